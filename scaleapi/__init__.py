@@ -1,0 +1,71 @@
+"""A client for Scale AI's data-labelling API."""
+
+from scaleapi import (
+    api,
+    batches,
+    evaluation_tasks,
+    exceptions,
+    files,
+    projects,
+    quality_tasks,
+    tasks,
+)
+from scaleapi._paging import Paginator
+from scaleapi._version import __version__
+from scaleapi.api import Api
+from scaleapi.batches import Batch, Batchlist, BatchStatus
+from scaleapi.client import ScaleClient
+from scaleapi.evaluation_tasks import EvaluationTask
+from scaleapi.exceptions import (
+    ScaleDuplicateResource,
+    ScaleException,
+    ScaleInternalError,
+    ScaleInvalidRequest,
+    ScaleNotEnabled,
+    ScaleResourceNotFound,
+    ScaleServiceUnavailable,
+    ScaleTimeoutError,
+    ScaleTooManyRequests,
+    ScaleUnauthorized,
+)
+from scaleapi.files import File
+from scaleapi.projects import Project
+from scaleapi.quality_tasks import QualityTask
+from scaleapi.tasks import Task, Tasklist, TaskReviewStatus, TaskStatus, TaskType
+
+__all__ = [
+    "Api",
+    "Batch",
+    "BatchStatus",
+    "Batchlist",
+    "EvaluationTask",
+    "File",
+    "Paginator",
+    "Project",
+    "QualityTask",
+    "ScaleClient",
+    "ScaleDuplicateResource",
+    "ScaleException",
+    "ScaleInternalError",
+    "ScaleInvalidRequest",
+    "ScaleNotEnabled",
+    "ScaleResourceNotFound",
+    "ScaleServiceUnavailable",
+    "ScaleTimeoutError",
+    "ScaleTooManyRequests",
+    "ScaleUnauthorized",
+    "Task",
+    "TaskReviewStatus",
+    "TaskStatus",
+    "TaskType",
+    "Tasklist",
+    "__version__",
+    "api",
+    "batches",
+    "evaluation_tasks",
+    "exceptions",
+    "files",
+    "projects",
+    "quality_tasks",
+    "tasks",
+]

@@ -1,0 +1,86 @@
+"""What all objects have in common: a document and the client it came through."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Dict, List
+
+from scaleapi.exceptions import ScaleException
+
+
+class ScaleObject:
+    """A document of the API, with the client that fetched it.
+
+    Objects of one class with the same identity (id, name or e-mail address)
+    are equal, whatever else their documents say.
+
+    Args:
+        json: The decoded document. It is kept, not copied.
+        client: Carries the methods that ask the API; None is fine for objects
+            that only hold what they hold.
+
+    Raises:
+        ScaleException: The document has no identity.
+    """
+
+    #: Key of the document that tells one object from another.
+    _identity_key: ClassVar[str] = "id"
+
+    def __init__(self, json: Dict[str, Any], client: Any) -> None:
+        if not isinstance(json, dict) or json.get(self._identity_key) is None:
+            raise ScaleException(
+                f"not the document of a {type(self).__name__}, since it has no "
+                f"{self._identity_key!r}: {_shortened(json)}"
+            )
+        self._json = json
+        self._client = client
+
+    @property
+    def _identity(self) -> Any:
+        return self._json[self._identity_key]
+
+    def _caller(self, method: str) -> Any:
+        """Return the client, for a method that needs one."""
+        if self._client is None:
+            raise ScaleException(
+                f"this {type(self).__name__} was made without a client, so it "
+                f"cannot {method}(): get it through a ScaleClient"
+            )
+        return self._client
+
+    def as_dict(self) -> Dict[str, Any]:
+        """Return the document as it came: the very dict, not a copy."""
+        return self._json
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        assert isinstance(other, ScaleObject)
+        return bool(self._identity == other._identity)
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}({self._identity_key}={self._identity})"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._json})"
+
+
+def _shortened(value: Any, length: int = 200) -> str:
+    text = repr(value)
+    return text if len(text) <= length else text[:length] + "..."
+
+
+def documents(answer: Dict[str, Any]) -> List[Dict[str, Any]]:
+    """Return the documents of a page.
+
+    Raises:
+        ScaleException: The answer is no page.
+    """
+    found = answer.get("docs")
+    if not isinstance(found, list):
+        raise ScaleException(
+            f'not a page, since it has no "docs": {_shortened(answer)}'
+        )
+    return found

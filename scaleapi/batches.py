@@ -1,0 +1,235 @@
+"""Batches: groups of tasks that are worked on and finished together."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Generator, Optional, Union
+
+from scaleapi._calls import Calls
+from scaleapi._enums import WireEnum
+from scaleapi._objects import ScaleObject, documents
+from scaleapi._paging import Paginator, iterate_pages
+from scaleapi._paths import endpoint
+from scaleapi._values import wire_time, wire_word
+from scaleapi.exceptions import ScaleInvalidRequest
+from scaleapi.tasks.filters import Moment
+
+
+class BatchStatus(WireEnum):
+    """Where a batch stands."""
+
+    Staging = "staging"
+    InProgress = "in_progress"
+    Completed = "completed"
+
+
+class Batch(ScaleObject):
+    """A batch, as the API described it when it was fetched.
+
+    Attributes:
+        name: Its name, unique in the account.
+        status: One of the values of `BatchStatus`, as plain text.
+        project: Name of its project.
+        created_at: ISO 8601 text, in UTC.
+        metadata: What was stored with it; ``{}`` if nothing was.
+        tasks_pending: Number of such tasks; None until `get_status` was called.
+        tasks_completed: The same.
+        tasks_error: The same.
+        tasks_canceled: The same.
+    """
+
+    _identity_key = "name"
+
+    def __init__(self, json: Dict[str, Any], client: Any) -> None:
+        super().__init__(json, client)
+        self.name: str = json["name"]
+        self.status: Any = json.get("status")
+        self.project: Any = json.get("project")
+        self.created_at: Any = json.get("created_at")
+        # Batches from before there was metadata have none.
+        self.metadata: Dict[str, Any] = json.get("metadata") or {}
+        self.tasks_pending: Optional[int] = None
+        self.tasks_completed: Optional[int] = None
+        self.tasks_error: Optional[int] = None
+        self.tasks_canceled: Optional[int] = None
+
+    def finalize(self) -> Batch:
+        """Release the batch to be worked on, and note its new status here.
+
+        Returns:
+            The batch as the server has it now.
+        """
+        batch: Batch = self._caller("finalize").finalize_batch(self.name)
+        self.status = batch.status
+        return batch
+
+    def get_status(self) -> Dict[str, Any]:
+        """Ask for status and numbers of tasks, and note them here.
+
+        Returns:
+            The answer: ``status``, and ``pending``, ``completed``, ``error``
+            and ``canceled``, each only if there are such tasks.
+        """
+        answer: Dict[str, Any] = self._caller("get_status").batch_status(self.name)
+        self.status = answer.get("status")
+        self.tasks_pending = answer.get("pending", 0)
+        self.tasks_completed = answer.get("completed", 0)
+        self.tasks_error = answer.get("error", 0)
+        self.tasks_canceled = answer.get("canceled", 0)
+        return answer
+
+
+class Batchlist(Paginator[Batch]):
+    """One page of batches."""
+
+
+_FILTERS = frozenset(
+    {
+        "start_time",
+        "end_time",
+        "status",
+        "project",
+        "limit",
+        "offset",
+        "exclude_archived",
+    }
+)
+
+
+class BatchCalls(Calls):
+    """The batch calls of `ScaleClient`."""
+
+    def create_batch(
+        self,
+        project: str,
+        batch_name: str,
+        callback: str = "",
+        calibration_batch: bool = False,
+        self_label_batch: bool = False,
+        metadata: Optional[Dict[str, Any]] = None,
+    ) -> Batch:
+        """Create a batch.
+
+        Args:
+            project: Name of the project it belongs to.
+            batch_name: Any text that no other batch of the account has.
+            callback: URL or e-mail address told when the batch is completed.
+            calibration_batch: Whether it is there to teach labelers.
+            self_label_batch: Whether your own team labels it.
+            metadata: Stored with it, at most 10 KB as JSON.
+
+        Raises:
+            ScaleDuplicateResource: There is a batch of this name.
+            ScaleResourceNotFound: There is no such project.
+        """
+        body = {
+            "project": project,
+            "name": batch_name,
+            "calibration_batch": calibration_batch,
+            "self_label_batch": self_label_batch,
+            "callback": callback,
+            "metadata": metadata or {},
+        }
+        json = self.api.post_request("batches", body=body, expect=dict, harmless=True)
+        return Batch(json, self)
+
+    def finalize_batch(self, batch_name: str) -> Batch:
+        """Release a staging batch to be worked on.
+
+        Batches in progress stay as they are.
+
+        Raises:
+            ScaleResourceNotFound: There is no batch of this name.
+        """
+        path = endpoint("batches", batch_name, "finalize")
+        return Batch(self.api.post_request(path, expect=dict, harmless=True), self)
+
+    def batch_status(self, batch_name: str) -> Dict[str, Any]:
+        """Return the status of a batch and its numbers of tasks.
+
+        Returns:
+            ``status``, and ``pending``, ``completed``, ``error`` and
+            ``canceled``, each only if there are such tasks.
+
+        Raises:
+            ScaleResourceNotFound: There is no batch of this name.
+        """
+        path = endpoint("batches", batch_name, "status")
+        answer: Dict[str, Any] = self.api.get_request(path, expect=dict)
+        return answer
+
+    def get_batch(self, batch_name: str) -> Batch:
+        """Fetch one batch by its name.
+
+        Raises:
+            ScaleResourceNotFound: There is no batch of this name.
+        """
+        path = endpoint("batches", batch_name)
+        return Batch(self.api.get_request(path, expect=dict), self)
+
+    def batches(self, **kwargs: Any) -> Batchlist:
+        """Fetch one page of batches, the newest first; `get_batches` walks all.
+
+        Args:
+            kwargs: Filters, by the names of the API: ``project``, ``status``,
+                ``start_time``, ``end_time`` (of creation),
+                ``exclude_archived``; ``limit`` (1 to 100 batches, 100 if not
+                given) and ``offset`` (how many to pass over).
+
+        Raises:
+            ScaleInvalidRequest: There is no such filter; nothing is sent.
+        """
+        for name in kwargs:
+            if name not in _FILTERS:
+                raise ScaleInvalidRequest(
+                    f"Illegal parameter {name} for ScaleClient.batches()", 400
+                )
+        query = dict(kwargs)
+        if "status" in query:
+            query["status"] = wire_word("status", query["status"])
+        for name in ("start_time", "end_time"):
+            if name in query:
+                query[name] = wire_time(name, query[name])
+        answer = self.api.get_request("batches", params=query, expect=dict)
+        batches = [Batch(json, self) for json in documents(answer)]
+        return Batchlist(
+            batches,
+            answer.get("totalDocs", len(batches)),
+            answer.get("limit", len(batches)),
+            answer.get("offset", 0),
+            answer.get("has_more", False),
+        )
+
+    def get_batches(
+        self,
+        project_name: Optional[str] = None,
+        batch_status: Union[BatchStatus, str, None] = None,
+        created_after: Optional[Moment] = None,
+        created_before: Optional[Moment] = None,
+        exclude_archived: bool = False,
+    ) -> Generator[Batch, None, None]:
+        """Walk over all batches that match, the newest first.
+
+        A generator: nothing is sent before the first batch is wanted, then one
+        request a page. A batch that is created meanwhile moves the others on,
+        so that one may come twice.
+
+        Args:
+            project_name: Name of the project; all projects if not given.
+            batch_status: Status of the batch, as enum member or string.
+            created_after: Earliest creation: datetime, date or ISO 8601 text.
+            created_before: Latest creation.
+            exclude_archived: Whether to leave archived batches out.
+        """
+        query: Dict[str, Any] = {
+            "project": project_name,
+            "start_time": created_after,
+            "end_time": created_before,
+            "exclude_archived": exclude_archived,
+        }
+        if batch_status:
+            query["status"] = batch_status
+        yield from iterate_pages(
+            lambda offset: self.batches(**query, offset=offset),
+            lambda page: page.offset + (page.limit or len(page)),
+            start=0,
+        )

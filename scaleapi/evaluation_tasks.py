@@ -1,0 +1,40 @@
+"""Evaluation tasks: they measure how well labelers work."""
+
+from __future__ import annotations
+
+from typing import Any, Union
+
+from scaleapi._calls import Calls
+from scaleapi._paths import endpoint
+from scaleapi.quality_tasks import QualityTask
+from scaleapi.tasks.enums import TaskType
+
+
+class EvaluationTask(QualityTask):
+    """A task that measures labelers against a known answer."""
+
+
+class EvaluationCalls(Calls):
+    """The evaluation task calls of `ScaleClient`."""
+
+    def create_evaluation_task(
+        self, task_type: Union[TaskType, str], **kwargs: Any
+    ) -> EvaluationTask:
+        """Create an evaluation task.
+
+        Args:
+            task_type: Kind of work, as enum member or string.
+            kwargs: The parameters of `create_task`, and ``expected_response``
+                (needed), ``initial_response`` (makes it a task of the review
+                phase).
+
+        Raises:
+            ScaleInvalidRequest: A parameter is missing or wrong.
+            ScaleDuplicateResource: The ``unique_id`` belongs to another task.
+        """
+        json = self.api.post_request(
+            endpoint("evaluation_tasks", task_type),
+            body=kwargs or None,
+            expect=dict,
+        )
+        return EvaluationTask(json, self)

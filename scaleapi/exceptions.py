@@ -1,0 +1,112 @@
+"""What can go wrong, as classes: one for each HTTP status the API documents.
+
+Every failure of a call is a `ScaleException`; a caller's mistake that is found
+before anything is sent is a plain ``TypeError`` or ``ValueError``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Optional, Tuple, Type
+
+
+class ScaleException(Exception):
+    """Any failure of a call on the API, and the parent of all the others.
+
+    Attributes:
+        message: What went wrong, as text.
+        code: HTTP status of the answer; None where there was no answer.
+
+    Args:
+        message: Falsy values are replaced by the name of the class.
+        errcode: Replaces the status that the class stands for.
+    """
+
+    code: Optional[int] = None
+
+    def __init__(self, message: Any, errcode: Optional[int] = None) -> None:
+        self.message = message or type(self).__name__
+        if errcode:
+            self.code = errcode
+        status = f" [{self.code}]" if self.code else ""
+        super().__init__(f"<Response{status}> {self.message}")
+
+    def __reduce__(
+        self,
+    ) -> Tuple[Callable[..., ScaleException], Tuple[Any, ...], Dict[str, Any]]:
+        # By default unpickling calls __init__ with the finished text, which
+        # would put "<Response [400]>" in front a second time.
+        return _rebuild, (type(self), self.args), self.__dict__
+
+
+def _rebuild(kind: Type[ScaleException], args: Tuple[Any, ...]) -> ScaleException:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    return error
+
+
+class ScaleInvalidRequest(ScaleException):
+    """400: the request was unacceptable, often for want of a parameter."""
+
+    code = 400
+
+
+class ScaleUnauthorized(ScaleException):
+    """401: no valid API key was given."""
+
+    code = 401
+
+
+class ScaleNotEnabled(ScaleException):
+    """402: this task type is not enabled for the account."""
+
+    code = 402
+
+
+class ScaleResourceNotFound(ScaleException):
+    """404: what was asked for does not exist."""
+
+    code = 404
+
+
+class ScaleDuplicateResource(ScaleException):
+    """409: the name, idempotency key or unique_id is in use already."""
+
+    code = 409
+
+
+class ScaleTooManyRequests(ScaleException):
+    """429: too many requests in too short a time."""
+
+    code = 429
+
+
+class ScaleInternalError(ScaleException):
+    """500: the server failed."""
+
+    code = 500
+
+
+class ScaleServiceUnavailable(ScaleException):
+    """503: the request waited too long in the server's queue."""
+
+    code = 503
+
+
+class ScaleTimeoutError(ScaleException):
+    """504: the server ran out of time."""
+
+    code = 504
+
+
+#: Status of an answer -> class of the exception; `ScaleException` for the rest.
+ExceptionMap: Dict[int, Type[ScaleException]] = {
+    400: ScaleInvalidRequest,
+    401: ScaleUnauthorized,
+    402: ScaleNotEnabled,
+    404: ScaleResourceNotFound,
+    409: ScaleDuplicateResource,
+    429: ScaleTooManyRequests,
+    500: ScaleInternalError,
+    503: ScaleServiceUnavailable,
+    504: ScaleTimeoutError,
+}

@@ -1,0 +1,90 @@
+"""When a request is sent again, and after how long: the policy, without the I/O.
+
+Every attempt ends in one of four ways (`Outcome`). What follows depends on
+whether repeating the request could do its work twice:
+
+=========== ============================================== ========= ===========
+outcome     an attempt that ended with                     harmless  may double
+=========== ============================================== ========= ===========
+done        2xx                                            return    return
+refused     408, 429, 503, no connection                   again     again
+ambiguous   other 500 to 530, reset, time-out, cut answer  again     raise
+rejected    anything else                                  raise     raise
+=========== ============================================== ========= ===========
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Optional
+
+MAX_RETRIES = 3
+BACKOFF_FACTOR = 2
+#: Statuses after which the official client promises to try again.
+RETRIED_STATUSES = [408, 429, *range(500, 531)]
+RETRIED_METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
+
+_REFUSALS = frozenset({408, 429, 503})
+_LONGEST_BACKOFF = 8.0
+_LONGEST_RETRY_AFTER = 60.0
+
+
+class Outcome(Enum):
+    """How an attempt ended."""
+
+    DONE = "done"
+    REFUSED = "refused"  # surely not carried out
+    AMBIGUOUS = "ambiguous"  # may have been carried out
+    REJECTED = "rejected"  # a repeat cannot help
+
+
+def outcome_of_status(status: int) -> Outcome:
+    """Return how an attempt ended that was answered with this status."""
+    if 200 <= status < 300:
+        return Outcome.DONE
+    if status in _REFUSALS:
+        return Outcome.REFUSED
+    if status in RETRIED_STATUSES:
+        return Outcome.AMBIGUOUS
+    return Outcome.REJECTED
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often and after what wait an attempt is followed by another.
+
+    Attributes:
+        max_retries: How many attempts may follow the first.
+    """
+
+    max_retries: int = MAX_RETRIES
+
+    def wait(
+        self,
+        attempt: int,
+        outcome: Outcome,
+        *,
+        harmless: bool,
+        jitter: float,
+        retry_after: Optional[float] = None,
+    ) -> Optional[float]:
+        """Return the seconds to wait before the next attempt; None ends the call.
+
+        Args:
+            attempt: Number of the attempt that just ended, from 0.
+            outcome: How it ended.
+            harmless: Whether carrying the request out twice does no harm.
+            jitter: A random number, 0 <= jitter < 1: clients that failed
+                together must not come back together.
+            retry_after: Seconds the server asked for, if it did.
+        """
+        again = outcome is Outcome.REFUSED or (
+            outcome is Outcome.AMBIGUOUS and harmless
+        )
+        if not again or attempt >= self.max_retries:
+            return None
+        if retry_after is not None and retry_after > 0:
+            return min(retry_after, _LONGEST_RETRY_AFTER)
+        longest = min(_LONGEST_BACKOFF, BACKOFF_FACTOR * 2.0**attempt)
+        return longest * (0.5 + jitter / 2)

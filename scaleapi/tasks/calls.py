@@ -1,0 +1,229 @@
+"""The task calls of the client."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Generator, Optional, Union
+
+from scaleapi._calls import Calls
+from scaleapi._objects import documents
+from scaleapi._paging import iterate_pages
+from scaleapi._paths import endpoint
+from scaleapi.tasks.enums import TaskStatus, TaskType
+from scaleapi.tasks.filters import (
+    Moment,
+    OneOrMany,
+    ReviewStatuses,
+    page_query,
+    tasks_query,
+)
+from scaleapi.tasks.task import Task, Tasklist
+
+
+class TaskCalls(Calls):
+    """The task calls of `ScaleClient`."""
+
+    _process_tasks_endpoint_args = staticmethod(tasks_query)
+
+    def create_task(self, task_type: Union[TaskType, str], **kwargs: Any) -> Task:
+        """Create a task.
+
+        Pass a `unique_id`: only then can the client repeat the request when
+        its answer is lost, without the risk of paying for the task twice.
+
+        Args:
+            task_type: The kind of work, as enum member or string.
+            kwargs: The parameters that Scale's documentation names for this
+                kind, among them for all kinds: ``project``, ``batch``,
+                ``instruction``, ``callback_url``, ``unique_id``, ``metadata``
+                (at most 10 KB as JSON), ``tags``, ``priority``.
+
+        Returns:
+            The new task, pending.
+
+        Raises:
+            ScaleInvalidRequest: A parameter is missing or wrong.
+            ScaleDuplicateResource: The ``unique_id`` belongs to another task.
+            ScaleResourceNotFound: There is no such project, batch or kind.
+        """
+        json = self.api.post_request(
+            endpoint("task", task_type), body=kwargs or None, expect=dict
+        )
+        return Task(json, self)
+
+    def get_task(self, task_id: str) -> Task:
+        """Fetch one task by its id.
+
+        Raises:
+            ScaleResourceNotFound: There is none with this id.
+        """
+        return Task(self.api.get_request(endpoint("task", task_id), expect=dict), self)
+
+    def cancel_task(self, task_id: str, clear_unique_id: bool = False) -> Task:
+        """Cancel a task on which no work has begun.
+
+        Args:
+            task_id: Its id.
+            clear_unique_id: Whether its ``unique_id`` may be used again, for
+                another task.
+
+        Returns:
+            The task, canceled.
+
+        Raises:
+            ScaleInvalidRequest: It is too late: the task is completed,
+                canceled already, or being worked on.
+        """
+        path = endpoint("task", task_id, "cancel")
+        if clear_unique_id:
+            path += "?clear_unique_id=true"
+        return Task(self.api.post_request(path, expect=dict, harmless=True), self)
+
+    def tasks(self, **kwargs: Any) -> Tasklist:
+        """Fetch one page of tasks, the newest first; `get_tasks` walks all pages.
+
+        Args:
+            kwargs: Filters, by the names of the API: ``project``, ``batch``,
+                ``type``, ``status``, ``customer_review_status``, ``unique_id``,
+                ``tags``, ``start_time``, ``end_time`` (of creation),
+                ``completed_after``, ``completed_before``, ``updated_after``,
+                ``updated_before``; ``limit`` (1 to 100 tasks, 100 if not
+                given), ``next_token`` (of the page before),
+                ``include_attachment_url``, ``limited_response``.
+
+        Raises:
+            ScaleInvalidRequest: There is no such filter; nothing is sent.
+        """
+        return self._tasks_page(page_query(kwargs))
+
+    def get_tasks(
+        self,
+        project_name: Optional[str] = None,
+        batch_name: Optional[str] = None,
+        task_type: Union[TaskType, str, None] = None,
+        status: Union[TaskStatus, str, None] = None,
+        review_status: Optional[ReviewStatuses] = None,
+        unique_id: Optional[OneOrMany] = None,
+        completed_after: Optional[Moment] = None,
+        completed_before: Optional[Moment] = None,
+        updated_after: Optional[Moment] = None,
+        updated_before: Optional[Moment] = None,
+        created_after: Optional[Moment] = None,
+        created_before: Optional[Moment] = None,
+        tags: Optional[OneOrMany] = None,
+        include_attachment_url: bool = True,
+        limited_response: Optional[bool] = None,
+        limit: Optional[int] = None,
+    ) -> Generator[Task, None, None]:
+        """Walk over all tasks that match, the newest first.
+
+        A generator: nothing is sent before the first task is wanted, then one
+        request a page. Only one page is held at a time.
+
+        Times are datetimes, dates or ISO 8601 strings, bounds included; without
+        an offset they are UTC. Where several values are allowed, a task with
+        any of them matches.
+
+        Args:
+            project_name: Name of the project. This or `batch_name` is needed.
+            batch_name: Name of the batch.
+            task_type: Kind of work, as enum member or string.
+            status: Status of the task, as enum member or string.
+            review_status: One or several results of the customer's review.
+            unique_id: One or several unique ids.
+            completed_after: Earliest completion.
+            completed_before: Latest completion.
+            updated_after: Earliest time of the last change.
+            updated_before: Latest time of the last change.
+            created_after: Earliest creation.
+            created_before: Latest creation.
+            tags: One or several tags.
+            include_attachment_url: Whether each task has signed addresses of
+                its attachments, under ``attachmentS3Downloads``.
+            limited_response: Whether tasks have only their ``task_id``,
+                ``status``, ``metadata``, ``project`` and ``otherVersion``.
+            limit: Tasks on a page, 1 to 100; 100 if not given.
+
+        Yields:
+            Each task once.
+
+        Raises:
+            ValueError: Neither a project nor a batch is named. Like every
+                error, it comes when the first task is asked for.
+        """
+        query = tasks_query(
+            project_name,
+            batch_name,
+            task_type,
+            status,
+            review_status,
+            unique_id,
+            completed_after,
+            completed_before,
+            updated_after,
+            updated_before,
+            created_after,
+            created_before,
+            tags,
+            include_attachment_url,
+            limited_response,
+        )
+        if limit:
+            query["limit"] = limit
+        yield from iterate_pages(
+            lambda token: self._tasks_page({**query, "next_token": token}),
+            lambda page: page.next_token,
+        )
+
+    def get_tasks_count(
+        self,
+        project_name: Optional[str] = None,
+        batch_name: Optional[str] = None,
+        task_type: Union[TaskType, str, None] = None,
+        status: Union[TaskStatus, str, None] = None,
+        review_status: Optional[ReviewStatuses] = None,
+        unique_id: Optional[OneOrMany] = None,
+        completed_after: Optional[Moment] = None,
+        completed_before: Optional[Moment] = None,
+        updated_after: Optional[Moment] = None,
+        updated_before: Optional[Moment] = None,
+        created_after: Optional[Moment] = None,
+        created_before: Optional[Moment] = None,
+        tags: Optional[OneOrMany] = None,
+        include_attachment_url: bool = True,
+    ) -> int:
+        """Return how many tasks match: one request, for a page of one task.
+
+        The arguments are those of `get_tasks`.
+
+        Raises:
+            ValueError: Neither a project nor a batch is named.
+        """
+        query = tasks_query(
+            project_name,
+            batch_name,
+            task_type,
+            status,
+            review_status,
+            unique_id,
+            completed_after,
+            completed_before,
+            updated_after,
+            updated_before,
+            created_after,
+            created_before,
+            tags,
+            include_attachment_url,
+        )
+        return self._tasks_page({**query, "limit": 1}).total
+
+    def _tasks_page(self, query: Dict[str, Any]) -> Tasklist:
+        answer = self.api.get_request("tasks", params=query, expect=dict)
+        tasks = [Task(json, self) for json in documents(answer)]
+        return Tasklist(
+            tasks,
+            answer.get("total", len(tasks)),
+            answer.get("limit", len(tasks)),
+            answer.get("offset", 0),
+            answer.get("has_more", False),
+            answer.get("next_token"),
+        )

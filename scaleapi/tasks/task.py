@@ -1,0 +1,62 @@
+"""A task, and a page of tasks."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Dict
+
+from scaleapi._objects import ScaleObject
+from scaleapi._paging import Paginator
+
+
+class Task(ScaleObject):
+    """One piece of work, as the API described it when it was fetched.
+
+    The keys of the document's first level are attributes: ``task.status``,
+    ``task.params``, ``task.response``, ... What is not in the document, such as
+    ``response`` before the task is completed, is an ``AttributeError``, so that
+    ``hasattr`` and ``getattr(task, "response", None)`` work.
+    """
+
+    _identity_key = "task_id"
+
+    @property
+    def id(self) -> str:
+        """The id that the API gave the task: 24 hexadecimal digits."""
+        return str(self._identity)
+
+    def __getattr__(self, name: str) -> Any:
+        # Private names are never keys: copy and pickle ask for such on objects
+        # that have no document yet.
+        if not name.startswith("_"):
+            document = self._json
+            if name in document:
+                return document[name]
+            params = document.get("params")
+            if isinstance(params, dict) and name in params:
+                warnings.warn(
+                    f"task.{name} is deprecated: use task.params[{name!r}]",
+                    DeprecationWarning,
+                    stacklevel=2,
+                )
+                return params[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name}")
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}(id={self.id})"
+
+    def refresh(self) -> None:
+        """Fetch the document anew, into this object."""
+        self._json: Dict[str, Any] = self._caller("refresh").get_task(self.id).as_dict()
+
+    def cancel(self, clear_unique_id: bool = False) -> None:
+        """Cancel the task. This object does not change: `refresh` shows it.
+
+        Args:
+            clear_unique_id: Whether the ``unique_id`` may be used again.
+        """
+        self._caller("cancel").cancel_task(self.id, clear_unique_id)
+
+
+class Tasklist(Paginator[Task]):
+    """One page of tasks."""

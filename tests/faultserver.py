@@ -1,0 +1,165 @@
+"""A server that answers, delays, resets and truncates on command.
+
+It knows nothing of the API: a test says what happens to each request, in turn,
+and reads afterwards what was sent.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import socketserver
+import struct
+import threading
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, BinaryIO, Callable, Dict, List, Mapping, Optional, Type, Union
+
+
+@dataclass(frozen=True)
+class Received:
+    """A request as it came over the wire."""
+
+    method: str
+    target: str
+    headers: Dict[str, str]
+    body: bytes
+    connection: int
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Reset:
+    """The connection is reset after the request was read."""
+
+
+class Hangup:
+    """The connection is closed after the request was read, without an answer."""
+
+
+class Truncated:
+    """The answer breaks off after half of its body."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, whole."""
+
+    status: int
+    body: Union[bytes, str, Dict[str, Any], List[Any], None] = None
+    headers: Optional[Mapping[str, str]] = None
+
+    @property
+    def content(self) -> bytes:
+        if isinstance(self.body, bytes):
+            return self.body
+        if isinstance(self.body, str):
+            return self.body.encode()
+        return b"" if self.body is None else json.dumps(self.body).encode()
+
+
+Event = Union[Answer, Reset, Hangup, Truncated, Callable[[Received], Answer]]
+
+
+class FaultServer:
+    """A server on loopback that plays one event a request.
+
+    The last event is repeated for all requests that follow.
+    """
+
+    def __init__(self) -> None:
+        self.received: List[Received] = []
+        self._events: List[Event] = [Answer(200, {})]
+        self._connections = 0
+        self._lock = threading.Lock()
+        outer = self
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                outer._serve(self.request)
+
+        class Server(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+            allow_reuse_address = True
+
+            def handle_error(self, *_: Any) -> None:
+                """A client that breaks off is no fault of the server."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+    def play(self, *events: Event) -> None:
+        self._events = list(events)
+
+    def __enter__(self) -> FaultServer:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._connections += 1
+            number = self._connections
+        stream: BinaryIO
+        with connection.makefile("rb") as stream:
+            while True:
+                request = _read(stream, number)
+                if request is None:
+                    return
+                with self._lock:
+                    self.received.append(request)
+                    several = len(self._events) > 1
+                    event = self._events.pop(0) if several else self._events[0]
+                if callable(event):
+                    event = event(request)
+                if not _play(connection, event):
+                    return
+
+
+def _read(stream: BinaryIO, connection: int) -> Optional[Received]:
+    line = stream.readline().decode("latin-1").split()
+    if len(line) != 3:
+        return None
+    headers: Dict[str, str] = {}
+    while True:
+        name, _, value = stream.readline().decode("latin-1").strip().partition(":")
+        if not name:
+            break
+        headers[name.lower()] = value.strip()
+    body = stream.read(int(headers.get("content-length", 0)))
+    return Received(line[0], line[1], headers, body, connection)
+
+
+def _play(connection: socket.socket, event: Event) -> bool:
+    """Carry out an event; return whether the connection lives on."""
+    if isinstance(event, Reset):
+        # With a linger of zero seconds closing sends a reset.
+        linger = struct.pack("ii", 1, 0)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        connection.close()
+        return False
+    if isinstance(event, Hangup):
+        return False
+    if isinstance(event, Truncated):
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{"a": "')
+        return False
+    assert isinstance(event, Answer)
+    head = [f"HTTP/1.1 {event.status} Status", f"Content-Length: {len(event.content)}"]
+    if event.status == 204:
+        head.pop()
+    head += [f"{name}: {value}" for name, value in (event.headers or {}).items()]
+    head.append("\r\n")
+    connection.sendall("\r\n".join(head).encode("latin-1") + event.content)
+    return True

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scaleapi import TaskStatus
+from scaleapi._values import wire_texts, wire_time, wire_word, wire_words
+from scaleapi.sandbox.clock import to_moment
+
+
+@pytest.mark.parametrize("value", ["completed", TaskStatus.Completed])
+def test_a_word_may_be_an_enum_member_or_its_string(value: Any) -> None:
+    word = wire_word("status", value)
+    assert word == "completed"
+    assert type(word) is str
+
+
+def test_an_unknown_word_passes_to_the_server() -> None:
+    assert wire_word("status", "error") == "error"
+    assert wire_word("status", None) is None
+
+
+def test_another_type_is_named_in_the_error() -> None:
+    with pytest.raises(
+        TypeError, match="status must be an enum member or a str; got 7"
+    ):
+        wire_word("status", 7)
+    with pytest.raises(TypeError, match="each element of status"):
+        wire_words("status", ["completed", 7])
+
+
+@pytest.mark.parametrize("wire", [wire_words, wire_texts])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None),
+        ("completed", ["completed"]),
+        (TaskStatus.Completed, ["completed"]),
+        ([], []),
+        (("pending", TaskStatus.Completed), ["pending", "completed"]),
+        ({"a": 1}, ["a"]),
+    ],
+)
+def test_one_or_many_become_a_list(wire: Any, value: Any, expected: Any) -> None:
+    assert wire("status", value) == expected
+
+
+def test_a_generator_is_many() -> None:
+    assert wire_texts("tags", (word for word in ["a", "b"])) == ["a", "b"]
+
+
+def test_numbers_are_texts_and_none_is_not() -> None:
+    assert wire_texts("unique_id", [1, "b"]) == ["1", "b"]
+    assert wire_texts("unique_id", 5) == ["5"]
+    for wire in (wire_texts, wire_words):
+        with pytest.raises(TypeError, match="must not contain None"):
+            wire("tags", ["a", None])
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None),
+        ("", ""),
+        ("2021-04-25", "2021-04-25"),
+        (date(2021, 4, 25), "2021-04-25"),
+        (datetime(2021, 4, 25, 3, 14, 15), "2021-04-25T03:14:15+00:00"),
+        (
+            datetime(2021, 4, 25, 3, 14, tzinfo=timezone(timedelta(hours=-7))),
+            "2021-04-25T03:14:00-07:00",
+        ),
+    ],
+)
+def test_times_become_iso_8601(value: Any, expected: Any) -> None:
+    assert wire_time("created_after", value) == expected
+
+
+def test_a_number_is_no_time() -> None:
+    with pytest.raises(TypeError, match="created_after must be a datetime"):
+        wire_time("created_after", 1577836800)
+
+
+@given(
+    st.datetimes(
+        timezones=st.one_of(
+            st.none(),
+            st.integers(-1439, 1439).map(lambda m: timezone(timedelta(minutes=m))),
+        ),
+        min_value=datetime(1900, 1, 1),
+        max_value=datetime(2200, 1, 1),
+    )
+)
+def test_a_datetime_reaches_the_server_as_the_moment_it_is(moment: datetime) -> None:
+    wire = wire_time("created_after", moment)
+    assert wire is not None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
+    microseconds = (aware - epoch) // timedelta(microseconds=1)
+    assert to_moment(wire, earliest=False) == microseconds // 1000
+    assert to_moment(wire, earliest=True) == -(-microseconds // 1000)
