@@ -1,0 +1,159 @@
+"""One authenticated call on the sandbox, as the routes see it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Dict, List, Mapping, Optional, Tuple
+from urllib.parse import parse_qsl
+
+from scaleapi.sandbox import clock
+from scaleapi.sandbox.errors import ApiError
+from scaleapi.sandbox.hosting import Hosting
+from scaleapi.sandbox.store import Books
+
+#: Contract 6.15: metadata of tasks and batches, as JSON.
+METADATA_LIMIT = 10_240
+
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
+
+class Query:
+    """The query of a call; a parameter without a value counts as not given."""
+
+    def __init__(self, raw: bytes) -> None:
+        try:
+            pairs = parse_qsl(raw.decode("latin-1"), max_num_fields=1000)
+        except ValueError:
+            raise ApiError(400, "The query has too many parameters") from None
+        self._values: Dict[str, List[str]] = {}
+        for name, value in pairs:
+            self._values.setdefault(name, []).append(value)
+
+    def text(self, name: str) -> Optional[str]:
+        """Return the last value given."""
+        return self._values.get(name, [None])[-1]
+
+    def texts(self, name: str) -> Optional[List[str]]:
+        """Return all values given, of repeated keys; None if there are none."""
+        return self._values.get(name)
+
+    def comma_list(self, name: str) -> Optional[List[str]]:
+        """Return all values given, of repeated keys and between commas."""
+        values = self._values.get(name)
+        return None if values is None else ",".join(values).split(",")
+
+    def flag(self, name: str) -> bool:
+        """Return a yes or no in any letter case; no if not given."""
+        value = self.text(name)
+        if value is None:
+            return False
+        if value.lower() not in _FLAGS:
+            raise invalid(f'"{name}" must be true or false')
+        return _FLAGS[value.lower()]
+
+    def whole(self, name: str, default: int, low: int, high: int) -> int:
+        """Return a whole number."""
+        value = self.text(name)
+        if value is None:
+            return default
+        if not (value.isascii() and value.isdigit() and len(value) <= 18):
+            raise invalid(f'"{name}" must be a whole number')
+        if not low <= int(value) <= high:
+            raise invalid(f'"{name}" must be between {low} and {high}')
+        return int(value)
+
+    def earliest(self, name: str) -> Optional[int]:
+        """Return the lower bound of a range of time."""
+        return self._moment(name, earliest=True)
+
+    def latest(self, name: str) -> Optional[int]:
+        """Return the upper bound of a range of time."""
+        return self._moment(name, earliest=False)
+
+    def _moment(self, name: str, *, earliest: bool) -> Optional[int]:
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            return clock.to_moment(value, earliest=earliest)
+        except ValueError:
+            raise invalid(f'"{name}" must be a time in ISO 8601') from None
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A multipart body: its text fields and its file."""
+
+    fields: Mapping[str, str]
+    name: str
+    content_type: Optional[str]
+    size: int
+    content: BinaryIO
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a route needs to answer.
+
+    Attributes:
+        books: The books of the caller's world, in one transaction: a call is
+            carried out whole or not at all.
+        hosting: Gives contents an address.
+        path: The variable parts of the path, decoded.
+        query: The query.
+        now: The moment of the call, the same for all it writes.
+        body: The decoded JSON body; None without one.
+        upload: The multipart body of an upload.
+    """
+
+    books: Books
+    hosting: Hosting
+    path: Mapping[str, str]
+    query: Query
+    now: int
+    body: Any = None
+    upload: Optional[Upload] = field(default=None, repr=False)
+
+    @property
+    def object(self) -> Dict[str, Any]:
+        """The body, which has to be an object; keys that are null are left out.
+
+        No body is read as an empty object (contract 6.3, guess).
+        """
+        body = {} if self.body is None else self.body
+        if not isinstance(body, dict):
+            raise ApiError(400, "The body must be a JSON object")
+        return {key: value for key, value in body.items() if value is not None}
+
+
+def invalid(reason: str) -> ApiError:
+    """Return the refusal of a parameter, in the API's words."""
+    return ApiError(400, f"Parameter is invalid, reason: {reason}")
+
+
+def required_text(values: Mapping[str, Any], name: str) -> str:
+    """Return a text that must be there and not empty."""
+    value = values.get(name)
+    if value is None or value == "":
+        raise invalid(f'"{name}" is required')
+    if not isinstance(value, str):
+        raise invalid(f'"{name}" must be a string')
+    return value
+
+
+def metadata_of(
+    values: Mapping[str, Any], limit: int = METADATA_LIMIT
+) -> Dict[str, Any]:
+    """Return the metadata among the parameters, ``{}`` if there is none."""
+    metadata = values.get("metadata", {})
+    if not isinstance(metadata, dict):
+        raise invalid('"metadata" must be an object')
+    if len(json.dumps(metadata, ensure_ascii=False).encode()) > limit:
+        raise invalid(f'"metadata" must not be larger than {limit} bytes')
+    return metadata
+
+
+def page_bounds(query: Query) -> Tuple[int, int]:
+    """Return limit and offset."""
+    return query.whole("limit", 100, 1, 100), query.whole("offset", 0, 0, 10**15)

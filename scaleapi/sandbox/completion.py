@@ -1,0 +1,89 @@
+"""What happens when work is done: to the task, and to its batch."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Dict, Optional, Tuple
+
+from scaleapi.sandbox.clock import to_text
+from scaleapi.sandbox.hosting import Hosting, file_id_of
+from scaleapi.sandbox.store import Books
+from scaleapi.sandbox.store.book import Document
+from scaleapi.sandbox.worker import Workplace, respond
+
+
+def complete(
+    books: Books,
+    hosting: Hosting,
+    task: Document,
+    now: int,
+    response: Optional[Any] = None,
+) -> Document:
+    """Record a task as completed, and its batch where that was its last task.
+
+    Args:
+        books: The books of the task's world.
+        hosting: Serves the results that are handed out as an address.
+        task: The task as it is on record.
+        now: When it is completed.
+        response: The answer; a plausible one is made up if none is given.
+
+    Returns:
+        The task, completed.
+    """
+    answer = (
+        _made_up(books, hosting, task) if response is None else {"response": response}
+    )
+    moment = to_text(now)
+    completed = {
+        **task,
+        "status": "completed",
+        "completed_at": moment,
+        "updated_at": moment,
+        **answer,
+    }
+    books.tasks.save(completed)
+    settle_batch(books, completed, now)
+    return completed
+
+
+def settle_batch(books: Books, task: Document, now: int) -> None:
+    """Bring the batch of a task that changed to the status its tasks give it.
+
+    Contract 6.8: a batch out of staging is completed as soon as it has tasks
+    and none is pending; a new pending task brings it back.
+    """
+    batch = books.batches.get(task["batch"]) if "batch" in task else None
+    if batch is not None and batch["status"] != "staging":
+        settle(books, batch, now)
+
+
+def settle(books: Books, batch: Document, now: int) -> None:
+    """Bring a batch that is out of staging to the status its tasks give it."""
+    name = batch["name"]
+    done = books.tasks.any_in_batch(name) and not books.tasks.any_in_batch(
+        name, "pending"
+    )
+    status = "completed" if done else "in_progress"
+    if batch["status"] == status:
+        return
+    batch["status"] = status
+    batch.pop("completed_at", None)
+    if done:
+        batch["completed_at"] = to_text(now)
+    books.batches.save(batch)
+
+
+def _made_up(books: Books, hosting: Hosting, task: Document) -> Dict[str, Any]:
+    def image_size(attachment: str) -> Optional[Tuple[int, int]]:
+        file_id = file_id_of(attachment)
+        return None if file_id is None else books.files.image_size(file_id)
+
+    def publish(_name: str, content: bytes, mime_type: str) -> str:
+        result_id = secrets.token_hex(16)
+        books.files.add_result(result_id, content, mime_type)
+        return hosting.result_url(result_id)
+
+    project = task.get("project")
+    rapid = project is not None and books.projects.is_rapid(project)
+    return respond(task, Workplace(image_size=image_size, publish=publish, rapid=rapid))

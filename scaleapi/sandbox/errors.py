@@ -1,0 +1,23 @@
+"""The one way a call on the sandbox is turned down."""
+
+from __future__ import annotations
+
+from typing import Mapping, Optional
+
+
+class ApiError(Exception):
+    """An answer that is not 200: its status and the API's words for it.
+
+    Args:
+        status: HTTP status of the answer.
+        text: What the person reads, as the value of ``error`` in the body.
+        headers: Further headers of the answer.
+    """
+
+    def __init__(
+        self, status: int, text: str, headers: Optional[Mapping[str, str]] = None
+    ) -> None:
+        super().__init__(f"{status} {text}")
+        self.status = status
+        self.text = text
+        self.headers = dict(headers or {})

@@ -1,0 +1,84 @@
+"""Addresses under which the sandbox serves contents."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from typing import Any, Dict, Iterator, List, Optional
+from urllib.parse import urlencode
+
+from scaleapi.sandbox.clock import now
+
+#: Seconds that a signed address is good for (contract 9: an hour).
+SIGNATURE_LIFETIME = 3600
+
+_SCHEME = "scaledata://"
+
+
+class Hosting:
+    """Makes addresses of contents, and checks those that are signed.
+
+    Args:
+        origin: Scheme, host and port of the server.
+    """
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+        self._secret = secrets.token_bytes(32)
+
+    def result_url(self, result_id: str) -> str:
+        """Return the address of a result; it is public, as the API's are."""
+        return f"{self.origin}/results/{result_id}"
+
+    def signed_url(self, attachment: str) -> str:
+        """Return an address of an attachment that expires."""
+        name = base64.urlsafe_b64encode(attachment.encode()).decode().rstrip("=")
+        expires = now() // 1000 + SIGNATURE_LIFETIME
+        query = {"Expires": expires, "Signature": self._signature(name, str(expires))}
+        return f"{self.origin}/attachments/{name}?{urlencode(query)}"
+
+    def attachment(self, name: str, expires: str, signature: str) -> Optional[str]:
+        """Return the attachment that a signed address is of.
+
+        Returns:
+            None if the signature is wrong or has expired.
+        """
+        right = self._signature(name, expires)
+        if not hmac.compare_digest(signature.encode(), right.encode()):
+            return None
+        if int(expires) < now() // 1000:
+            return None
+        return base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode()
+
+    def _signature(self, name: str, expires: str) -> str:
+        text = f"{name}\n{expires}".encode()
+        return hmac.new(self._secret, text, hashlib.sha256).hexdigest()
+
+
+def file_url(account: str, file_id: str) -> str:
+    """Return the address by which tasks refer to an uploaded file."""
+    return f"{_SCHEME}{account}/{file_id}"
+
+
+def file_id_of(attachment: Any) -> Optional[str]:
+    """Return the id of the uploaded file that an attachment refers to."""
+    if not isinstance(attachment, str) or not attachment.startswith(_SCHEME):
+        return None
+    return attachment.rpartition("/")[2]
+
+
+def attachments_of(params: Dict[str, Any]) -> Iterator[str]:
+    """Yield the addresses of the attachments among a task's parameters."""
+    found: List[Any] = [params.get("attachment")]
+    several = params.get("attachments")
+    if isinstance(several, list):
+        found += several
+    for attachment in found:
+        if isinstance(attachment, dict):
+            if attachment.get("type") == "text":
+                continue
+            attachment = attachment.get("attachment") or attachment.get("content")
+        if isinstance(attachment, str) and "://" in attachment:
+            yield attachment

@@ -1,0 +1,94 @@
+"""Batch calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scaleapi.sandbox.call import (
+    Call,
+    invalid,
+    metadata_of,
+    page_bounds,
+    required_text,
+)
+from scaleapi.sandbox.clock import to_text
+from scaleapi.sandbox.completion import settle
+from scaleapi.sandbox.errors import ApiError
+from scaleapi.sandbox.routes.projects import known_project
+from scaleapi.sandbox.store.batches import BatchFilter
+from scaleapi.sandbox.store.book import Document
+
+_FLAGS = ("calibration_batch", "self_label_batch")
+
+
+def create_batch(call: Call) -> Document:
+    given = call.object
+    project = known_project(call, required_text(given, "project"))["name"]
+    name = required_text(given, "name")
+    callback = given.get("callback", "")
+    if not isinstance(callback, str):
+        raise invalid('"callback" must be a string')
+    for flag in _FLAGS:
+        if not isinstance(given.get(flag, False), bool):
+            raise invalid(f'"{flag}" must be a boolean')
+    metadata = metadata_of(given)
+    if call.books.batches.get(name) is not None:
+        raise ApiError(409, f'Batch with name "{name}" already exists')
+    batch = {
+        "name": name,
+        "project": project,
+        "status": "staging" if call.books.world.live else "in_progress",
+        "callback": callback,
+        "created_at": to_text(call.now),
+        "metadata": metadata,
+        **{flag: True for flag in _FLAGS if given.get(flag)},
+    }
+    call.books.batches.add(batch, call.now)
+    return batch
+
+
+def get_batch(call: Call) -> Document:
+    return _batch(call)
+
+
+def finalize_batch(call: Call) -> Document:
+    batch = _batch(call)
+    if batch["status"] == "staging":
+        batch["status"] = "in_progress"
+        call.books.batches.save(batch)
+        settle(call.books, batch, call.now)
+    return batch
+
+
+def batch_status(call: Call) -> Document:
+    batch = _batch(call)
+    counts: Any = call.books.tasks.count_by_status(batch["name"])
+    return {"status": batch["status"], **counts}
+
+
+def list_batches(call: Call) -> Document:
+    query = call.query
+    wanted = BatchFilter(
+        project=query.text("project"),
+        status=query.text("status"),
+        created_from=query.earliest("start_time"),
+        created_to=query.latest("end_time"),
+        exclude_archived=query.flag("exclude_archived"),
+    )
+    limit, offset = page_bounds(query)
+    docs, total = call.books.batches.page(wanted, limit=limit, offset=offset)
+    return {
+        "docs": docs,
+        "totalDocs": total,
+        "limit": limit,
+        "offset": offset,
+        "has_more": offset + len(docs) < total,
+    }
+
+
+def _batch(call: Call) -> Document:
+    name = call.path["name"]
+    batch = call.books.batches.get(name)
+    if batch is None:
+        raise ApiError(404, f'Batch "{name}" not found')
+    return batch

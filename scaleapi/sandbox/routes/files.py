@@ -1,0 +1,105 @@
+"""File calls."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import posixpath
+import uuid
+from typing import Any, BinaryIO, Dict, Mapping, Optional, Tuple
+from urllib.parse import urlsplit
+
+from scaleapi.sandbox.call import Call, invalid, metadata_of, required_text
+from scaleapi.sandbox.clock import to_text
+from scaleapi.sandbox.errors import ApiError
+from scaleapi.sandbox.hosting import file_url
+from scaleapi.sandbox.routes.projects import known_project
+from scaleapi.sandbox.store.book import Document
+
+#: Contract 6.15: metadata of an upload.
+_METADATA_LIMIT = 8192
+_UNKNOWN = "application/octet-stream"
+# Without the machine's own tables, so that every machine answers the same.
+_MIME_TYPES = mimetypes.MimeTypes()
+
+
+def upload_file(call: Call) -> Document:
+    upload = call.upload
+    if upload is None:
+        raise ApiError(400, "The body must be multipart/form-data")
+    fields: Dict[str, Any] = dict(upload.fields)
+    if "metadata" in fields:
+        fields["metadata"] = _json_object(fields["metadata"])
+    size, found = _looked_at(upload.content)
+    mime_type = upload.content_type or _by_name(upload.name) or found or _UNKNOWN
+    document = _document(call, fields, mime_type, upload.size)
+    call.books.files.add(document, content=upload.content, image_size=size)
+    return document
+
+
+def import_file(call: Call) -> Document:
+    given = call.object
+    url = required_text(given, "file_url")
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        raise invalid('"file_url" must be a URL') from None
+    # The sandbox fetches nothing (contract 6.10, guess).
+    document = _document(call, given, _by_name(path) or _UNKNOWN, 0)
+    call.books.files.add(document)
+    return document
+
+
+def _document(
+    call: Call, given: Mapping[str, Any], mime_type: str, size: int
+) -> Document:
+    file_id = str(uuid.uuid4())
+    project = given.get("project_name")
+    reference = given.get("reference_id")
+    for name in ("project_name", "reference_id", "display_name"):
+        if not isinstance(given.get(name, ""), str):
+            raise invalid(f'"{name}" must be a string')
+    if project is not None:
+        known_project(call, project)
+    if reference is not None and call.books.files.has_reference(reference):
+        raise ApiError(409, f'File with reference_id "{reference}" already exists')
+    document: Document = {
+        "id": file_id,
+        "attachment_url": file_url(call.books.world.account, file_id),
+        "mime_type": mime_type,
+        "size": size,
+        "project_names": [] if project is None else [project],
+        "created_at": to_text(call.now),
+        "updated_at": to_text(call.now),
+    }
+    for name in ("display_name", "reference_id"):
+        if name in given:
+            document[name] = given[name]
+    if "metadata" in given:
+        document["metadata"] = metadata_of(given, _METADATA_LIMIT)
+    return document
+
+
+def _json_object(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise invalid('"metadata" must be JSON') from None
+
+
+def _by_name(name: str) -> Optional[str]:
+    return _MIME_TYPES.guess_type(posixpath.basename(name))[0]
+
+
+def _looked_at(content: BinaryIO) -> Tuple[Optional[Tuple[int, int]], Optional[str]]:
+    """Return the size in pixels and the mime type that the content itself shows."""
+    from PIL import Image
+
+    try:
+        with Image.open(content) as image:
+            return image.size, image.get_format_mimetype()
+    except Exception:  # Pillow raises whatever its many readers do
+        content.seek(0)
+        return None, "application/pdf" if content.read(5) == b"%PDF-" else None
+    finally:
+        content.seek(0)

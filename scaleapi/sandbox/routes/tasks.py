@@ -1,0 +1,127 @@
+"""Task calls."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Dict, List, Optional
+
+from scaleapi.sandbox.call import Call, invalid, page_bounds
+from scaleapi.sandbox.clock import to_text
+from scaleapi.sandbox.completion import complete, settle_batch
+from scaleapi.sandbox.errors import ApiError
+from scaleapi.sandbox.hosting import attachments_of
+from scaleapi.sandbox.intake import task_document
+from scaleapi.sandbox.store import TaskFilter
+from scaleapi.sandbox.store.book import Document
+from scaleapi.sandbox.store.tasks import Place
+
+#: Keys of a document in a list with ``limited_response`` (contract 6.6).
+_LIMITED = ("task_id", "status", "metadata", "project")
+
+
+def create_task(call: Call) -> Document:
+    task = task_document(call, call.path["type"])
+    call.books.tasks.add(task)
+    if call.books.world.live:
+        settle_batch(call.books, task, call.now)
+    else:
+        # The creation itself still answers "pending" (contract 6.2).
+        complete(call.books, call.hosting, task, call.now)
+    return task
+
+
+def get_task(call: Call) -> Document:
+    return _shown(call, _task(call), call.query.flag("include_attachment_url"))
+
+
+def cancel_task(call: Call) -> Document:
+    task = _task(call)
+    if task["status"] != "pending":
+        raise ApiError(400, f"Task is already {task['status']} and cannot be canceled")
+    if call.query.flag("clear_unique_id") and "unique_id" in task:
+        call.books.tasks.release(task.pop("unique_id"))
+    task["status"] = "canceled"
+    task["updated_at"] = to_text(call.now)
+    call.books.tasks.save(task)
+    settle_batch(call.books, task, call.now)
+    return task
+
+
+def list_tasks(call: Call) -> Document:
+    query = call.query
+    wanted = TaskFilter(
+        project=query.text("project"),
+        batch=query.text("batch"),
+        type=query.text("type"),
+        status=query.text("status"),
+        review_statuses=query.comma_list("customer_review_status"),
+        unique_ids=query.texts("unique_id"),
+        tags=_tags(query.texts("tags")),
+        created_from=query.earliest("start_time"),
+        created_to=query.latest("end_time"),
+        updated_from=query.earliest("updated_after"),
+        updated_to=query.latest("updated_before"),
+        completed_from=query.earliest("completed_after"),
+        completed_to=query.latest("completed_before"),
+    )
+    limit, _ = page_bounds(query)
+    with_downloads = query.flag("include_attachment_url")
+    before = _place(query.text("next_token"))
+    tasks, total, following = call.books.tasks.page(wanted, limit=limit, before=before)
+    if query.flag("limited_response"):
+        docs = [{key: t[key] for key in _LIMITED if key in t} for t in tasks]
+    else:
+        docs = [_shown(call, task, with_downloads) for task in tasks]
+    page = {
+        "docs": docs,
+        "total": total,
+        "limit": limit,
+        "offset": 0,
+        "has_more": following is not None,
+    }
+    return page if following is None else {**page, "next_token": _token(following)}
+
+
+def _task(call: Call) -> Document:
+    task = call.books.tasks.get(call.path["task_id"])
+    if task is None:
+        raise ApiError(404, "Task not found")
+    return task
+
+
+def _shown(call: Call, task: Document, with_downloads: bool) -> Document:
+    if not with_downloads:
+        return task
+    downloads: List[Dict[str, Any]] = [
+        {
+            "attachmentURL": attachment,
+            "s3URL": call.hosting.signed_url(attachment),
+            "isConvertedImage": False,
+        }
+        for attachment in attachments_of(task["params"])
+    ]
+    return {**task, "attachmentS3Downloads": downloads}
+
+
+def _tags(given: Optional[List[str]]) -> Optional[List[str]]:
+    """Return the tags asked for: each value is a tag, or several with commas."""
+    if given is None:
+        return None
+    return list(dict.fromkeys([*given, *",".join(given).split(",")]))
+
+
+def _token(place: Place) -> str:
+    return base64.urlsafe_b64encode("{}.{}".format(*place).encode()).decode()
+
+
+def _place(token: Optional[str]) -> Optional[Place]:
+    if token is None:
+        return None
+    try:
+        created_at, seq = base64.urlsafe_b64decode(token.encode()).split(b".")
+        place = int(created_at), int(seq)
+    except ValueError:
+        raise invalid('"next_token" is not one that a page has given') from None
+    if max(place) >= 1 << 62 or min(place) < 0:
+        raise invalid('"next_token" is not one that a page has given')
+    return place

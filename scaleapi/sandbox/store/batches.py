@@ -1,0 +1,73 @@
+"""Batches on record."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Tuple
+
+from scaleapi.sandbox.store.book import Book, Document
+from scaleapi.sandbox.store.database import dump
+
+
+@dataclass(frozen=True)
+class BatchFilter:
+    """Which batches are wanted; None takes all."""
+
+    project: Optional[str] = None
+    status: Optional[str] = None
+    created_from: Optional[int] = None
+    created_to: Optional[int] = None
+    exclude_archived: bool = False
+
+
+class BatchBook(Book):
+    """The batches of one world."""
+
+    def get(self, name: str) -> Optional[Document]:
+        return self._document(
+            "SELECT document FROM batches WHERE world = ? AND name = ?", name
+        )
+
+    def add(self, document: Document, created_at: int) -> None:
+        self._connection.execute(
+            "INSERT INTO batches (world, name, project, status, created_at, document)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                self._world,
+                document["name"],
+                document["project"],
+                document["status"],
+                created_at,
+                dump(document),
+            ),
+        )
+
+    def save(self, document: Document) -> None:
+        self._connection.execute(
+            "UPDATE batches SET status = ?, document = ? WHERE world = ? AND name = ?",
+            (document["status"], dump(document), self._world, document["name"]),
+        )
+
+    def page(
+        self, wanted: BatchFilter, *, limit: int, offset: int
+    ) -> Tuple[List[Document], int]:
+        """Return a page of batches, the newest first, and how many match."""
+        terms: Dict[str, Any] = {
+            "world = ?": self._world,
+            "project = ?": wanted.project,
+            "status = ?": wanted.status,
+            "created_at >= ?": wanted.created_from,
+            "created_at <= ?": wanted.created_to,
+            "archived = ?": 0 if wanted.exclude_archived else None,
+        }
+        given = {term: value for term, value in terms.items() if value is not None}
+        where = " AND ".join(given)
+        values = list(given.values())
+        total = self._count(f"SELECT COUNT(*) FROM batches WHERE {where}", values)
+        rows = self._connection.execute(
+            f"SELECT document FROM batches WHERE {where}"
+            " ORDER BY created_at DESC, seq DESC LIMIT ? OFFSET ?",
+            (*values, limit, offset),
+        )
+        return [json.loads(row["document"]) for row in rows], total

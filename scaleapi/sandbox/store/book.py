@@ -1,0 +1,25 @@
+"""What the books of all resources have in common."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any, Dict, Optional
+
+Document = Dict[str, Any]
+
+
+class Book:
+    """The records of one kind in one world."""
+
+    def __init__(self, connection: sqlite3.Connection, world: int) -> None:
+        self._connection = connection
+        self._world = world
+
+    def _document(self, select: str, *values: Any) -> Optional[Document]:
+        """Return the document that a query finds, if it finds one."""
+        row = self._connection.execute(select, (self._world, *values)).fetchone()
+        return None if row is None else json.loads(row["document"])
+
+    def _count(self, select: str, values: Any) -> int:
+        return int(self._connection.execute(select, values).fetchone()[0])

@@ -1,0 +1,102 @@
+"""Files and result files on record."""
+
+from __future__ import annotations
+
+import json
+from typing import BinaryIO, Iterator, Optional, Tuple
+
+from scaleapi.sandbox.store.book import Book, Document
+from scaleapi.sandbox.store.database import Database, dump
+
+_PIECE = 1 << 20
+
+
+class FileBook(Book):
+    """The files of one world, and the results it hands out."""
+
+    def get(self, file_id: str) -> Optional[Document]:
+        return self._document(
+            "SELECT document FROM files WHERE world = ? AND id = ?", file_id
+        )
+
+    def image_size(self, file_id: str) -> Optional[Tuple[int, int]]:
+        """Return width and height in pixels, if the file is an image."""
+        row = self._connection.execute(
+            "SELECT width, height FROM files WHERE world = ? AND id = ?",
+            (self._world, file_id),
+        ).fetchone()
+        if row is None or row["width"] is None:
+            return None
+        return row["width"], row["height"]
+
+    def has_reference(self, reference_id: str) -> bool:
+        row = self._connection.execute(
+            "SELECT 1 FROM files WHERE world = ? AND reference_id = ?",
+            (self._world, reference_id),
+        ).fetchone()
+        return row is not None
+
+    def add(
+        self,
+        document: Document,
+        *,
+        content: Optional[BinaryIO] = None,
+        image_size: Optional[Tuple[int, int]] = None,
+    ) -> None:
+        width, height = image_size or (None, None)
+        self._connection.execute(
+            "INSERT INTO files (id, world, reference_id, width, height, document)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                document["id"],
+                self._world,
+                document.get("reference_id"),
+                width,
+                height,
+                dump(document),
+            ),
+        )
+        if content is not None:
+            self._keep(document["id"], iter(lambda: content.read(_PIECE), b""))
+
+    def add_result(self, result_id: str, content: bytes, mime_type: str) -> None:
+        self._connection.execute(
+            "INSERT INTO results (id, mime_type) VALUES (?, ?)", (result_id, mime_type)
+        )
+        self._keep(result_id, iter([content]))
+
+    def _keep(self, content_id: str, pieces: Iterator[bytes]) -> None:
+        self._connection.executemany(
+            "INSERT INTO contents (id, piece, bytes) VALUES (?, ?, ?)",
+            ((content_id, number, piece) for number, piece in enumerate(pieces)),
+        )
+
+
+def mime_type_of(database: Database, content_id: str) -> Optional[str]:
+    """Return the mime type of a file or result of any world, if there is one."""
+    with database.reading() as connection:
+        row = connection.execute(
+            "SELECT mime_type FROM results WHERE id = ?", (content_id,)
+        ).fetchone()
+        if row is not None:
+            return str(row["mime_type"])
+        row = connection.execute(
+            "SELECT document FROM files WHERE id = ?", (content_id,)
+        ).fetchone()
+        return None if row is None else str(json.loads(row["document"])["mime_type"])
+
+
+def pieces_of(database: Database, content_id: str) -> Iterator[bytes]:
+    """Yield what a file or result of any world holds."""
+    number = 0
+    while True:
+        # Each piece may be read by another thread, so each has a transaction.
+        with database.reading() as connection:
+            row = connection.execute(
+                "SELECT bytes FROM contents WHERE id = ? AND piece = ?",
+                (content_id, number),
+            ).fetchone()
+        if row is None:
+            return
+        yield bytes(row["bytes"])
+        number += 1

@@ -1,0 +1,45 @@
+"""Projects on record."""
+
+from __future__ import annotations
+
+import json
+from typing import List, Optional
+
+from scaleapi.sandbox.store.book import Book, Document
+from scaleapi.sandbox.store.database import dump
+
+
+class ProjectBook(Book):
+    """The projects of one world."""
+
+    def get(self, name: str) -> Optional[Document]:
+        return self._document(
+            "SELECT document FROM projects WHERE world = ? AND name = ?", name
+        )
+
+    def is_rapid(self, name: str) -> bool:
+        row = self._connection.execute(
+            "SELECT rapid FROM projects WHERE world = ? AND name = ?",
+            (self._world, name),
+        ).fetchone()
+        return row is not None and bool(row["rapid"])
+
+    def all(self) -> List[Document]:
+        """Return all projects, the oldest first."""
+        rows = self._connection.execute(
+            "SELECT document FROM projects WHERE world = ? ORDER BY seq",
+            (self._world,),
+        )
+        return [json.loads(row["document"]) for row in rows]
+
+    def add(self, document: Document, *, rapid: bool) -> None:
+        self._connection.execute(
+            "INSERT INTO projects (world, name, rapid, document) VALUES (?, ?, ?, ?)",
+            (self._world, document["name"], rapid, dump(document)),
+        )
+
+    def save(self, document: Document) -> None:
+        self._connection.execute(
+            "UPDATE projects SET document = ? WHERE world = ? AND name = ?",
+            (dump(document), self._world, document["name"]),
+        )

@@ -1,0 +1,69 @@
+"""Annotations of images (contract 7.3)."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Tuple
+
+from scaleapi.sandbox.worker.attributes import Annotation, add_attributes
+from scaleapi.sandbox.worker.job import Job, Size
+from scaleapi.sandbox.worker.labels import label_names
+from scaleapi.sandbox.worker.reading import an_object
+from scaleapi.sandbox.worker.shapes import DRAWERS
+
+_MIN_ANNOTATIONS = 2
+_MAX_ANNOTATIONS = 8
+
+#: Types with one geometry, whose own parameters describe it.
+_ONE_GEOMETRY = {
+    "annotation": "box",
+    "polygonannotation": "polygon",
+    "lineannotation": "line",
+    "laneannotation": "line",
+    "pointannotation": "point",
+    "cuboidannotation": "cuboid",
+    "videoboxannotation": "box",
+    "videocuboidannotation": "cuboid",
+}
+
+
+def annotate_image(job: Job) -> Dict[str, Any]:
+    """Answer a task on one image."""
+    return {"response": {"annotations": annotations_of(job, job.image_size())}}
+
+
+def annotations_of(job: Job, size: Size) -> List[Annotation]:
+    """Return annotations of all geometries and labels that are asked for.
+
+    Args:
+        job: The task.
+        size: Width and height within which they have to stay.
+    """
+    annotations = [
+        {
+            "uuid": job.new_uuid(),
+            "type": kind,
+            "label": label,
+            **DRAWERS[kind](job.dice, spec, size),
+        }
+        for kind, spec in _asked(job)
+        for label in subjects(label_names(spec.get("objects_to_annotate")))
+    ]
+    add_attributes(job, annotations)
+    return annotations
+
+
+def _asked(job: Job) -> List[Tuple[str, Mapping[str, Any]]]:
+    if job.task_type in _ONE_GEOMETRY:
+        return [(_ONE_GEOMETRY[job.task_type], job.params)]
+    return [
+        (kind, an_object(spec))
+        for kind, spec in an_object(job.params.get("geometries")).items()
+        if kind in DRAWERS
+    ]
+
+
+def subjects(labels: List[str]) -> List[str]:
+    """Return the label of each annotation to make, every label at first."""
+    # At least two of them, so that a linked attribute finds a partner.
+    repeats = -(-_MIN_ANNOTATIONS // len(labels)) if labels else 0
+    return (labels * repeats)[:_MAX_ANNOTATIONS]

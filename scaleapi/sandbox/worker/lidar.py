@@ -1,0 +1,132 @@
+"""Lidar sequences (contract 7.6): their attachments are never opened."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Dict, List
+
+from scaleapi.sandbox.worker.attributes import add_attributes
+from scaleapi.sandbox.worker.frames import frame_count, frames_in_view
+from scaleapi.sandbox.worker.geometry import annotations_of, subjects
+from scaleapi.sandbox.worker.job import Job
+from scaleapi.sandbox.worker.labels import label_leaves, label_names
+
+Cuboid = Dict[str, Any]
+
+#: Points of a frame; the real number stands in the attachment.
+_POINTS = 100
+_MAX_SEGMENTED_FRAMES = 200
+#: Metres that a moving object goes from one frame to the next.
+_SPEED = 0.5
+
+
+def annotate_cuboids(job: Job) -> Dict[str, Any]:
+    """Answer with a file of cuboids, frame by frame."""
+    return {"response": {"annotations": _publish_cuboids(job)}}
+
+
+def segment_points(job: Job) -> Dict[str, Any]:
+    """Answer with a file that gives each point its object."""
+    objects = [
+        {
+            "label": leaf.name,
+            "index": index,
+            **({"instance": True} if leaf.instance else {}),
+        }
+        for index, leaf in enumerate(label_leaves(job.params.get("labels")), 1)
+    ]
+    points = [
+        job.dice.choices(range(len(objects) + 1), k=_POINTS)
+        for _ in range(min(frame_count(job), _MAX_SEGMENTED_FRAMES))
+    ]
+    content = {"objects": objects, "point_objects": points}
+    response = {"point_segmentations": job.publish_json("points.json", content)}
+    # Guess: cuboids are there if an earlier task has made them.
+    if job.params.get("lidar_task"):
+        response["annotations"] = _publish_cuboids(job)
+    return {"response": response}
+
+
+def link_cameras(job: Job) -> Dict[str, Any]:
+    """Answer with a file of boxes in camera images, linked to cuboids."""
+    width, height = job.image_size()
+    labels = subjects(label_names(job.params.get("labels")))
+    boxes: List[Dict[str, Any]] = []
+    for number, label in enumerate(labels or ["Car", "Pedestrian"]):
+        box: Dict[str, Any] = {
+            "cuboid_uuid": job.new_uuid(),
+            "label": label,
+            "type": "box",
+            "top": job.dice.randint(0, height // 2),
+            "left": job.dice.randint(0, width // 2),
+            "width": job.dice.randint(1, max(1, width // 4)),
+            "height": job.dice.randint(1, max(1, height // 4)),
+        }
+        if number % 2:
+            box["not_in_lidar"] = True
+        boxes.append(box)
+    frames = [
+        {"camera_responses": [{"camera_used": 1, "annotations": boxes}]}
+        for _ in range(frames_in_view(boxes, frame_count(job)))
+    ]
+    return {"response": {"annotations": job.publish_json("annotations.json", frames)}}
+
+
+def annotate_map(job: Job) -> Dict[str, Any]:
+    """Answer with a file of annotations seen from above."""
+    found = annotations_of(job, job.image_size())
+    return {"response": {"annotations": job.publish_json("annotations.json", found)}}
+
+
+def _publish_cuboids(job: Job) -> Dict[str, str]:
+    cuboids = _cuboids(job)
+    count = frame_count(job)
+    in_view = frames_in_view(cuboids, count)
+    frames = [
+        {
+            "cuboids": [_at_frame(cuboid, number) for cuboid in cuboids]
+            if number < in_view
+            else []
+        }
+        for number in range(count)
+    ]
+    return job.publish_json("annotations.json", frames)
+
+
+def _cuboids(job: Job) -> List[Cuboid]:
+    dice = job.dice
+    cuboids = [
+        {
+            "uuid": job.new_uuid(),
+            "label": label,
+            "camera_used": 1,
+            "position": {
+                "x": round(dice.uniform(3, 40), 2),
+                "y": round(dice.uniform(-15, 15), 2),
+                "z": round(dice.uniform(0, 2), 2),
+            },
+            "dimensions": {
+                "x": round(dice.uniform(0.5, 2.5), 2),
+                "y": round(dice.uniform(0.5, 5), 2),
+                "z": round(dice.uniform(1, 2.5), 2),
+            },
+            "yaw": round(dice.uniform(-math.pi, math.pi), 3),
+            "numberOfPoints": dice.randint(5, 500),
+            "stationary": dice.random() < 0.5,
+        }
+        for label in subjects(label_names(job.params.get("labels")))
+    ]
+    add_attributes(job, cuboids)
+    return cuboids
+
+
+def _at_frame(cuboid: Cuboid, number: int) -> Cuboid:
+    position = dict(cuboid["position"])
+    if not cuboid["stationary"]:
+        position["x"] = round(position["x"] + number * _SPEED, 2)
+    distance = math.sqrt(sum(value**2 for value in position.values()))
+    return {
+        **cuboid,
+        "position": position,
+        "distance_to_device": round(distance, 2),
+    }

@@ -1,0 +1,74 @@
+"""Read JSON that nobody has checked: a wrong type reads as nothing at all."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
+
+Scalar = Union[str, int, float, bool]
+
+#: Longer words become part of answers many times over, so they are skipped.
+MAX_TEXT = 1000
+
+#: Beyond this, whole numbers are not exact any more in JavaScript and floats.
+_MAX_NUMBER = 1e15
+_MAX_DIGITS = 40
+
+
+def an_object(value: Any) -> Dict[str, Any]:
+    """Return the value if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def an_array(value: Any, limit: int) -> List[Any]:
+    """Return the first elements of the value if it is an array, else none."""
+    return value[:limit] if isinstance(value, list) else []
+
+
+def entries(value: Any, limit: int) -> Iterator[Tuple[str, Any]]:
+    """Yield the first keys and values of an object, odd keys left out."""
+    for key, entry in list(an_object(value).items())[:limit]:
+        if a_text(key) is not None:
+            yield key, entry
+
+
+def a_text(value: Any) -> Optional[str]:
+    """Return the value if it is a text of usable length."""
+    if isinstance(value, str) and 0 < len(value) <= MAX_TEXT:
+        return value
+    return None
+
+
+def a_scalar(value: Any) -> Optional[Scalar]:
+    """Return the value if it is a text, a number or a boolean, as it is."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, (int, float)):
+        return value if abs(value) <= _MAX_NUMBER else None
+    return a_text(value)
+
+
+def a_number(value: Any) -> Optional[float]:
+    """Return a number, also one that is given as text; a huge one is cut down."""
+    if isinstance(value, str) and len(value) <= _MAX_DIGITS:
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    # First cut down, since whole numbers may be too large for a float.
+    number = float(max(min(value, _MAX_NUMBER), -_MAX_NUMBER))
+    return None if math.isnan(number) else number
+
+
+def a_count(value: Any, default: int, low: int, high: int) -> int:
+    """Return a whole number between two bounds, also one given as text."""
+    number = a_number(value)
+    wanted = default if number is None else math.ceil(number)
+    return max(low, min(wanted, high))
+
+
+def a_flag(value: Any) -> bool:
+    """Return whether the value says yes."""
+    return value is True or (isinstance(value, str) and value.lower() == "true")

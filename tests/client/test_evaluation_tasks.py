@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+
+from scaleapi import (
+    EvaluationTask,
+    ScaleClient,
+    ScaleDuplicateResource,
+    ScaleInvalidRequest,
+    TaskType,
+)
+
+ANSWER = {"annotations": {"note": {"response": [["fine"]], "score": 0.1}}}
+
+
+def test_an_evaluation_task_has_the_answers_that_were_sent(client: ScaleClient) -> None:
+    client.create_project("p", TaskType.TextCollection)
+    task = client.create_evaluation_task(
+        TaskType.TextCollection,
+        project="p",
+        attachments=[],
+        expected_response=ANSWER,
+        initial_response={"a": [1]},
+        unique_id="u",
+    )
+    assert task.expected_response == ANSWER
+    assert task.initial_response == {"a": [1]}
+    assert task.as_dict()["type"] == "textcollection"
+    assert str(task) == f"EvaluationTask(id={task.id})"
+    with pytest.raises(ScaleDuplicateResource, match="already used"):
+        client.create_task(
+            TaskType.TextCollection, attachments=[], fields=[], unique_id="u"
+        )
+    assert client.tasks().total == 0  # it is in no list of tasks
+
+
+def test_without_an_initial_response_it_is_none(client: ScaleClient) -> None:
+    task = client.create_evaluation_task(
+        "textcollection",
+        attachments=[],
+        expected_response=ANSWER,
+    )
+    assert task.initial_response is None
+    assert EvaluationTask({"id": "1"}, None).expected_response is None
+
+
+def test_the_expected_response_is_required(client: ScaleClient) -> None:
+    with pytest.raises(ScaleInvalidRequest, match='"expected_response" is required'):
+        client.create_evaluation_task(TaskType.TextCollection, attachments=[])

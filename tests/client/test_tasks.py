@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+import copy
+import pickle
+from datetime import datetime, timedelta, timezone
+from typing import Any, Dict
+
+import pytest
+
+import scaleapi
+from scaleapi import (
+    ScaleClient,
+    ScaleDuplicateResource,
+    ScaleException,
+    ScaleInvalidRequest,
+    ScaleResourceNotFound,
+    Task,
+    TaskReviewStatus,
+    TaskStatus,
+    TaskType,
+)
+
+ODD_NAME = "a/b c?#% é"
+TEXT: Dict[str, Any] = {
+    "attachments": [{"type": "text", "content": "one"}],
+    "fields": [{"type": "text", "field_id": "note", "title": "Note"}],
+}
+
+
+def make(client: ScaleClient, **params: Any) -> Task:
+    return client.create_task(TaskType.TextCollection, **{**TEXT, **params})
+
+
+def test_a_created_task_pends_and_is_completed_when_it_is_fetched(
+    client: ScaleClient,
+) -> None:
+    client.create_project("texts", TaskType.TextCollection)
+    task = make(client, project="texts", unique_id="a")
+    assert task.status == TaskStatus.Pending == "pending"
+    assert not hasattr(task, "response")
+    assert task.unique_id == "a"
+
+    fetched = client.get_task(task.id)
+    assert fetched.status == TaskStatus.Completed
+    assert isinstance(fetched.response["annotations"]["note"], str)
+    assert fetched == task
+    assert hash(fetched) == hash(task)
+
+    assert task.refresh() is None
+    assert task.as_dict() == fetched.as_dict()
+
+
+def test_as_dict_is_the_very_dict_that_came() -> None:
+    document = {"task_id": "1", "status": "pending"}
+    task = Task(json=document, client=None)
+    assert task.as_dict() is document
+    assert task._json is document
+    assert str(task) == "Task(id=1)"
+    assert repr(task) == f"Task({document})"
+
+
+def test_a_task_type_may_be_its_string(client: ScaleClient) -> None:
+    assert client.create_task("textcollection", **TEXT).type == "textcollection"
+
+
+def test_a_key_under_params_works_and_warns_of_its_replacement() -> None:
+    task = Task({"task_id": "1", "params": {"geometries": {"box": {}}}}, None)
+    with pytest.warns(DeprecationWarning, match=r"task\.params\['geometries'\]"):
+        assert task.geometries == {"box": {}}
+
+
+def test_the_first_level_goes_before_params(recwarn: pytest.WarningsRecorder) -> None:
+    task = Task({"task_id": "1", "status": "a", "params": {"status": "b"}}, None)
+    assert task.status == "a"
+    assert not recwarn.list
+
+
+def test_an_absent_key_is_an_attribute_error() -> None:
+    task = Task({"task_id": "1", "params": None}, None)
+    with pytest.raises(AttributeError, match="'Task' object has no attribute respons"):
+        _ = task.response
+    assert getattr(task, "prior_responses", []) == []
+
+
+def test_a_task_takes_attributes_and_can_be_copied_and_pickled() -> None:
+    task = Task({"task_id": "1", "params": {}}, None)
+    task.note = "mine"
+    for other in (
+        copy.copy(task),
+        copy.deepcopy(task),
+        pickle.loads(pickle.dumps(task)),
+    ):
+        assert other == task
+        assert other.note == "mine"
+
+
+def test_a_task_equals_only_tasks_of_its_id() -> None:
+    assert Task({"task_id": "1"}, None) != Task({"task_id": "2"}, None)
+    assert Task({"task_id": "1"}, None) != scaleapi.File({"id": "1"}, None)
+    assert Task({"task_id": "1"}, None) != "1"
+
+
+@pytest.mark.parametrize("document", [None, {}, {"id": "1"}, [], {"task_id": None}])
+def test_what_has_no_id_is_no_task(document: Any) -> None:
+    with pytest.raises(ScaleException, match="not the document of a Task"):
+        Task(document, None)
+
+
+def test_a_task_without_a_client_says_what_to_do() -> None:
+    task = Task({"task_id": "1"}, None)
+    for call in (task.refresh, task.cancel):
+        with pytest.raises(ScaleException, match="made without a client"):
+            call()
+
+
+def test_a_pending_task_is_canceled_once(live_client: ScaleClient) -> None:
+    task = make(live_client, unique_id="a")
+    assert task.cancel() is None
+    assert task.status == "pending"  # until it is refreshed
+    task.refresh()
+    assert task.status == TaskStatus.Canceled
+    assert task.unique_id == "a"
+    with pytest.raises(ScaleInvalidRequest, match="already canceled"):
+        task.cancel()
+    with pytest.raises(ScaleDuplicateResource) as caught:
+        make(live_client, unique_id="a")
+    assert caught.value.message.endswith(f"({task.id}).")
+
+
+def test_a_canceled_task_can_give_its_unique_id_back(live_client: ScaleClient) -> None:
+    task = make(live_client, unique_id="a")
+    canceled = live_client.cancel_task(task.id, clear_unique_id=True)
+    assert canceled.status == TaskStatus.Canceled
+    assert not hasattr(canceled, "unique_id")
+    assert make(live_client, unique_id="a").unique_id == "a"
+
+
+def test_a_completed_task_cannot_be_canceled(client: ScaleClient) -> None:
+    task = make(client)
+    with pytest.raises(ScaleInvalidRequest, match="already completed"):
+        client.cancel_task(task.id)
+
+
+def test_an_unknown_id_is_not_found(client: ScaleClient) -> None:
+    for task_id in ("61d0f4a29b3c7e0012ab34cd", "a/b?x=1", ODD_NAME):
+        with pytest.raises(ScaleResourceNotFound) as caught:
+            client.get_task(task_id)
+        assert caught.value.code == 404
+        assert caught.value.message == "Task not found"
+
+
+@pytest.mark.parametrize("task_id", ["", ".", ".."])
+def test_an_id_that_would_reach_another_endpoint_is_refused(
+    client: ScaleClient, task_id: str
+) -> None:
+    with pytest.raises(ValueError, match="cannot be an id"):
+        client.get_task(task_id)
+
+
+def test_a_missing_parameter_is_named_in_the_apis_words(client: ScaleClient) -> None:
+    with pytest.raises(ScaleInvalidRequest) as caught:
+        client.create_task(TaskType.TextCollection)
+    text = 'Parameter is invalid, reason: "attachments" is required'
+    assert caught.value.message == text
+    assert str(caught.value) == f"<Response [400]> {text}"
+
+
+def test_a_page_knows_how_to_get_the_next(client: ScaleClient) -> None:
+    ids = [make(client).id for _ in range(5)]
+    page = client.tasks(limit=2)
+    assert [task.id for task in page] == ids[:2:-1]
+    assert (page.total, page.limit, page.offset, page.has_more) == (5, 2, 0, True)
+    following = client.tasks(limit=2, next_token=page.next_token)
+    make(client)  # created between two pages: moves nothing
+    last = client.tasks(limit=2, next_token=following.next_token)
+    assert [task.id for task in [*following, *last]] == ids[2::-1]
+    assert not last.has_more
+    assert last.next_token is None
+
+
+def test_an_unknown_filter_of_a_page_is_refused_before_anything_is_sent() -> None:
+    nowhere = ScaleClient("test_x", api_instance_url="http://127.0.0.1:1/v1")
+    with pytest.raises(ScaleInvalidRequest) as caught:
+        nowhere.tasks(created_after="2020-01-01")
+    assert (
+        caught.value.message
+        == "Illegal parameter created_after for ScaleClient.tasks()"
+    )
+    assert caught.value.code == 400
+
+
+def test_all_tasks_come_from_many_pages_in_order(client: ScaleClient) -> None:
+    client.create_project("p", TaskType.TextCollection)
+    ids = [make(client, project="p").id for _ in range(7)]
+    assert [task.id for task in client.get_tasks("p", limit=3)] == ids[::-1]
+    assert client.get_tasks_count("p") == 7
+    assert list(client.get_tasks("unknown")) == []
+
+
+def test_get_tasks_without_project_or_batch_fails_when_it_is_walked(
+    client: ScaleClient,
+) -> None:
+    tasks = client.get_tasks()
+    with pytest.raises(ValueError, match="project_name or batch_name must be"):
+        next(tasks)
+    with pytest.raises(ValueError, match="project_name or batch_name must be"):
+        client.get_tasks_count()
+
+
+def test_each_filter_finds_what_it_says(client: ScaleClient) -> None:
+    client.create_project(ODD_NAME, TaskType.TextCollection)
+    client.create_batch(ODD_NAME, "b")
+    one = make(client, project=ODD_NAME, unique_id="1", tags=["red", "blue"])
+    two = make(client, batch="b", unique_id="2", tags=["green"])
+
+    def found(**filters: Any) -> "list[str]":
+        filters.setdefault("project_name", ODD_NAME)
+        tasks = list(client.get_tasks(**filters))
+        assert len(tasks) == client.get_tasks_count(**filters)
+        return [task.unique_id for task in tasks]
+
+    now = datetime.now(timezone.utc)
+    hour = timedelta(hours=1)
+    assert found() == ["2", "1"]
+    assert found(batch_name="b") == ["2"]
+    assert found(project_name=None, batch_name="b") == ["2"]
+    assert found(task_type=TaskType.TextCollection) == ["2", "1"]
+    assert found(task_type="chat") == []
+    assert found(status="completed") == ["2", "1"]
+    assert found(status=TaskStatus.Pending) == []
+    assert found(unique_id="1") == ["1"]
+    assert found(unique_id=["1", "2", "3"]) == ["2", "1"]
+    assert found(tags="red") == ["1"]
+    assert found(tags=("red", "green")) == ["2", "1"]
+    assert found(review_status=TaskReviewStatus.Accepted) == []
+    assert found(review_status=["accepted", TaskReviewStatus.Pending]) == ["2", "1"]
+    assert found(created_after=now - hour, created_before=now + hour) == ["2", "1"]
+    assert found(created_after=now.astimezone(timezone(hour * 5)) + hour) == []
+    assert found(created_after=now.replace(tzinfo=None) - hour) == ["2", "1"]
+    assert found(completed_after=(now - hour).isoformat()) == ["2", "1"]
+    assert found(completed_before=(now - hour).date()) == []
+    assert found(updated_after="2020-01-01", updated_before="2100-01-01") == ["2", "1"]
+    assert found(created_before=one.created_at) == ["1"] or (
+        one.created_at == two.created_at
+    )
+
+
+def test_attachments_come_with_signed_addresses(client: ScaleClient) -> None:
+    client.create_project("p", TaskType.ImageAnnotation)
+    url = client.upload_file(b"content of a file").attachment_url
+    client.create_task(
+        TaskType.ImageAnnotation, project="p", attachment=url, geometries={}
+    )
+    (task,) = client.get_tasks("p")
+    (download,) = task.attachmentS3Downloads
+    assert download["attachmentURL"] == url
+    answer = scaleapi.api.requests.get(download["s3URL"], timeout=10)
+    assert answer.content == b"content of a file"
+    forged = download["s3URL"].replace("Signature=", "Signature=0")
+    assert scaleapi.api.requests.get(forged, timeout=10).status_code == 403
+    (plain,) = client.get_tasks("p", include_attachment_url=False)
+    assert not hasattr(plain, "attachmentS3Downloads")
+
+
+def test_a_limited_response_has_little_in_it(client: ScaleClient) -> None:
+    client.create_project("p", TaskType.TextCollection)
+    make(client, project="p")
+    (task,) = client.get_tasks("p", limited_response=True)
+    assert set(task.as_dict()) == {"task_id", "status", "metadata", "project"}
+
+
+def test_the_helper_that_scripts_call_gives_the_query() -> None:
+    query = ScaleClient._process_tasks_endpoint_args("p", created_after="")
+    assert query == {
+        "start_time": "",
+        "end_time": None,
+        "project": "p",
+        "batch": None,
+        "completed_before": None,
+        "completed_after": None,
+        "tags": None,
+        "updated_before": None,
+        "updated_after": None,
+        "unique_id": None,
+        "include_attachment_url": True,
+    }
+    query = ScaleClient._process_tasks_endpoint_args(
+        None,
+        "b",
+        TaskType.Chat,
+        TaskStatus.Pending,
+        [TaskReviewStatus.Accepted, TaskReviewStatus.Fixed],
+        limited_response=True,
+    )
+    assert query["type"] == "chat"
+    assert query["status"] == "pending"
+    assert query["customer_review_status"] == "accepted,fixed"
+    assert query["limited_response"] is True

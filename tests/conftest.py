@@ -1,0 +1,54 @@
+"""What all tests share: one sandbox a session, a world of its own a test."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Iterator, List
+
+import pytest
+
+from scaleapi import ScaleClient
+from scaleapi.sandbox import Sandbox
+from tests.faultserver import FaultServer
+
+_UNWANTED = ("SCALE_API_KEY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key can be spent and no proxy met by accident."""
+    for name in (*_UNWANTED, *_PROXIES, *map(str.upper, _PROXIES)):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> ScaleClient:
+    """A client with an empty test world of its own."""
+    return ScaleClient(f"test_{uuid.uuid4().hex}", api_instance_url=sandbox.url)
+
+
+@pytest.fixture
+def live_client(sandbox: Sandbox) -> ScaleClient:
+    """A client with an empty live world of its own."""
+    return ScaleClient(f"live_{uuid.uuid4().hex}", api_instance_url=sandbox.url)
+
+
+@pytest.fixture
+def fault_server() -> Iterator[FaultServer]:
+    with FaultServer() as server:
+        yield server
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> List[float]:
+    """The waits of the client, noted instead of slept."""
+    noted: List[float] = []
+    monkeypatch.setattr("scaleapi.api.time.sleep", noted.append)
+    return noted

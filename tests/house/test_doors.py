@@ -1,0 +1,120 @@
+"""The drawing of the house, held against its imports."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+from typing import Dict, Iterator, Set
+
+import scaleapi
+from scaleapi import ScaleClient
+
+ROOT = Path(scaleapi.__file__).parent
+
+#: Floors from the ground up: a room may import from its own floor and below.
+#: Rooms of one floor that stand on one another are listed in that order.
+FLOORS = [
+    ["_version"],
+    ["exceptions"],
+    ["retry", "_multipart", "_paths", "_enums"],
+    ["api"],
+    ["_calls", "_objects", "_paging", "_values"],
+    ["tasks.enums", "tasks.task", "tasks.filters", "tasks.calls", "tasks"],
+    ["batches", "projects", "files", "quality_tasks", "evaluation_tasks"],
+    ["client"],
+]
+HEIGHT = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+
+PURE = ["retry", "_paths", "_values", "_paging", "_enums", "exceptions"]
+IMPURE = {"time", "random", "socket", "requests", "urllib3", "os", "ssl", "threading"}
+
+
+def rooms() -> Iterator[str]:
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = list(path.relative_to(ROOT).with_suffix("").parts)
+        if parts[-1] == "__init__":
+            parts.pop()
+        yield ".".join(parts)
+
+
+def imports(room: str) -> Set[str]:
+    base = ROOT.joinpath(*room.split(".")) if room else ROOT
+    path = base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
+    found: Set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{room} has a relative import"
+            found.add(node.module or "")
+    return found
+
+
+def ours(room: str) -> Set[str]:
+    return {
+        name[len("scaleapi.") :]
+        for name in imports(room)
+        if name.startswith("scaleapi.")
+    }
+
+
+def test_every_room_of_the_client_has_its_floor() -> None:
+    in_client = {room for room in rooms() if room and not room.startswith("sandbox")}
+    assert in_client == set(HEIGHT)
+
+
+def test_doors_lead_downward_only() -> None:
+    for room, floor in HEIGHT.items():
+        for other in ours(room):
+            assert other in HEIGHT, f"{room} imports {other}"
+            assert HEIGHT[other] <= floor, f"{room} imports {other}, which is above"
+
+
+def test_only_the_transport_knows_http() -> None:
+    for room in HEIGHT:
+        libraries = {name.partition(".")[0] for name in imports(room)}
+        assert room == "api" or not libraries & {"requests", "urllib3"}, room
+
+
+def test_pure_rooms_do_no_io() -> None:
+    for room in PURE:
+        assert not {name.partition(".")[0] for name in imports(room)} & IMPURE, room
+
+
+def test_the_sandbox_takes_only_enums_from_the_client() -> None:
+    for room in rooms():
+        if room.startswith("sandbox"):
+            from_client = {o for o in ours(room) if not o.startswith("sandbox")}
+            assert from_client <= {"tasks.enums", "batches"}, room
+
+
+def test_only_the_store_speaks_sql() -> None:
+    for room in rooms():
+        if not room.startswith("sandbox.store"):
+            assert "sqlite3" not in imports(room), room
+
+
+def test_no_name_is_defined_in_two_rooms_of_the_client() -> None:
+    owners: Dict[str, type] = {}
+    for kind in ScaleClient.__mro__[1:-1]:
+        for name in vars(kind):
+            if name.startswith("__"):
+                continue
+            assert name not in owners, f"{name} is in {kind} and {owners[name]}"
+            owners[name] = kind
+    assert len(owners) > 20
+
+
+def test_every_public_call_and_class_is_documented() -> None:
+    for name, member in inspect.getmembers(ScaleClient, inspect.isfunction):
+        if not name.startswith("_"):
+            assert (member.__doc__ or "").strip(), name
+    for name in scaleapi.__all__:
+        assert (getattr(scaleapi, name).__doc__ or "").strip(), name
+
+
+def test_all_names_the_package_offers_are_there() -> None:
+    assert len(scaleapi.__all__) == len(set(scaleapi.__all__))
+    for name in scaleapi.__all__:
+        assert hasattr(scaleapi, name)

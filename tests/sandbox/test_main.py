@@ -1,0 +1,87 @@
+"""The sandbox as a command."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import List
+
+import pytest
+
+from scaleapi import ScaleClient
+from scaleapi.sandbox import Sandbox
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+
+def start(*arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "scaleapi.sandbox", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def read_until_ready(process: "subprocess.Popen[str]") -> List[str]:
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if "Ctrl-C" in line:
+            return lines
+    raise AssertionError(f"it ended: {lines}")
+
+
+@posix
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_listens_serves_and_stops_cleanly(
+    signal_number: signal.Signals,
+) -> None:
+    with start("--port", "0") as process:
+        text = "".join(read_until_ready(process))
+        url = re.search(r"http://\S+/v1", text)
+        key = re.search(r"test key (\S+):", text)
+        assert url is not None and key is not None
+        client = ScaleClient(key.group(1), api_instance_url=url.group())
+        assert client.projects() == []
+        process.send_signal(signal_number)
+        assert process.wait(timeout=30) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+@posix
+def test_what_it_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    db = str(tmp_path / "state.db")
+    with start("--port", "0", "--db", db) as process:
+        url = re.search(r"http://\S+/v1", "".join(read_until_ready(process)))
+        assert url is not None
+        client = ScaleClient("test_k", api_instance_url=url.group())
+        for i in range(20):
+            client.create_project(f"p{i}", "chat")
+        process.kill()
+    with Sandbox(db=db) as sandbox:
+        client = ScaleClient("test_k", api_instance_url=sandbox.url)
+        assert len(client.projects()) == 20
+
+
+def test_a_port_in_use_is_said_in_words(sandbox: Sandbox) -> None:
+    port = sandbox.url.split(":")[2].split("/")[0]
+    with start("--port", port) as process:
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert errors.startswith(f"cannot listen on 127.0.0.1, port {port}: ")
+    assert "Traceback" not in errors
+
+
+def test_a_file_that_is_no_database_is_said_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database " * 100)
+    with start("--port", "0", "--db", str(path)) as process:
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert errors.startswith(f"cannot keep the sandbox's state in {path}: ")
