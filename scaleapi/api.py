@@ -284,7 +284,7 @@ class Api:
             response = self.session.request(
                 method=method, url=f"{self.base_api_url}/{endpoint}", **arguments
             )
-            attempt = _Attempt(outcome_of_status(response.status_code), response)
+            attempt = _answered(response)
         except requests.exceptions.InvalidJSONError as error:
             raise ValueError(f"the body of {label} cannot be JSON: {error}") from None
         except (OSError, HTTPError) as error:
@@ -292,6 +292,15 @@ class Api:
         waited_ms = (time.monotonic() - started) * 1000
         logger.debug("%s: %s (attempt %d, %.0f ms)", label, attempt, number, waited_ms)
         return attempt
+
+
+def _answered(response: requests.Response) -> _Attempt:
+    # The 1.26 line of urllib3 takes an answer that breaks off for a whole one.
+    missing = getattr(getattr(response, "raw", None), "length_remaining", None)
+    if isinstance(missing, int) and missing > 0:
+        error = ConnectionError(f"the answer broke off, {missing} bytes are missing")
+        return _Attempt(Outcome.AMBIGUOUS, error=error)
+    return _Attempt(outcome_of_status(response.status_code), response)
 
 
 def _fits_header(text: str) -> bool:

@@ -36,9 +36,9 @@ class Pictures(NamedTuple):
     image: bytes
     indexed: bytes
     extended: bytes
-    masks: List[bytes]
+    masks: Tuple[bytes, ...]
     unlabeled: bytes
-    areas: List[int]
+    areas: Tuple[int, ...]
 
 
 def colour(index: int) -> str:
@@ -68,21 +68,19 @@ def draw(size: Size, regions: int) -> Pictures:
     places = _places(size, regions)
     for index, place in enumerate(places, 1):
         mask = Image.new("L", size, 0)
-        # An image with fewer pixels than regions has fields of no pixels.
-        if _area(place):
-            image.paste(ImageColor.getrgb(colour(index)), place)
-            indexed.paste(index, place)
-            extended.paste((index, 0, 0), place)
-            unlabeled.paste(0, place)
-            mask.paste(255, place)
+        image.paste(ImageColor.getrgb(colour(index)), place)
+        indexed.paste(index, place)
+        extended.paste((index, 0, 0), place)
+        unlabeled.paste(0, place)
+        mask.paste(255, place)
         masks.append(_png(mask))
     return Pictures(
         image=_png(image),
         indexed=_png(indexed),
         extended=_png(extended),
-        masks=masks,
+        masks=tuple(masks),
         unlabeled=_png(unlabeled),
-        areas=[_area(place) for place in places],
+        areas=tuple(_area(place) for place in places),
     )
 
 

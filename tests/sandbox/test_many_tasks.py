@@ -1,0 +1,79 @@
+"""A hundred thousand tasks, walked page by page."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from scaleapi import ScaleClient
+from scaleapi.sandbox.clock import to_text
+from scaleapi.sandbox.store import Books, Database
+from tests.sandbox.test_main import read_until_ready, start
+
+NUMBER = 100_000
+START = 1_646_121_900_000
+#: How much memory may grow between the tenth part of the walk and its end.
+GROWTH = 8 << 20
+
+
+def fill(path: Path) -> None:
+    database = Database(str(path))
+    world = database.world("test_many", live=False)
+    with database.writing() as connection:
+        books = Books(connection, world)
+        for number in range(NUMBER):
+            moment = to_text(START + number // 3)  # some share a millisecond
+            books.tasks.add(
+                {
+                    "task_id": f"{number:024x}",
+                    "created_at": moment,
+                    "updated_at": moment,
+                    "type": "textcollection",
+                    "status": "pending",
+                    "project": "p",
+                    "metadata": {},
+                    "params": {"attachments": [], "text": "x" * 200},
+                }
+            )
+    database.close()
+
+
+def resident(process: "int | str") -> int:
+    status = Path(f"/proc/{process}/status").read_text("ascii")
+    match = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert match is not None
+    return int(match.group(1)) * 1024
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_memory_stays_flat_in_client_and_server_while_all_tasks_pass(
+    tmp_path: Path,
+) -> None:
+    db = tmp_path / "many.db"
+    fill(db)
+    with start("--port", "0", "--db", str(db)) as process:
+        try:
+            url = re.search(r"http://\S+/v1", "".join(read_until_ready(process)))
+            assert url is not None
+            client = ScaleClient("test_many", api_instance_url=url.group())
+
+            def numbers() -> Iterator[int]:
+                for task in client.get_tasks("p", limit=100):
+                    yield int(task.id, 16)
+
+            early = (0, 0)
+            for place, number in enumerate(numbers(), 1):
+                assert number == NUMBER - place
+                if place == NUMBER // 10:
+                    early = (resident("self"), resident(process.pid))
+            assert place == NUMBER
+            late = (resident("self"), resident(process.pid))
+            assert late[0] - early[0] < GROWTH
+            assert late[1] - early[1] < GROWTH
+            print(f"client {early[0]} -> {late[0]}, server {early[1]} -> {late[1]}")
+        finally:
+            process.terminate()

@@ -1,0 +1,255 @@
+"""What holds for the made-up answers of every type of task."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, List, Optional, Tuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scaleapi.sandbox.worker import Workplace, respond
+from scaleapi.tasks.enums import TaskType
+
+TYPES = [member.value for member in TaskType]
+GEOMETRIES = ["box", "polygon", "line", "point", "cuboid", "ellipse"]
+
+
+class Desk:
+    """A workplace that keeps what is published."""
+
+    def __init__(self, size: Optional[Tuple[int, int]], rapid: bool = False) -> None:
+        self.files: List[Tuple[str, bytes, str]] = []
+        self.place = Workplace(
+            image_size=lambda _: size, publish=self._publish, rapid=rapid
+        )
+
+    def _publish(self, name: str, content: bytes, mime_type: str) -> str:
+        self.files.append((name, content, mime_type))
+        return f"http://sandbox/{len(self.files)}"
+
+    def respond(self, task_type: str, params: Any, task_id: str = "1") -> Any:
+        task = {"task_id": task_id, "type": task_type, "params": params}
+        return respond(task, self.place)
+
+
+def strict(value: Any) -> str:
+    """Return JSON that any reader takes: no NaN, no infinities."""
+    return json.dumps(value, allow_nan=False)
+
+
+EVERYTHING: Dict[str, Any] = {
+    "attachment": "https://example.com/1.jpg",
+    "geometries": {kind: {"objects_to_annotate": ["cow"]} for kind in GEOMETRIES},
+    "objects_to_annotate": ["cow"],
+    "labels": ["cow"],
+    "fields": [{"type": "text", "field_id": "note"}],
+    "text": "Ada Smith",
+    "categories": ["ripe"],
+    "choices": ["yes"],
+    "features": [{"type": "block", "label": "barcode"}],
+}
+
+
+@pytest.mark.parametrize("task_type", TYPES)
+def test_every_type_of_the_client_gets_an_answer_that_is_not_empty(
+    task_type: str,
+) -> None:
+    answer = Desk(None).respond(task_type, EVERYTHING)
+    assert answer["response"]
+    assert any(answer["response"].values())
+
+
+@pytest.mark.parametrize("task_type", TYPES)
+def test_only_documents_have_pages_beside_the_response(task_type: str) -> None:
+    answer = Desk(None).respond(task_type, EVERYTHING)
+    pages = {"document_pages"} if task_type.startswith("document") else set()
+    assert set(answer) == {"response"} | pages
+
+
+def test_an_unknown_type_gets_no_answer() -> None:
+    assert Desk(None).respond("sculpture", {}) == {}
+
+
+def test_another_task_gets_another_answer() -> None:
+    desk = Desk(None)
+    first = desk.respond("imageannotation", EVERYTHING, task_id="1")
+    assert first != desk.respond("imageannotation", EVERYTHING, task_id="2")
+
+
+def test_an_evaluation_task_is_told_apart_by_its_id() -> None:
+    place = Desk(None).place
+    tasks: List[Dict[str, Any]] = [
+        {"id": each, "type": "chat", "params": {}} for each in ("1", "2", "1")
+    ]
+    first, second, again = (respond(task, place) for task in tasks)
+    assert first == again != second
+
+
+# Names that mean something, and values of which most are wrong for them.
+NAMES = """attachment attachments geometries objects_to_annotate labels fields text
+categories category_ids taxonomies choices features repeatable_fields type value
+field_id title label choice name subchoices children instance_label box polygon line
+point cuboid ellipse min_width min_height min_vertices max_vertices can_rotate
+integer_pixels camera_intrinsics annotation_attributes allowed_labels min max step
+digits min_choices max_choices max_characters num_options num_items_to_rank
+responses_required min_responses_required allow_multiple events_to_annotate frame_rate
+lidar_task relationships content""".split()
+WORDS = """category number linked text boolean datetime ranking_order select timerange
+form NaN nan Infinity -inf 1e999 30 -5 0.1 true image""".split()
+NUMBERS = [0, -1, 3, 0.5, 1e308, -1e308, 10**400, float("nan"), float("inf")]
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.sampled_from(NUMBERS)
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(WORDS)
+    | st.text(max_size=5)
+    | st.just("\ud800")
+)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6)
+    ),
+    max_leaves=12,
+)
+PARAMS = st.dictionaries(st.sampled_from(NAMES), JSON, max_size=8) | JSON
+
+
+@settings(deadline=None, max_examples=600)
+@given(
+    task_type=st.sampled_from(TYPES),
+    params=PARAMS,
+    task_id=JSON,
+    size=st.none() | st.tuples(st.integers(-1, 40), st.integers(-1, 40)),
+    rapid=st.booleans(),
+)
+def test_any_json_gets_the_same_strict_json_each_time(
+    task_type: str,
+    params: Any,
+    task_id: Any,
+    size: Optional[Tuple[int, int]],
+    rapid: bool,
+) -> None:
+    desk, twin = Desk(size, rapid), Desk(size, rapid)
+    answer = desk.respond(task_type, params, task_id)
+    assert strict(answer) == strict(twin.respond(task_type, params, task_id))
+    assert desk.files == twin.files
+    for _, content, mime_type in desk.files:
+        if mime_type == "application/json":
+            strict(json.loads(content.decode()))
+
+
+FIELD_TYPES = """category text number boolean datetime ranking_order select timerange
+form odd""".split()
+ODD_OPTIONS = dict.fromkeys(("choices", "min", "max", "step", "digits"), JSON)
+ODD_FIELD = st.fixed_dictionaries(
+    {"type": st.sampled_from(FIELD_TYPES), "field_id": st.sampled_from("ab")},
+    optional={
+        **ODD_OPTIONS,
+        "min_choices": SCALARS,
+        "max_choices": SCALARS,
+        "max_characters": SCALARS,
+        "num_options": SCALARS,
+        "num_items_to_rank": SCALARS,
+        "fields": JSON,
+    },
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(fields=st.lists(ODD_FIELD, max_size=4), rapid=st.booleans())
+def test_fields_with_odd_options_are_answered_all_the_same(
+    fields: List[Dict[str, Any]], rapid: bool
+) -> None:
+    answer = Desk(None, rapid).respond("textcollection", {"fields": fields})
+    asked = {field["field_id"] for field in fields}
+    assert set(answer["response"]["annotations"]) == asked
+    strict(answer)
+
+
+ODD_GEOMETRY = st.fixed_dictionaries(
+    {"objects_to_annotate": JSON | st.just(["cow"])},
+    optional={
+        "min_width": SCALARS,
+        "min_height": SCALARS,
+        "min_vertices": SCALARS,
+        "max_vertices": SCALARS,
+        "can_rotate": SCALARS,
+        "integer_pixels": SCALARS,
+        "camera_intrinsics": SCALARS,
+    },
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    task_type=st.sampled_from(
+        ["imageannotation", "videoannotation", "videoplaybackannotation"]
+    ),
+    geometries=st.dictionaries(st.sampled_from(GEOMETRIES), ODD_GEOMETRY),
+    attributes=JSON,
+)
+def test_geometries_with_odd_options_are_drawn_all_the_same(
+    task_type: str, geometries: Dict[str, Any], attributes: Any
+) -> None:
+    params = {"geometries": geometries, "annotation_attributes": attributes}
+    desk = Desk((30, 20))
+    strict(desk.respond(task_type, params))
+    for _, content, _ in desk.files:
+        strict(json.loads(content.decode()))
+
+
+def hostile() -> Dict[str, Any]:
+    """Parameters of little length that ask for very much."""
+    long = "x" * 990
+    labels = [f"{long}{number}" for number in range(300)]
+    deep: List[Any] = []
+    inner = deep
+    for _ in range(5000):
+        inner.append({"choice": "a", "subchoices": []})
+        inner = inner[0]["subchoices"]
+    fields = [
+        {
+            "type": kind,
+            "field_id": f"{kind}{number}",
+            "choices": deep if number % 2 else labels[:10],
+            "min_choices": 10**9,
+            "num_options": "1e300",
+            "min_responses_required": 10**9,
+        }
+        for kind in ("category", "ranking_order", "form")
+        for number in range(150)
+    ]
+    return {
+        "attachments": ["https://example.com/1.jpg"] * 3000,
+        "geometries": {
+            kind: {"objects_to_annotate": labels, "min_vertices": 10**300}
+            for kind in GEOMETRIES
+        },
+        "annotation_attributes": {
+            f"{long}{number}": {"type": "category", "choices": labels}
+            for number in range(50)
+        },
+        "objects_to_annotate": labels,
+        "labels": [{"choice": label, "instance_label": True} for label in labels],
+        "categories": labels,
+        "choices": labels,
+        "features": labels,
+        "events_to_annotate": labels,
+        "fields": fields,
+        "text": "word " * 100_000,
+        "responses_required": 10**9,
+    }
+
+
+@pytest.mark.parametrize("task_type", TYPES)
+def test_hostile_parameters_get_an_answer_of_bounded_size(task_type: str) -> None:
+    desk = Desk((90_000, 90_000))
+    answer = desk.respond(task_type, hostile())
+    published = sum(len(content) for _, content, _ in desk.files)
+    assert len(strict(answer)) + published < 10_000_000

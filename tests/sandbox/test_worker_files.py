@@ -1,0 +1,264 @@
+"""Answers that stand in files: segmentation, video and lidar."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any, Dict, List, Optional, Tuple
+
+import pytest
+from PIL import Image
+
+from scaleapi.sandbox.worker import Workplace, respond
+
+Size = Tuple[int, int]
+
+
+class Answer:
+    """The response to a task, and the files that it names."""
+
+    def __init__(
+        self, task_type: str, params: Dict[str, Any], size: Optional[Size] = None
+    ) -> None:
+        self._files: Dict[str, Tuple[bytes, str]] = {}
+        place = Workplace(image_size=lambda _: size, publish=self._publish)
+        task = {"task_id": "60cbc3fc", "type": task_type, "params": params}
+        self.response = respond(task, place)["response"]
+
+    def _publish(self, name: str, content: bytes, mime_type: str) -> str:
+        url = f"https://sandbox/{len(self._files)}/{name}"
+        self._files[url] = (content, mime_type)
+        return url
+
+    def file(self, key: str) -> Any:
+        content, mime_type = self._files[self.response[key]["url"]]
+        assert mime_type == "application/json"
+        return json.loads(content.decode())
+
+    def image(self, url: str) -> Image.Image:
+        content, mime_type = self._files[url]
+        assert mime_type == "image/png"
+        image = Image.open(io.BytesIO(content))
+        image.load()
+        assert image.format == "PNG"
+        return image
+
+
+LABELS = ["sky", {"choice": "person", "instance_label": True}, "road"]
+
+
+@pytest.fixture(name="segmented", scope="module")
+def _segmented() -> Answer:
+    params = {"attachment": "scaledata://1/2", "labels": LABELS}
+    return Answer("segmentannotation", params, (60, 40))
+
+
+def described(segmented: Answer) -> List[Tuple[str, Dict[str, Any], str]]:
+    """Return label, description and mask of each region."""
+    labeled = segmented.response["annotations"]["labeled"]
+    found = []
+    for label, mapping in segmented.response["labelMapping"].items():
+        if isinstance(mapping, dict):
+            found.append((label, mapping, labeled[label]))
+        else:
+            found += [(label, *pair) for pair in zip(mapping, labeled[label])]
+    return found
+
+
+def test_an_instance_label_maps_to_a_list_and_any_other_to_an_object(
+    segmented: Answer,
+) -> None:
+    mapping = segmented.response["labelMapping"]
+    assert list(mapping) == ["sky", "person", "road"]
+    assert set(mapping["sky"]) == {"index", "color"}
+    assert len(mapping["person"]) == 2
+    assert set(mapping["person"][0]) == {"index", "color", "numPixels"}
+    labeled = segmented.response["annotations"]["labeled"]
+    assert isinstance(labeled["sky"], str)
+    assert len(labeled["person"]) == 2
+
+
+def test_instances_are_told_apart_where_the_branch_asks_for_it() -> None:
+    tree = [{"choice": "animal", "subchoices": ["cow"], "instance_label": True}]
+    found = Answer("segmentannotation", {"labels": tree})
+    mapping = found.response["labelMapping"]["cow"]
+    assert [instance["index"] for instance in mapping] == [1, 2]
+
+
+def test_indices_of_regions_count_up_from_one(segmented: Answer) -> None:
+    indices = [mapping["index"] for _, mapping, _ in described(segmented)]
+    assert indices == [1, 2, 3, 4]
+
+
+def test_all_images_have_the_size_of_the_attachment(segmented: Answer) -> None:
+    combined = segmented.response["annotations"]["combined"]
+    masks = [mask for _, _, mask in described(segmented)]
+    unlabeled = segmented.response["annotations"]["unlabeled"]
+    sizes = {
+        segmented.image(url).size for url in [*combined.values(), *masks, unlabeled]
+    }
+    assert sizes == {(60, 40)}
+
+
+def test_the_images_agree_pixel_by_pixel(segmented: Answer) -> None:
+    annotations = segmented.response["annotations"]
+    combined = annotations["combined"]
+    image = segmented.image(combined["image"])
+    indexed = segmented.image(combined["indexedImage"])
+    extended = segmented.image(combined["extendedIndexedImage"])
+    unlabeled = segmented.image(annotations["unlabeled"])
+    assert (image.mode, indexed.mode, extended.mode) == ("RGBA", "L", "RGB")
+    seen = 0
+    for _, mapping, url in described(segmented):
+        mask = segmented.image(url)
+        pixels = [(x, y) for x in range(60) for y in range(40) if mask.getpixel((x, y))]
+        assert pixels
+        assert mapping.get("numPixels", len(pixels)) == len(pixels)
+        red, green, blue = bytes.fromhex(mapping["color"][1:])
+        for pixel in pixels:
+            assert indexed.getpixel(pixel) == mapping["index"]
+            assert extended.getpixel(pixel) == (mapping["index"], 0, 0)
+            assert image.getpixel(pixel) == (red, green, blue, 255)
+            assert unlabeled.getpixel(pixel) == 0
+        seen += len(pixels)
+    assert unlabeled.histogram()[255] == indexed.histogram()[0] == 60 * 40 - seen > 0
+
+
+def test_a_huge_image_gets_smaller_files_of_the_same_proportion() -> None:
+    found = Answer(
+        "segmentannotation", {"attachment": "a", "labels": ["x"]}, (9000, 3000)
+    )
+    url = found.response["annotations"]["combined"]["indexedImage"]
+    width, height = found.image(url).size
+    assert width * height <= 4_000_000
+    assert width / height == pytest.approx(3, rel=0.01)
+
+
+def test_more_regions_than_pixels_still_make_images() -> None:
+    labels = [str(number) for number in range(50)]
+    found = Answer("segmentannotation", {"attachment": "a", "labels": labels}, (2, 2))
+    assert len(found.response["annotations"]["labeled"]) == 50
+
+
+FRAMES = [f"https://example.com/{number}.jpg" for number in range(4)]
+GEOMETRIES = {
+    kind: {"objects_to_annotate": ["person", "car"]}
+    for kind in ("box", "polygon", "line", "point", "cuboid", "ellipse")
+}
+ALL_ATTRIBUTES = {"moving": {"type": "category", "choices": ["yes"]}}
+
+
+def test_a_video_has_one_element_a_frame_and_follows_objects_by_uuid() -> None:
+    params = {"attachments": FRAMES, "geometries": GEOMETRIES}
+    frames = Answer("videoannotation", params).file("annotations")
+    assert len(frames) == len(FRAMES)
+    uuids = [[each["uuid"] for each in frame["annotations"]] for frame in frames]
+    assert uuids.count(uuids[0]) == len(FRAMES)
+    assert frames[0]["annotations"] != frames[1]["annotations"]
+
+
+def test_objects_of_a_video_stay_inside_the_image_on_every_frame() -> None:
+    params = {"attachments": FRAMES * 100, "geometries": GEOMETRIES}
+    frames = Answer("videoannotation", params, (300, 200)).file("annotations")
+    for frame in frames:
+        for found in frame["annotations"]:
+            across = [vertex["x"] for vertex in found.get("vertices", [])]
+            across += [found["left"] + found["width"]] if "left" in found else []
+            across += [found["x"]] if "x" in found else []
+            assert all(0 <= x <= 300 for x in across)
+
+
+def test_a_video_in_one_file_has_frames_as_well() -> None:
+    params = {"attachment": "https://example.com/1.mp4", "geometries": GEOMETRIES}
+    assert len(Answer("videoannotation", params).file("annotations")) > 1
+
+
+@pytest.mark.parametrize(
+    ("task_type", "kind"),
+    [("videoboxannotation", "box"), ("videocuboidannotation", "cuboid")],
+)
+def test_an_old_video_type_has_one_geometry(task_type: str, kind: str) -> None:
+    params = {"attachments": FRAMES, "objects_to_annotate": ["car"]}
+    frames = Answer(task_type, params).file("annotations")
+    assert {each["type"] for frame in frames for each in frame["annotations"]} == {kind}
+
+
+def test_a_playback_answer_is_a_track_an_object() -> None:
+    params = {
+        "attachment": "https://example.com/1.mp4",
+        "geometries": {"box": {"objects_to_annotate": ["person"]}},
+        "annotation_attributes": ALL_ATTRIBUTES,
+    }
+    answer = Answer("videoplaybackannotation", params)
+    assert set(answer.response) == {"annotations"}
+    tracks = answer.file("annotations")
+    for track in tracks.values():
+        assert (track["label"], track["geometry"]) == ("person", "box")
+        assert [frame["key"] for frame in track["frames"]] == [0, 5, 10]
+        assert [frame["timestamp"] for frame in track["frames"]] == [0.0, 0.2, 0.4]
+        for frame in track["frames"]:
+            assert frame["attributes"] == {"moving": "yes"}
+            assert {"left", "top", "width", "height"} < set(frame)
+
+
+def test_a_playback_answer_has_events_only_if_they_are_asked_for() -> None:
+    params = {"geometries": GEOMETRIES, "events_to_annotate": ["fall", "rise"]}
+    events = Answer("videoplaybackannotation", params).file("events")
+    assert [event["label"] for event in events] == ["fall", "rise"]
+    assert all(event["start"] < event["end"] for event in events)
+
+
+CUBOID_KEYS = """uuid label camera_used position dimensions yaw distance_to_device
+numberOfPoints stationary attributes""".split()
+
+
+@pytest.mark.parametrize("attachments", [FRAMES, FRAMES[:1]])
+def test_a_lidar_answer_has_cuboids_for_each_frame(attachments: List[str]) -> None:
+    params = {
+        "attachments": attachments,
+        "labels": ["Car", {"choice": "Animal", "subchoices": ["Cow"]}],
+        "annotation_attributes": ALL_ATTRIBUTES,
+    }
+    frames = Answer("lidarannotation", params).file("annotations")
+    assert len(frames) == len(attachments)
+    for frame in frames:
+        assert [cuboid["label"] for cuboid in frame["cuboids"]] == ["Car", "Cow"]
+        for cuboid in frame["cuboids"]:
+            assert sorted(cuboid) == sorted(CUBOID_KEYS)
+            assert cuboid["attributes"] == {"moving": "yes"}
+
+
+def test_a_lidar_segmentation_gives_each_point_a_known_object() -> None:
+    labels = ["Car", {"choice": "Animal", "instance_label": True}]
+    answer = Answer("lidarsegmentation", {"attachments": FRAMES, "labels": labels})
+    assert set(answer.response) == {"point_segmentations"}
+    content = answer.file("point_segmentations")
+    assert content["objects"] == [
+        {"label": "Car", "index": 1},
+        {"label": "Animal", "index": 2, "instance": True},
+    ]
+    assert len(content["point_objects"]) == len(FRAMES)
+    assert {point for frame in content["point_objects"] for point in frame} <= {0, 1, 2}
+
+
+def test_a_lidar_segmentation_of_an_earlier_task_has_its_cuboids() -> None:
+    answer = Answer("lidarsegmentation", {"lidar_task": "1", "labels": ["Car"]})
+    assert answer.file("annotations")[0]["cuboids"]
+
+
+def test_a_lidar_link_says_not_in_lidar_only_where_it_is_true() -> None:
+    frames = Answer("lidarlinking", {"lidar_task": "1"}).file("annotations")
+    boxes = frames[0]["camera_responses"][0]["annotations"]
+    assert {box["type"] for box in boxes} == {"box"}
+    assert [box.get("not_in_lidar") for box in boxes] == [None, True]
+
+
+def test_a_map_from_above_is_annotated_like_an_image_but_in_a_file() -> None:
+    params = {"attachment": "a", "geometries": GEOMETRIES}
+    found = Answer("lidartopdown", params).file("annotations")
+    assert {each["type"] for each in found} == set(GEOMETRIES)
+
+
+@pytest.mark.parametrize("task_type", ["sensorfusion", "federal2dvideoannotation"])
+def test_a_type_that_nobody_documents_has_a_file_of_frames(task_type: str) -> None:
+    assert isinstance(Answer(task_type, {}).file("annotations"), list)

@@ -1,0 +1,330 @@
+"""Answers in words and numbers: text collection, entities, the old types."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Dict, List, Optional
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scaleapi.sandbox.worker import Workplace, respond
+
+IDS = st.text("0123456789abcdef", max_size=24)
+
+
+def answer(
+    task_type: str,
+    params: Dict[str, Any],
+    *,
+    rapid: bool = False,
+    task_id: str = "60cbc3fc6e5a3b0011f0a1d2",
+) -> Dict[str, Any]:
+    place = Workplace(
+        image_size={"scaledata://1/2": (300, 400)}.get,
+        publish=lambda name, content, mime_type: "http://sandbox/1",
+        rapid=rapid,
+    )
+    return respond({"task_id": task_id, "type": task_type, "params": params}, place)
+
+
+def response(task_type: str, **params: Any) -> Any:
+    return answer(task_type, params)["response"]
+
+
+def entered(task_id: str = "1", **field: Any) -> Any:
+    """Return what is entered into one field of a text collection."""
+    params = {"fields": [{"field_id": "f", "title": "F", **field}]}
+    found = answer("textcollection", params, task_id=task_id)
+    return found["response"]["annotations"]["f"]
+
+
+GENRE = {
+    "type": "category",
+    "field_id": "genre",
+    "choices": [
+        {"label": "Rap", "value": "rap"},
+        {"label": "Rock", "subchoices": [{"label": "Hard", "value": "hard"}]},
+    ],
+}
+NOTE = {"type": "text", "field_id": "note"}
+SCORE = {"type": "number", "field_id": "score", "min": 4, "max": 4}
+FIELDS = [GENRE, NOTE, SCORE]
+
+
+def test_answers_stand_under_their_field_ids() -> None:
+    found = response("textcollection", fields=FIELDS)
+    assert set(found) == {"annotations"}
+    assert set(found["annotations"]) == {"genre", "note", "score"}
+    assert found["annotations"]["score"] == 4
+
+
+def test_a_rapid_project_gets_answers_with_their_fields_type_and_id() -> None:
+    found = answer("textcollection", {"fields": FIELDS}, rapid=True)["response"]
+    score = {"type": "number", "field_id": "score", "response": [[4]]}
+    assert found["annotations"]["score"] == score
+    genre = found["annotations"]["genre"]
+    assert (genre["type"], genre["field_id"]) == ("category", "genre")
+    assert genre["response"] in ([["rap"]], [["hard"]])
+
+
+def test_a_rapid_field_that_needs_several_responses_gets_them() -> None:
+    params = {"fields": [{**NOTE, "min_responses_required": "3"}]}
+    found = answer("textcollection", params, rapid=True)["response"]
+    assert len(found["annotations"]["note"]["response"]) == 3
+
+
+@pytest.mark.parametrize("name", ["responses_required", "response_required"])
+@pytest.mark.parametrize("count", [2, "3"])
+@pytest.mark.parametrize("rapid", [False, True])
+def test_several_respondents_answer_one_by_one(
+    name: str, count: Any, rapid: bool
+) -> None:
+    params = {"fields": FIELDS, name: count}
+    found = answer("textcollection", params, rapid=rapid)["response"]
+    assert set(found) == {"responses"}
+    assert len(found["responses"]) == int(count)
+    for one in found["responses"]:
+        assert set(one) == {"genre", "note", "score"}
+
+
+@pytest.mark.parametrize("count", [1, 0, None, "many", [2]])
+def test_one_respondent_is_no_list(count: Any) -> None:
+    found = response("textcollection", fields=FIELDS, responses_required=count)
+    assert set(found) == {"annotations"}
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    count=st.integers(1, 12),
+    fewest=st.none() | st.integers(1, 12),
+    most=st.none() | st.integers(1, 12),
+    task_id=IDS,
+)
+def test_the_number_of_chosen_leaves_is_within_its_bounds(
+    count: int, fewest: Optional[int], most: Optional[int], task_id: str
+) -> None:
+    leaves = [{"label": str(number), "value": number} for number in range(count)]
+    choices = [{"label": "all", "value": "all", "subchoices": leaves}]
+    bounds = {"min_choices": fewest, "max_choices": most}
+    chosen = entered(task_id, type="category", choices=choices, **bounds)
+    assert len(set(chosen)) == len(chosen) >= 1
+    assert set(chosen) <= set(range(count))
+    assert len(chosen) <= (most or count)
+    if fewest is not None and fewest <= min(count, most or count):
+        assert len(chosen) >= fewest
+
+
+def test_values_are_chosen_as_they_are_and_not_as_text() -> None:
+    choices = [{"label": "No", "value": False}]
+    assert entered(type="category", choices=choices) == [False]
+    assert entered(type="category", choices=[{"label": "A"}]) == ["A"]
+    assert entered(type="category", choices=["plain"]) == ["plain"]
+    assert entered(type="category", choices=[]) == []
+
+
+def test_what_json_has_no_number_for_is_never_chosen() -> None:
+    choices = [float("nan"), float("inf"), {"value": float("-inf")}, "a"]
+    assert entered(type="category", choices=choices, min_choices=4) == ["a"]
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    low=st.none() | st.integers(-50, 50) | st.floats(-50, 50),
+    span=st.none() | st.integers(0, 50) | st.floats(0, 50),
+    task_id=IDS,
+)
+def test_numbers_are_within_their_bounds(
+    low: Optional[float], span: Optional[float], task_id: str
+) -> None:
+    high = None if span is None else (low or 0) + span
+    value = entered(task_id, type="number", min=low, max=high)
+    assert low is None or value >= low
+    assert high is None or value <= high
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    low=st.integers(-20, 20),
+    step=st.sampled_from([0.1, 0.25, 0.5, 2, 5, "3"]),
+    steps=st.integers(0, 30),
+    task_id=IDS,
+)
+def test_numbers_are_whole_steps_away_from_the_minimum(
+    low: int, step: Any, steps: int, task_id: str
+) -> None:
+    high = low + float(step) * steps
+    value = entered(task_id, type="number", min=low, max=high, step=step)
+    assert (value - low) / float(step) == pytest.approx(
+        round((value - low) / float(step)), abs=1e-6
+    )
+    assert low <= value <= high + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ({"min": "7", "max": "7"}, 7),
+        ({"max": -3, "min": -3}, -3),
+        ({"min": 5, "max": 1}, 5),
+        ({"min": 0.2, "max": 0.3}, 0.2),
+        ({"min": 1.05, "max": 1.1, "digits": 1}, 1.1),
+        ({"min": 1, "max": 2, "step": 5}, 1),
+        ({"min": 0.1234567899, "max": 0.1234567899, "step": 1}, 0.1234567899),
+    ],
+)
+def test_narrow_bounds_leave_one_number(field: Dict[str, Any], expected: Any) -> None:
+    assert entered(type="number", **field) == expected
+
+
+@pytest.mark.parametrize("longest", [0, 1, 7, "12", 500])
+def test_a_text_is_not_longer_than_allowed(longest: Any) -> None:
+    text = entered(type="text", max_characters=longest)
+    assert isinstance(text, str)
+    assert len(text) <= int(longest)
+
+
+@settings(deadline=None, max_examples=60)
+@given(options=st.integers(1, 20), ranked=st.none() | st.integers(1, 20), task_id=IDS)
+def test_a_ranking_names_options_from_zero_each_at_most_once(
+    options: int, ranked: Optional[int], task_id: str
+) -> None:
+    ranking = entered(
+        task_id, type="ranking_order", num_options=options, num_items_to_rank=ranked
+    )
+    assert len(ranking) == min(ranked or options, options)
+    assert len(set(ranking)) == len(ranking)
+    assert set(ranking) <= set(range(options))
+
+
+def test_a_ranking_of_all_options_is_a_permutation() -> None:
+    ranking = entered(type="ranking_order", num_options="4")
+    assert sorted(ranking) == [0, 1, 2, 3]
+
+
+def test_the_other_fields_have_values_of_their_kind() -> None:
+    assert isinstance(entered(type="boolean"), bool)
+    moment = entered(type="datetime")
+    assert datetime.strptime(moment, "%Y-%m-%dT%H:%M:%S.%fZ")
+    assert entered(type="select", choices=["a"]) == ["a"]
+    span = entered(type="timerange")
+    assert 0 <= span["start"] < span["end"]
+    assert isinstance(entered(type="hologram"), str)
+
+
+def test_a_form_is_answered_field_by_field_but_not_a_form_within_it() -> None:
+    inner = [GENRE, SCORE, {"type": "form", "field_id": "deeper", "fields": [NOTE]}]
+    form = entered(type="form", fields=inner)
+    assert set(form) == {"genre", "score"}
+
+
+TEXT = "Yesterday Ada Smith met Zoë in São Paulo, and they worked at Acme."
+
+
+def test_entities_are_the_words_at_their_place_in_the_text() -> None:
+    labels = [{"name": "person"}, {"name": "place", "children": [{"name": "city"}]}]
+    found = response("namedentityrecognition", text=TEXT, labels=labels)
+    assert {each["label"] for each in found["annotations"]} == {"person", "city"}
+    for entity in found["annotations"]:
+        assert entity["text"] == TEXT[entity["start"] : entity["end"]] != ""
+    assert found["relationships"] == []
+
+
+def test_relationships_are_made_between_two_entities_if_asked_for() -> None:
+    found = response(
+        "namedentityrecognition",
+        text=TEXT,
+        labels=["person", "company"],
+        relationships=[{"name": "works_at"}],
+    )
+    (relationship,) = found["relationships"]
+    ids = {entity["id"] for entity in found["annotations"]}
+    assert relationship["name"] == "works_at"
+    assert {relationship["source_ref"], relationship["target_ref"]} == ids
+
+
+def test_entities_are_found_in_an_attachment_that_is_text() -> None:
+    attachments = [{"type": "text", "content": "Ada"}]
+    params = {"attachments": attachments, "labels": ["person", "place"]}
+    (entity,) = response("namedentityrecognition", **params)["annotations"]
+    assert entity["text"] == "Ada"
+
+
+def test_a_text_that_nobody_can_read_has_no_entities() -> None:
+    params = {"attachments": ["https://example.com/1.txt"], "labels": ["person"]}
+    assert response("namedentityrecognition", **params)["annotations"] == []
+
+
+def test_a_category_is_one_of_those_given() -> None:
+    assert response("categorization", categories=["a"]) == {"category": "a"}
+    ids = {"123": "a"}
+    found = response("categorization", categories=["a"], category_ids=ids)
+    assert found == {"category": "a", "category_id": "123"}
+
+
+def test_several_categories_are_a_list_with_their_ids() -> None:
+    found = response(
+        "categorization",
+        categories=["a", "b"],
+        allow_multiple=True,
+        category_ids={"1": "a", "2": "b"},
+    )
+    named = {"a": "1", "b": "2"}
+    assert found["category_id"] == [named[each] for each in found["category"]] != []
+
+
+def test_each_taxonomy_gets_a_choice() -> None:
+    taxonomies = {
+        "colour": {"type": "category", "choices": ["red"]},
+        "weight": {"type": "number", "min": 3, "max": 3},
+        "odd": 7,
+    }
+    found = response("categorization", taxonomies=taxonomies)
+    assert found == {"taxonomies": {"colour": "red", "weight": 3}}
+
+
+def test_a_comparison_answers_only_what_is_asked_for() -> None:
+    assert response("comparison", choices=["yes"]) == {"choice": "yes"}
+    found = response("comparison", fields={"difference": "What differs?"})
+    assert isinstance(found["fields"]["difference"], str)
+    assert "choice" not in found
+    typed = response("comparison", fields=[SCORE])
+    assert typed == {"fields": {"score": 4}}
+
+
+def test_a_transcription_has_fields_and_rows_if_they_are_asked_for() -> None:
+    found = response("transcription", fields={"title": "Title of page"})
+    assert set(found) == {"fields"}
+    assert isinstance(found["fields"]["title"], str)
+    rows = response("transcription", repeatable_fields={"username": "Name"})
+    assert set(rows) == {"rows"}
+    assert all(set(row) == {"username"} for row in rows["rows"])
+
+
+def test_a_data_collection_has_all_its_fields() -> None:
+    found = response("datacollection", fields={"hiring_page": "Where?"})
+    assert set(found["fields"]) == {"hiring_page"}
+
+
+@pytest.mark.parametrize("task_type", ["documenttranscription", "documentmodel"])
+def test_a_document_has_features_on_its_pages(task_type: str) -> None:
+    attachments: List[Any] = ["https://example.com/1.pdf", "scaledata://1/2"]
+    features = [{"type": "block", "label": label} for label in ("barcode", "total")]
+    found = answer(task_type, {"attachments": attachments, "features": features})
+    pages = found["document_pages"]
+    assert pages == [{"width": 800, "height": 1100}, {"width": 300, "height": 400}]
+    annotations = found["response"]["annotations"]
+    assert [each["label"] for each in annotations] == ["barcode", "total"]
+    for each in annotations:
+        place, page = each["location"], pages[each["page"]]
+        assert place["type"] == "box"
+        assert 0 <= place["left"] <= place["left"] + place["width"] <= page["width"]
+        assert 0 <= place["top"] <= place["top"] + place["height"] <= page["height"]
+
+
+@pytest.mark.parametrize("task_type", ["chat", "chatlite", "multichat", "multistage"])
+def test_a_chat_has_something_that_was_said(task_type: str) -> None:
+    (said,) = response(task_type)["responses"]
+    assert said["type"] == "PromptInput"
+    assert said["output"]
