@@ -216,7 +216,7 @@ NAMES = [*enough("imageannotation"), "attachments", "tags", "metadata", "labels"
 NAMES += ["fields", "choices", "unique_id", "text", "expected_response"]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(
     task_type=st.sampled_from(TYPES) | st.text(max_size=5),
     params=st.dictionaries(st.sampled_from(NAMES), JSON, max_size=6),

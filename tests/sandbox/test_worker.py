@@ -88,16 +88,85 @@ def test_an_evaluation_task_is_told_apart_by_its_id() -> None:
 
 
 # Names that mean something, and values of which most are wrong for them.
-NAMES = """attachment attachments geometries objects_to_annotate labels fields text
-categories category_ids taxonomies choices features repeatable_fields type value
-field_id title label choice name subchoices children instance_label box polygon line
-point cuboid ellipse min_width min_height min_vertices max_vertices can_rotate
-integer_pixels camera_intrinsics annotation_attributes allowed_labels min max step
-digits min_choices max_choices max_characters num_options num_items_to_rank
-responses_required min_responses_required allow_multiple events_to_annotate frame_rate
-lidar_task relationships content""".split()
-WORDS = """category number linked text boolean datetime ranking_order select timerange
-form NaN nan Infinity -inf 1e999 30 -5 0.1 true image""".split()
+NAMES = [
+    "attachment",
+    "attachments",
+    "geometries",
+    "objects_to_annotate",
+    "labels",
+    "fields",
+    "text",
+    "categories",
+    "category_ids",
+    "taxonomies",
+    "choices",
+    "features",
+    "repeatable_fields",
+    "type",
+    "value",
+    "field_id",
+    "title",
+    "label",
+    "choice",
+    "name",
+    "subchoices",
+    "children",
+    "instance_label",
+    "box",
+    "polygon",
+    "line",
+    "point",
+    "cuboid",
+    "ellipse",
+    "min_width",
+    "min_height",
+    "min_vertices",
+    "max_vertices",
+    "can_rotate",
+    "integer_pixels",
+    "camera_intrinsics",
+    "annotation_attributes",
+    "allowed_labels",
+    "min",
+    "max",
+    "step",
+    "digits",
+    "min_choices",
+    "max_choices",
+    "max_characters",
+    "num_options",
+    "num_items_to_rank",
+    "responses_required",
+    "min_responses_required",
+    "allow_multiple",
+    "events_to_annotate",
+    "frame_rate",
+    "lidar_task",
+    "relationships",
+    "content",
+]
+WORDS = [
+    "category",
+    "number",
+    "linked",
+    "text",
+    "boolean",
+    "datetime",
+    "ranking_order",
+    "select",
+    "timerange",
+    "form",
+    "NaN",
+    "nan",
+    "Infinity",
+    "-inf",
+    "1e999",
+    "30",
+    "-5",
+    "0.1",
+    "true",
+    "image",
+]
 NUMBERS = [0, -1, 3, 0.5, 1e308, -1e308, 10**400, float("nan"), float("inf")]
 SCALARS = (
     st.none()
@@ -120,7 +189,7 @@ JSON = st.recursive(
 PARAMS = st.dictionaries(st.sampled_from(NAMES), JSON, max_size=8) | JSON
 
 
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=250)
 @given(
     task_type=st.sampled_from(TYPES),
     params=PARAMS,
@@ -144,8 +213,18 @@ def test_any_json_gets_the_same_strict_json_each_time(
             strict(json.loads(content.decode()))
 
 
-FIELD_TYPES = """category text number boolean datetime ranking_order select timerange
-form odd""".split()
+FIELD_TYPES = [
+    "category",
+    "text",
+    "number",
+    "boolean",
+    "datetime",
+    "ranking_order",
+    "select",
+    "timerange",
+    "form",
+    "odd",
+]
 ODD_OPTIONS = dict.fromkeys(("choices", "min", "max", "step", "digits"), JSON)
 ODD_FIELD = st.fixed_dictionaries(
     {"type": st.sampled_from(FIELD_TYPES), "field_id": st.sampled_from("ab")},
@@ -161,7 +240,7 @@ ODD_FIELD = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(fields=st.lists(ODD_FIELD, max_size=4), rapid=st.booleans())
 def test_fields_with_odd_options_are_answered_all_the_same(
     fields: List[Dict[str, Any]], rapid: bool
@@ -186,7 +265,7 @@ ODD_GEOMETRY = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(
     task_type=st.sampled_from(
         ["imageannotation", "videoannotation", "videoplaybackannotation"]

@@ -79,7 +79,9 @@ def test_an_instance_label_maps_to_a_list_and_any_other_to_an_object(
 
 
 def test_instances_are_told_apart_where_the_branch_asks_for_it() -> None:
-    tree = [{"choice": "animal", "subchoices": ["cow"], "instance_label": True}]
+    tree = [
+        {"choice": "animal", "subchoices": [{"choice": "cow"}], "instance_label": True}
+    ]
     found = Answer("segmentannotation", {"labels": tree})
     mapping = found.response["labelMapping"]["cow"]
     assert [instance["index"] for instance in mapping] == [1, 2]
@@ -208,8 +210,18 @@ def test_a_playback_answer_has_events_only_if_they_are_asked_for() -> None:
     assert all(event["start"] < event["end"] for event in events)
 
 
-CUBOID_KEYS = """uuid label camera_used position dimensions yaw distance_to_device
-numberOfPoints stationary attributes""".split()
+CUBOID_KEYS = [
+    "uuid",
+    "label",
+    "camera_used",
+    "position",
+    "dimensions",
+    "yaw",
+    "distance_to_device",
+    "numberOfPoints",
+    "stationary",
+    "attributes",
+]
 
 
 @pytest.mark.parametrize("attachments", [FRAMES, FRAMES[:1]])

@@ -17,7 +17,20 @@ _USUAL_SIZE = (1280, 720)
 _MAX_SIDE = 100_000
 MAX_ATTACHMENTS = 1000
 
-_WORDS = "a the clear small blue quiet table river street person stands near".split()
+_WORDS = [
+    "a",
+    "the",
+    "clear",
+    "small",
+    "blue",
+    "quiet",
+    "table",
+    "river",
+    "street",
+    "person",
+    "stands",
+    "near",
+]
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from scaleapi.sandbox.worker.reading import Scalar, a_flag, a_scalar, an_array
+from scaleapi.sandbox.worker.reading import (
+    Scalar,
+    a_flag,
+    a_scalar,
+    an_array,
+    an_object,
+)
 
 MAX_LEAVES = 100
 
@@ -56,17 +62,19 @@ def _walk(nodes: Any, instance: bool, depth: int) -> Iterator[Leaf]:
     if depth > _MAX_DEPTH:
         return
     for node in an_array(nodes, _MAX_NODES):
-        if not isinstance(node, dict):
-            name = a_scalar(node)
-            if name is not None:
-                yield Leaf(name, instance)
-            continue
+        fields = an_object(node)
         # `instance_label` may stand on a branch and then goes for its leaves.
-        apart = instance or a_flag(node.get("instance_label"))
-        branches = [node[key] for key in _CHILD_KEYS if node.get(key)]
+        apart = instance or a_flag(fields.get("instance_label"))
+        branches = [fields[key] for key in _CHILD_KEYS if fields.get(key)]
+        name = _name(node)
         if branches:
             yield from _walk(branches[0], apart, depth + 1)
-            continue
-        names = [a_scalar(node.get(key)) for key in _NAME_KEYS]
-        for name in [name for name in names if name is not None][:1]:
+        elif name is not None:
             yield Leaf(name, apart)
+
+
+def _name(node: Any) -> Optional[Scalar]:
+    if not isinstance(node, dict):
+        return a_scalar(node)
+    names = (a_scalar(node.get(key)) for key in _NAME_KEYS)
+    return next((name for name in names if name is not None), None)
