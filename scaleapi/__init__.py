@@ -8,7 +8,10 @@ from scaleapi import (
     files,
     projects,
     quality_tasks,
+    studio,
     tasks,
+    teams,
+    training_tasks,
 )
 from scaleapi._paging import Paginator
 from scaleapi._version import __version__
@@ -29,9 +32,18 @@ from scaleapi.exceptions import (
     ScaleUnauthorized,
 )
 from scaleapi.files import File
-from scaleapi.projects import Project
+from scaleapi.projects import Project, TaskTemplate
 from scaleapi.quality_tasks import QualityTask
+from scaleapi.studio import (
+    StudioBatch,
+    StudioBatchStatus,
+    StudioLabelerAssignment,
+    StudioProjectGroup,
+    StudioWorker,
+)
 from scaleapi.tasks import Task, Tasklist, TaskReviewStatus, TaskStatus, TaskType
+from scaleapi.teams import Teammate, TeammateRole
+from scaleapi.training_tasks import TrainingTask
 
 __all__ = [
     "Api",
@@ -54,11 +66,20 @@ __all__ = [
     "ScaleTimeoutError",
     "ScaleTooManyRequests",
     "ScaleUnauthorized",
+    "StudioBatch",
+    "StudioBatchStatus",
+    "StudioLabelerAssignment",
+    "StudioProjectGroup",
+    "StudioWorker",
     "Task",
     "TaskReviewStatus",
     "TaskStatus",
+    "TaskTemplate",
     "TaskType",
     "Tasklist",
+    "Teammate",
+    "TeammateRole",
+    "TrainingTask",
     "__version__",
     "api",
     "batches",
@@ -67,5 +88,8 @@ __all__ = [
     "files",
     "projects",
     "quality_tasks",
+    "studio",
     "tasks",
+    "teams",
+    "training_tasks",
 ]

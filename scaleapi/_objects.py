@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any, ClassVar, Dict, List
 
 from scaleapi.exceptions import ScaleException
@@ -50,6 +51,15 @@ class ScaleObject:
     def as_dict(self) -> Dict[str, Any]:
         """Return the document as it came: the very dict, not a copy."""
         return self._json
+
+    def __deepcopy__(self, memo: Dict[int, Any]) -> Any:
+        # A copy asks through the same client, not through a copy of it.
+        memo[id(self._client)] = self._client
+        duplicate = copy.copy(self)
+        memo[id(self)] = duplicate
+        for name, value in vars(self).items():
+            setattr(duplicate, name, copy.deepcopy(value, memo))
+        return duplicate
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):

@@ -57,6 +57,17 @@ def wire_texts(name: str, value: Any) -> Optional[List[str]]:
     ]
 
 
+def wire_list(name: str, value: Any) -> List[Any]:
+    """Return one value or any iterable of them as a list for a JSON body.
+
+    Raises:
+        TypeError: It is None.
+    """
+    if value is None:
+        raise TypeError(f"{name} must be a list of str; got None")
+    return list(_many(value))
+
+
 def _many(value: Any) -> Iterable[Any]:
     if isinstance(value, (str, Enum)) or not isinstance(value, Iterable):
         return [value]

@@ -192,6 +192,28 @@ class Api:
             harmless=harmless,
         )
 
+    def put_request(
+        self,
+        endpoint: str,
+        body: Any = None,
+        params: Optional[Mapping[str, Any]] = None,
+        *,
+        expect: Optional[Type[Any]] = None,
+    ) -> Any:
+        """Send a PUT request; see `request`."""
+        return self.request("PUT", endpoint, params=params, body=body, expect=expect)
+
+    def delete_request(
+        self,
+        endpoint: str,
+        params: Optional[Mapping[str, Any]] = None,
+        body: Any = None,
+        *,
+        expect: Optional[Type[Any]] = None,
+    ) -> Any:
+        """Send a DELETE request; see `request`."""
+        return self.request("DELETE", endpoint, params=params, body=body, expect=expect)
+
     def request(
         self,
         method: str,

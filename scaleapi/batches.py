@@ -166,6 +166,24 @@ class BatchCalls(Calls):
         path = endpoint("batches", batch_name)
         return Batch(self.api.get_request(path, expect=dict), self)
 
+    def set_batch_metadata(self, batch_name: str, metadata: Dict[str, Any]) -> Batch:
+        """Replace the metadata of a batch, all of it.
+
+        Args:
+            batch_name: Its name.
+            metadata: Any JSON object, at most 10 KB; ``{}`` clears it.
+
+        Raises:
+            ScaleResourceNotFound: There is no batch of this name.
+        """
+        json = self.api.post_request(
+            endpoint("batches", batch_name, "setMetadata"),
+            body=metadata,
+            expect=dict,
+            harmless=True,
+        )
+        return Batch(json, self)
+
     def batches(self, **kwargs: Any) -> Batchlist:
         """Fetch one page of batches, the newest first; `get_batches` walks all.
 
@@ -221,15 +239,16 @@ class BatchCalls(Calls):
             exclude_archived: Whether to leave archived batches out.
         """
         query: Dict[str, Any] = {
-            "project": project_name,
             "start_time": created_after,
             "end_time": created_before,
+            "project": project_name,
+            "offset": 0,
             "exclude_archived": exclude_archived,
         }
         if batch_status:
             query["status"] = batch_status
         yield from iterate_pages(
-            lambda offset: self.batches(**query, offset=offset),
+            lambda offset: self.batches(**{**query, "offset": offset}),
             lambda page: page.offset + (page.limit or len(page)),
             start=0,
         )

@@ -9,10 +9,22 @@ from scaleapi.batches import BatchCalls
 from scaleapi.evaluation_tasks import EvaluationCalls
 from scaleapi.files import FileCalls
 from scaleapi.projects import ProjectCalls
+from scaleapi.studio import StudioCalls
 from scaleapi.tasks import TaskCalls
+from scaleapi.teams import TeamCalls
+from scaleapi.training_tasks import TrainingCalls
 
 
-class ScaleClient(TaskCalls, BatchCalls, ProjectCalls, FileCalls, EvaluationCalls):
+class ScaleClient(
+    TaskCalls,
+    BatchCalls,
+    ProjectCalls,
+    FileCalls,
+    EvaluationCalls,
+    TrainingCalls,
+    TeamCalls,
+    StudioCalls,
+):
     """Everything the API can do, on one object.
 
     Attributes:

@@ -35,6 +35,49 @@ class Project(ScaleObject):
         self.version: Optional[int] = newest.get("version")
         self.instruction: Optional[str] = newest.get("instruction")
 
+    def get_template(self) -> TaskTemplate:
+        """Fetch the template of the project's tasks."""
+        template: TaskTemplate = self._caller("get_template").get_project_template(
+            self.name
+        )
+        return template
+
+
+class TaskTemplate(ScaleObject):
+    """What the tasks of a text collection or chat project look like.
+
+    Attributes:
+        id: Its id.
+        version: Its version.
+        created_at: ISO 8601 text, in UTC.
+        updated_at: The same.
+        template_variables: The variables of the template, as the API has them.
+        response_schema: The form of a response, or None.
+        auto_onboard_enabled: Whether labelers are taken on by themselves.
+    """
+
+    def __init__(self, json: Dict[str, Any], client: Any) -> None:
+        super().__init__(json, client)
+        self.id: str = json["id"]
+        self.version: Any = json.get("version")
+        self.created_at: Any = json.get("created_at")
+        self.updated_at: Any = json.get("updated_at")
+        self.template_variables: Any = json.get("template_variables")
+        self.response_schema: Any = json.get("response_schema")
+        self.auto_onboard_enabled: bool = json.get("auto_onboard_enabled", False)
+
+    def get_template_variables(self) -> Any:
+        """Return the variables of the template."""
+        return self.template_variables
+
+    def get_response_schema(self) -> Any:
+        """Return the form of a response, or None."""
+        return self.response_schema
+
+    def is_auto_onboardable(self) -> bool:
+        """Return whether labelers are taken on by themselves."""
+        return self.auto_onboard_enabled
+
 
 class ProjectCalls(Calls):
     """The project calls of `ScaleClient`."""
@@ -110,3 +153,13 @@ class ProjectCalls(Calls):
         path = endpoint("projects", project_name, "setParams")
         json = self.api.post_request(path, body=kwargs, expect=dict, harmless=True)
         return Project(json, self)
+
+    def get_project_template(self, project_name: str) -> TaskTemplate:
+        """Fetch the template of a text collection or chat project.
+
+        Raises:
+            ScaleInvalidRequest: The project is of another type.
+            ScaleResourceNotFound: There is no project of this name.
+        """
+        path = endpoint("projects", project_name, "taskTemplates")
+        return TaskTemplate(self.api.get_request(path, expect=dict), self)

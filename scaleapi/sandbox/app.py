@@ -34,7 +34,15 @@ from scaleapi.sandbox import clock
 from scaleapi.sandbox.call import Call, Query, Upload, invalid
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.hosting import Hosting, file_id_of
-from scaleapi.sandbox.routes import batches, files, projects, quality, tasks
+from scaleapi.sandbox.routes import (
+    batches,
+    files,
+    projects,
+    quality,
+    studio,
+    tasks,
+    teams,
+)
 from scaleapi.sandbox.store import Books, Database
 from scaleapi.sandbox.store.files import mime_type_of, pieces_of
 
@@ -53,19 +61,42 @@ ROUTES: List[Tuple[str, str, Handler]] = [
     ("POST", "/task/{type}", tasks.create_task),
     ("GET", "/task/{task_id}", tasks.get_task),
     ("POST", "/task/{task_id}/cancel", tasks.cancel_task),
+    ("POST", "/task/{task_id}/audit", tasks.audit_task),
+    ("POST", "/task/{task_id}/unique_id", tasks.set_unique_id),
+    ("DELETE", "/task/{task_id}/unique_id", tasks.clear_unique_id),
+    ("POST", "/task/{task_id}/setMetadata", tasks.set_metadata),
+    ("POST", "/task/{task_id}/tags", tasks.set_tags),
+    ("PUT", "/task/{task_id}/tags", tasks.add_tags),
+    ("DELETE", "/task/{task_id}/tags", tasks.delete_tags),
     ("GET", "/tasks", tasks.list_tasks),
     ("POST", "/batches", batches.create_batch),
     ("GET", "/batches", batches.list_batches),
     ("GET", "/batches/{name}", batches.get_batch),
     ("POST", "/batches/{name}/finalize", batches.finalize_batch),
     ("GET", "/batches/{name}/status", batches.batch_status),
+    ("POST", "/batches/{name}/setMetadata", batches.set_metadata),
     ("POST", "/projects", projects.create_project),
     ("GET", "/projects", projects.list_projects),
     ("GET", "/projects/{name}", projects.get_project),
     ("POST", "/projects/{name}/setParams", projects.set_params),
+    ("GET", "/projects/{name}/taskTemplates", projects.get_template),
     ("POST", "/files/upload", files.upload_file),
     ("POST", "/files/import", files.import_file),
     ("POST", "/evaluation_tasks/{type}", quality.create_quality_task),
+    ("POST", "/training_tasks/{type}", quality.create_quality_task),
+    ("GET", "/teams", teams.list_teammates),
+    ("POST", "/teams/invite", teams.invite),
+    ("POST", "/teams/set_role", teams.set_role),
+    ("GET", "/studio/assignments", studio.list_assignments),
+    ("POST", "/studio/assignments/add", studio.add_assignments),
+    ("POST", "/studio/assignments/remove", studio.remove_assignments),
+    ("GET", "/studio/projects/{project}/groups", studio.list_groups),
+    ("POST", "/studio/projects/{project}/groups", studio.create_group),
+    ("PUT", "/studio/projects/{project}/groups/{group}", studio.update_group),
+    ("GET", "/studio/batches", studio.list_batches),
+    ("PUT", "/studio/batches/{name}", studio.assign_batch),
+    ("POST", "/studio/batches/set_priorities", studio.set_priorities),
+    ("POST", "/studio/batches/reset_priorities", studio.reset_priorities),
 ]
 
 
@@ -126,7 +157,9 @@ class _Desk:
                     now=clock.now(),
                     **parts,
                 )
-                return _encoded(handler(call))
+                answer = handler(call)
+                # An audit is answered with the text OK, no JSON (contract 6.7).
+                return answer.encode() if isinstance(answer, str) else _encoded(answer)
 
         async def answer(request: Request) -> Response:
             try:
@@ -149,7 +182,8 @@ class _Desk:
             except Exception as error:
                 await _drain(request)
                 return _refusal(error)
-            return Response(body, media_type="application/json")
+            kind = "text/plain" if handler is tasks.audit_task else "application/json"
+            return Response(body, media_type=kind)
 
         return answer
 
@@ -187,15 +221,30 @@ def _credentials(request: Request) -> Tuple[str, bool]:
     except (binascii.Error, ValueError):
         decoded = ""
     key = decoded.partition(":")[0]
-    test = key.startswith("test_") or key.endswith("|test")
-    live = key.startswith("live_") and not test
-    if scheme.lower() != "basic" or not (test or live):
-        raise ApiError(
-            401,
-            "Unauthorized -- No valid API key provided.",
-            {"WWW-Authenticate": 'Basic realm="sandbox"'},
-        )
-    return key, live
+    if scheme.lower() != "basic":
+        raise _unauthorized()
+    return key, is_live(key)
+
+
+def is_live(key: str) -> bool:
+    """Return whether a key is a live one; a test key otherwise.
+
+    Raises:
+        ApiError: It is neither (contract 6.1).
+    """
+    if key.startswith("test_") or key.endswith("|test"):
+        return False
+    if key.startswith("live_"):
+        return True
+    raise _unauthorized()
+
+
+def _unauthorized() -> ApiError:
+    return ApiError(
+        401,
+        "Unauthorized -- No valid API key provided.",
+        {"WWW-Authenticate": 'Basic realm="sandbox"'},
+    )
 
 
 async def _chunks(

@@ -116,15 +116,32 @@ class Call:
     upload: Optional[Upload] = field(default=None, repr=False)
 
     @property
+    def texts(self) -> List[str]:
+        """The body, which has to be an array of strings, without repeats.
+
+        No body is read as an empty array, which is what the official client
+        sends for one (contract 6.7, guess).
+        """
+        body = [] if self.body is None else self.body
+        if not isinstance(body, list) or not all(isinstance(t, str) for t in body):
+            raise ApiError(400, "The body must be a JSON array of strings")
+        return list(dict.fromkeys(body))
+
+    @property
     def object(self) -> Dict[str, Any]:
         """The body, which has to be an object; keys that are null are left out.
 
         No body is read as an empty object (contract 6.3, guess).
         """
+        return {k: v for k, v in self.raw_object.items() if v is not None}
+
+    @property
+    def raw_object(self) -> Dict[str, Any]:
+        """The body, which has to be an object, with its nulls."""
         body = {} if self.body is None else self.body
         if not isinstance(body, dict):
             raise ApiError(400, "The body must be a JSON object")
-        return {key: value for key, value in body.items() if value is not None}
+        return body
 
 
 def invalid(reason: str) -> ApiError:
@@ -140,6 +157,16 @@ def required_text(values: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise invalid(f'"{name}" must be a string')
     return value
+
+
+def required_texts(values: Mapping[str, Any], name: str) -> List[str]:
+    """Return a list of texts that must be there; it may be empty."""
+    found = values.get(name)
+    if found is None:
+        raise invalid(f'"{name}" is required')
+    if not isinstance(found, list) or not all(isinstance(v, str) for v in found):
+        raise invalid(f'"{name}" must be an array of strings')
+    return list(dict.fromkeys(found))
 
 
 def metadata_of(

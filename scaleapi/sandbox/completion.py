@@ -84,6 +84,6 @@ def _made_up(books: Books, hosting: Hosting, task: Document) -> Dict[str, Any]:
         books.files.add_result(result_id, content, mime_type)
         return hosting.result_url(result_id)
 
-    project = task.get("project")
-    rapid = project is not None and books.projects.is_rapid(project)
+    project = books.projects.get(task["project"]) if "project" in task else None
+    rapid = project is not None and project["projectType"] == "rapid"
     return respond(task, Workplace(image_size=image_size, publish=publish, rapid=rapid))

@@ -11,7 +11,7 @@ from typing import Any, Dict, Optional, Type
 import uvicorn
 
 from scaleapi.sandbox import clock
-from scaleapi.sandbox.app import make_app
+from scaleapi.sandbox.app import is_live, make_app
 from scaleapi.sandbox.completion import complete
 from scaleapi.sandbox.hosting import Hosting
 from scaleapi.sandbox.store import Books, Database
@@ -110,6 +110,18 @@ class Sandbox:
         """
         return self._running.complete(task_id, response)
 
+    def archive_batch(self, batch_name: str, *, api_key: Optional[str] = None) -> None:
+        """Archive a batch, as people do on Scale's web pages.
+
+        Args:
+            batch_name: Its name.
+            api_key: The key of the world it is in; by default `Sandbox.api_key`.
+
+        Raises:
+            ValueError: There is no such batch.
+        """
+        self._running.archive_batch(api_key or self.api_key, batch_name)
+
 
 class _Server:
     """A sandbox that is running."""
@@ -151,6 +163,12 @@ class _Server:
         self._thread.join()
         self._socket.close()
         self._database.close()
+
+    def archive_batch(self, api_key: str, batch_name: str) -> None:
+        world = self._database.world(api_key, live=is_live(api_key))
+        with self._database.writing() as connection:
+            if not Books(connection, world).batches.archive(batch_name):
+                raise ValueError(f"the sandbox has no batch {batch_name!r} there")
 
     def complete(self, task_id: str, response: Any) -> Dict[str, Any]:
         world = self._database.world_of(task_id)

@@ -8,6 +8,7 @@ from scaleapi._calls import Calls
 from scaleapi._objects import documents
 from scaleapi._paging import iterate_pages
 from scaleapi._paths import endpoint
+from scaleapi._values import wire_list
 from scaleapi.tasks.enums import TaskStatus, TaskType
 from scaleapi.tasks.filters import (
     Moment,
@@ -78,6 +79,80 @@ class TaskCalls(Calls):
             path += "?clear_unique_id=true"
         return Task(self.api.post_request(path, expect=dict, harmless=True), self)
 
+    def audit_task(
+        self, task_id: str, accepted: bool, comments: Optional[str] = None
+    ) -> None:
+        """Accept or reject a completed task.
+
+        Args:
+            task_id: Its id.
+            accepted: Whether its response is good.
+            comments: What to tell those who did it.
+
+        Raises:
+            ScaleInvalidRequest: The task is not completed.
+        """
+        body = {"accepted": accepted, "comments": comments}
+        self.api.post_request(
+            endpoint("task", task_id, "audit"), body=body, harmless=True
+        )
+
+    def update_task_unique_id(self, task_id: str, unique_id: str) -> Task:
+        """Give a task another ``unique_id``.
+
+        Raises:
+            ScaleDuplicateResource: Another task has it.
+        """
+        json = self.api.post_request(
+            endpoint("task", task_id, "unique_id"),
+            body={"unique_id": unique_id},
+            expect=dict,
+            harmless=True,
+        )
+        return Task(json, self)
+
+    def clear_task_unique_id(self, task_id: str) -> Task:
+        """Take the ``unique_id`` from a task, so that another can have it."""
+        path = endpoint("task", task_id, "unique_id")
+        return Task(self.api.delete_request(path, expect=dict), self)
+
+    def set_task_metadata(self, task_id: str, metadata: Dict[str, Any]) -> Task:
+        """Replace the metadata of a task, all of it.
+
+        Args:
+            task_id: Its id.
+            metadata: Any JSON object, at most 10 KB; ``{}`` clears it.
+        """
+        json = self.api.post_request(
+            endpoint("task", task_id, "setMetadata"),
+            body=metadata,
+            expect=dict,
+            harmless=True,
+        )
+        return Task(json, self)
+
+    def set_task_tags(self, task_id: str, tags: OneOrMany) -> Task:
+        """Replace the tags of a task; an empty list clears them."""
+        json = self.api.post_request(
+            endpoint("task", task_id, "tags"),
+            body=wire_list("tags", tags),
+            expect=dict,
+            harmless=True,
+        )
+        return Task(json, self)
+
+    def add_task_tags(self, task_id: str, tags: OneOrMany) -> Task:
+        """Add tags to a task; those that it has already are passed over."""
+        path = endpoint("task", task_id, "tags")
+        json = self.api.put_request(path, body=wire_list("tags", tags), expect=dict)
+        return Task(json, self)
+
+    def delete_task_tags(self, task_id: str, tags: OneOrMany) -> Task:
+        """Take tags from a task; those that it does not have are passed over."""
+        path = endpoint("task", task_id, "tags")
+        json = self.api.delete_request(path, body=wire_list("tags", tags), expect=dict)
+        return Task(json, self)
+
     def tasks(self, **kwargs: Any) -> Tasklist:
         """Fetch one page of tasks, the newest first; `get_tasks` walks all pages.
 
@@ -93,7 +168,7 @@ class TaskCalls(Calls):
         Raises:
             ScaleInvalidRequest: There is no such filter; nothing is sent.
         """
-        return self._tasks_page(page_query(kwargs))
+        return _page(self, page_query(kwargs))
 
     def get_tasks(
         self,
@@ -170,7 +245,7 @@ class TaskCalls(Calls):
         if limit:
             query["limit"] = limit
         yield from iterate_pages(
-            lambda token: self._tasks_page({**query, "next_token": token}),
+            lambda token: _page(self, {**query, "next_token": token}),
             lambda page: page.next_token,
         )
 
@@ -214,16 +289,17 @@ class TaskCalls(Calls):
             tags,
             include_attachment_url,
         )
-        return self._tasks_page({**query, "limit": 1}).total
+        return _page(self, {**query, "limit": 1}).total
 
-    def _tasks_page(self, query: Dict[str, Any]) -> Tasklist:
-        answer = self.api.get_request("tasks", params=query, expect=dict)
-        tasks = [Task(json, self) for json in documents(answer)]
-        return Tasklist(
-            tasks,
-            answer.get("total", len(tasks)),
-            answer.get("limit", len(tasks)),
-            answer.get("offset", 0),
-            answer.get("has_more", False),
-            answer.get("next_token"),
-        )
+
+def _page(client: TaskCalls, query: Dict[str, Any]) -> Tasklist:
+    answer = client.api.get_request("tasks", params=query, expect=dict)
+    tasks = [Task(json, client) for json in documents(answer)]
+    return Tasklist(
+        tasks,
+        answer.get("total", len(tasks)),
+        answer.get("limit", len(tasks)),
+        answer.get("offset", 0),
+        answer.get("has_more", False),
+        answer.get("next_token"),
+    )

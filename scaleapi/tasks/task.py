@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 from scaleapi._objects import ScaleObject
 from scaleapi._paging import Paginator
+from scaleapi.tasks.filters import OneOrMany
 
 
 class Task(ScaleObject):
@@ -56,6 +57,39 @@ class Task(ScaleObject):
             clear_unique_id: Whether the ``unique_id`` may be used again.
         """
         self._caller("cancel").cancel_task(self.id, clear_unique_id)
+
+    def audit(self, accepted: bool, comments: Optional[str] = None) -> None:
+        """Accept or reject the task. `refresh` shows what came of it.
+
+        Args:
+            accepted: Whether the response is good.
+            comments: What to tell those who did it.
+        """
+        self._caller("audit").audit_task(self.id, accepted, comments)
+
+    def update_unique_id(self, unique_id: str) -> None:
+        """Give the task another ``unique_id``. `refresh` shows it."""
+        self._caller("update_unique_id").update_task_unique_id(self.id, unique_id)
+
+    def clear_unique_id(self) -> None:
+        """Take the ``unique_id`` from the task. `refresh` shows it."""
+        self._caller("clear_unique_id").clear_task_unique_id(self.id)
+
+    def set_metadata(self, metadata: Dict[str, Any]) -> None:
+        """Replace the metadata, all of it. `refresh` shows it."""
+        self._caller("set_metadata").set_task_metadata(self.id, metadata)
+
+    def set_tags(self, tags: OneOrMany) -> None:
+        """Replace the tags. `refresh` shows them."""
+        self._caller("set_tags").set_task_tags(self.id, tags)
+
+    def add_tags(self, tags: OneOrMany) -> None:
+        """Add tags. `refresh` shows them."""
+        self._caller("add_tags").add_task_tags(self.id, tags)
+
+    def delete_tags(self, tags: OneOrMany) -> None:
+        """Take tags away. `refresh` shows what is left."""
+        self._caller("delete_tags").delete_task_tags(self.id, tags)
 
 
 class Tasklist(Paginator[Task]):

@@ -112,7 +112,7 @@ def test_queries_are_written_as_the_official_client_writes_them(
         "GET /v1/tasks?project=a+b&unique_id=1&unique_id=2"
         "&include_attachment_url=True&customer_review_status=accepted%2Cfixed",
         "GET /v1/tasks?status=pending&limit=5",
-        "GET /v1/batches?exclude_archived=False&offset=0",
+        "GET /v1/batches?offset=0&exclude_archived=False",
     ]
 
 

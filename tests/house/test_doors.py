@@ -20,8 +20,10 @@ FLOORS = [
     ["retry", "_multipart", "_paths", "_enums"],
     ["api"],
     ["_calls", "_objects", "_paging", "_values"],
-    ["tasks.enums", "tasks.task", "tasks.filters", "tasks.calls", "tasks"],
-    ["batches", "projects", "files", "quality_tasks", "evaluation_tasks"],
+    ["tasks.enums", "tasks.filters", "tasks.task", "tasks.calls", "tasks"],
+    ["batches", "projects", "files", "teams", "studio"],
+    ["quality_tasks"],
+    ["evaluation_tasks", "training_tasks"],
     ["client"],
 ]
 HEIGHT = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -60,6 +60,13 @@ def finalize_batch(call: Call) -> Document:
     return batch
 
 
+def set_metadata(call: Call) -> Document:
+    batch = _batch(call)
+    batch["metadata"] = metadata_of({"metadata": call.raw_object})
+    call.books.batches.save(batch)
+    return batch
+
+
 def batch_status(call: Call) -> Document:
     batch = _batch(call)
     counts: Any = call.books.tasks.count_by_status(batch["name"])

@@ -11,6 +11,8 @@ from scaleapi.sandbox.store.book import Document
 from scaleapi.tasks.enums import TaskType
 
 _TYPES = frozenset(member.value for member in TaskType)
+#: Contract 6.9: only text collection and chat have a template.
+_TEMPLATED = frozenset({"textcollection", "chat"})
 
 
 def create_project(call: Call) -> Document:
@@ -42,7 +44,7 @@ def create_project(call: Call) -> Document:
         project["datasetId"] = given["datasetId"]
     if params is not None:
         _add_version(call, project, params)
-    call.books.projects.add(project, rapid=kinds["rapid"])
+    call.books.projects.add(project)
     return project
 
 
@@ -69,6 +71,29 @@ def set_params(call: Call) -> Document:
     _add_version(call, project, {**newest, **given})
     call.books.projects.save(project)
     return project
+
+
+def get_template(call: Call) -> Document:
+    project = known_project(call, call.path["name"])
+    if project["type"] not in _TEMPLATED:
+        raise ApiError(400, f'Projects of type "{project["type"]}" have no template')
+    history = project["param_history"]
+    newest = history[-1] if history else {}
+    fields = newest.get("fields")
+    return {
+        "id": call.books.projects.stable_id("template", project["name"]),
+        "version": newest.get("version", 0),
+        "created_at": project["created_at"],
+        "updated_at": newest.get("created_at", project["created_at"]),
+        # Contract 6.9: an object of unknown form; ours tells the fields' types.
+        "template_variables": {
+            field["field_id"]: {"type": field.get("type")}
+            for field in (fields if isinstance(fields, list) else [])
+            if isinstance(field, dict) and isinstance(field.get("field_id"), str)
+        },
+        "response_schema": {},
+        "auto_onboard_enabled": False,
+    }
 
 
 def known_project(call: Call, name: str) -> Document:

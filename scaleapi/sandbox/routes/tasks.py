@@ -5,12 +5,18 @@ from __future__ import annotations
 import base64
 from typing import Any, Dict, List, Optional
 
-from scaleapi.sandbox.call import Call, invalid, page_bounds
+from scaleapi.sandbox.call import (
+    Call,
+    invalid,
+    metadata_of,
+    page_bounds,
+    required_text,
+)
 from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.completion import complete, settle_batch
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.hosting import attachments_of
-from scaleapi.sandbox.intake import task_document
+from scaleapi.sandbox.intake import claim_unique_id, task_document
 from scaleapi.sandbox.store import TaskFilter
 from scaleapi.sandbox.store.book import Document
 from scaleapi.sandbox.store.tasks import Place
@@ -38,13 +44,93 @@ def cancel_task(call: Call) -> Document:
     task = _task(call)
     if task["status"] != "pending":
         raise ApiError(400, f"Task is already {task['status']} and cannot be canceled")
-    if call.query.flag("clear_unique_id") and "unique_id" in task:
-        call.books.tasks.release(task.pop("unique_id"))
+    if call.query.flag("clear_unique_id"):
+        _release_unique_id(call, task)
     task["status"] = "canceled"
-    task["updated_at"] = to_text(call.now)
-    call.books.tasks.save(task)
+    _change(call, task)
     settle_batch(call.books, task, call.now)
     return task
+
+
+def audit_task(call: Call) -> str:
+    task = _task(call)
+    given = call.object
+    accepted = given.get("accepted")
+    if accepted is None:
+        raise invalid('"accepted" is required')
+    if not isinstance(accepted, bool):
+        raise invalid('"accepted" must be a boolean')
+    comments = given.get("comments", "")
+    if not isinstance(comments, str):
+        raise invalid('"comments" must be a string')
+    if task["status"] != "completed":
+        raise ApiError(400, f"Task is {task['status']} and cannot be audited")
+    result = "accepted" if accepted else "rejected"
+    audit = {
+        "audited_by": call.books.people.all()[0]["email"],
+        "audited_at": to_text(call.now),
+        "audit_time_secs": 0,
+        "audit_result": result,
+        "audit_source": "customer",
+        "comments": comments,
+    }
+    task["customer_review_status"] = result
+    task["audits"] = [*task.get("audits", []), audit]
+    _change(call, task)
+    return "OK"
+
+
+def set_unique_id(call: Call) -> Document:
+    task = _task(call)
+    unique_id = required_text(call.object, "unique_id")
+    if task.get("unique_id") != unique_id:
+        claim_unique_id(call, unique_id, task["task_id"])
+        _release_unique_id(call, task)
+        task["unique_id"] = unique_id
+    return _change(call, task)
+
+
+def clear_unique_id(call: Call) -> Document:
+    task = _task(call)
+    _release_unique_id(call, task)
+    return _change(call, task)
+
+
+def set_metadata(call: Call) -> Document:
+    task = _task(call)
+    task["metadata"] = metadata_of({"metadata": call.raw_object})
+    return _change(call, task)
+
+
+def set_tags(call: Call) -> Document:
+    task = _task(call)
+    task["tags"] = call.texts
+    return _change(call, task)
+
+
+def add_tags(call: Call) -> Document:
+    task = _task(call)
+    task["tags"] = list(dict.fromkeys([*task.get("tags", []), *call.texts]))
+    return _change(call, task)
+
+
+def delete_tags(call: Call) -> Document:
+    task = _task(call)
+    unwanted = set(call.texts)
+    if "tags" in task:
+        task["tags"] = [tag for tag in task["tags"] if tag not in unwanted]
+    return _change(call, task)
+
+
+def _change(call: Call, task: Document) -> Document:
+    task["updated_at"] = to_text(call.now)
+    call.books.tasks.save(task)
+    return task
+
+
+def _release_unique_id(call: Call, task: Document) -> None:
+    if "unique_id" in task:
+        call.books.tasks.release(task.pop("unique_id"))
 
 
 def list_tasks(call: Call) -> Document:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from scaleapi.sandbox.store.book import Book, Document
 from scaleapi.sandbox.store.database import dump
@@ -19,6 +19,16 @@ class BatchFilter:
     created_from: Optional[int] = None
     created_to: Optional[int] = None
     exclude_archived: bool = False
+
+
+@dataclass(frozen=True)
+class StudioBatch:
+    """What Studio knows of a batch beyond its document."""
+
+    name: str
+    project: str
+    priority: Optional[int]
+    groups: List[str]
 
 
 class BatchBook(Book):
@@ -47,6 +57,45 @@ class BatchBook(Book):
         self._connection.execute(
             "UPDATE batches SET status = ?, document = ? WHERE world = ? AND name = ?",
             (document["status"], dump(document), self._world, document["name"]),
+        )
+
+    def archive(self, name: str) -> bool:
+        """Put a batch away; return whether there is one of this name."""
+        cursor = self._connection.execute(
+            "UPDATE batches SET archived = 1 WHERE world = ? AND name = ?",
+            (self._world, name),
+        )
+        return cursor.rowcount > 0
+
+    def in_studio(self) -> List[StudioBatch]:
+        """Return the Studio batches in progress, those to be done first in front."""
+        rows = self._connection.execute(
+            "SELECT batches.name, batches.project, priority, groups"
+            " FROM batches JOIN projects"
+            " ON projects.world = batches.world AND projects.name = batches.project"
+            " WHERE batches.world = ? AND kind = 'studio' AND status = 'in_progress'"
+            " ORDER BY priority IS NULL, priority, batches.created_at, batches.seq",
+            (self._world,),
+        )
+        return [
+            StudioBatch(r["name"], r["project"], r["priority"], json.loads(r["groups"]))
+            for r in rows
+        ]
+
+    def set_priorities(self, names: Sequence[str]) -> None:
+        """Number batches from 1 in this order; all others lose their number."""
+        self._connection.execute(
+            "UPDATE batches SET priority = NULL WHERE world = ?", (self._world,)
+        )
+        self._connection.executemany(
+            "UPDATE batches SET priority = ? WHERE world = ? AND name = ?",
+            [(place, self._world, name) for place, name in enumerate(names, 1)],
+        )
+
+    def set_groups(self, name: str, groups: Sequence[str]) -> None:
+        self._connection.execute(
+            "UPDATE batches SET groups = ? WHERE world = ? AND name = ?",
+            (dump(groups), self._world, name),
         )
 
     def page(

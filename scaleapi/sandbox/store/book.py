@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from typing import Any, Dict, Optional
@@ -20,6 +21,11 @@ class Book:
         """Return the document that a query finds, if it finds one."""
         row = self._connection.execute(select, (self._world, *values)).fetchone()
         return None if row is None else json.loads(row["document"])
+
+    def stable_id(self, kind: str, name: str) -> str:
+        """Return the id of what is told apart by its name: the same every time."""
+        text = f"{self._world}\n{kind}\n{name}".encode()
+        return hashlib.sha256(text).hexdigest()[:24]
 
     def _count(self, select: str, values: Any) -> int:
         return int(self._connection.execute(select, values).fetchone()[0])

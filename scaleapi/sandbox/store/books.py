@@ -7,6 +7,7 @@ import sqlite3
 from scaleapi.sandbox.store.batches import BatchBook
 from scaleapi.sandbox.store.database import World
 from scaleapi.sandbox.store.files import FileBook
+from scaleapi.sandbox.store.people import PeopleBook
 from scaleapi.sandbox.store.projects import ProjectBook
 from scaleapi.sandbox.store.tasks import TaskBook
 
@@ -20,3 +21,4 @@ class Books:
         self.batches = BatchBook(connection, world.id)
         self.tasks = TaskBook(connection, world.id)
         self.files = FileBook(connection, world.id)
+        self.people = PeopleBook(connection, world.id)

@@ -13,6 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator, List, Optional
 
+#: Contract 6.1: no world is without people; 6.12: an account has one admin.
+_OWNER = {
+    "email": "owner@example.com",
+    "role": "admin",
+    "company": "Example",
+    "firstName": "Ada",
+    "lastName": "Lovelace",
+    "isStudioLabeler": False,
+    "disableRapidEmails": False,
+}
 _SCHEMA = Path(__file__).with_name("schema.sql")
 
 
@@ -121,6 +131,11 @@ class Database:
                     (digest, hint, "live" if live else "test"),
                 )
                 row = connection.execute(select, (digest,)).fetchone()
+                connection.execute(
+                    "INSERT OR IGNORE INTO teammates (world, email, document)"
+                    " VALUES (?, ?, ?)",
+                    (row["id"], _OWNER["email"], dump(_OWNER)),
+                )
         return _world(row)
 
     def world_of(self, task_id: str) -> Optional[World]:

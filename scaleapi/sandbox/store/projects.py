@@ -17,13 +17,6 @@ class ProjectBook(Book):
             "SELECT document FROM projects WHERE world = ? AND name = ?", name
         )
 
-    def is_rapid(self, name: str) -> bool:
-        row = self._connection.execute(
-            "SELECT rapid FROM projects WHERE world = ? AND name = ?",
-            (self._world, name),
-        ).fetchone()
-        return row is not None and bool(row["rapid"])
-
     def all(self) -> List[Document]:
         """Return all projects, the oldest first."""
         rows = self._connection.execute(
@@ -32,10 +25,15 @@ class ProjectBook(Book):
         )
         return [json.loads(row["document"]) for row in rows]
 
-    def add(self, document: Document, *, rapid: bool) -> None:
+    def add(self, document: Document) -> None:
         self._connection.execute(
-            "INSERT INTO projects (world, name, rapid, document) VALUES (?, ?, ?, ?)",
-            (self._world, document["name"], rapid, dump(document)),
+            "INSERT INTO projects (world, name, kind, document) VALUES (?, ?, ?, ?)",
+            (
+                self._world,
+                document["name"],
+                document["projectType"],
+                dump(document),
+            ),
         )
 
     def save(self, document: Document) -> None:

@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS projects (
     seq      INTEGER PRIMARY KEY,
     world    INTEGER NOT NULL REFERENCES worlds,
     name     TEXT NOT NULL,
-    rapid    INTEGER NOT NULL,
+    kind     TEXT NOT NULL, -- standard, rapid or studio
     document TEXT NOT NULL,
     UNIQUE (world, name)
 );
@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS batches (
     status     TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     archived   INTEGER NOT NULL DEFAULT 0,
+    priority   INTEGER,                     -- in Studio, from 1
+    groups     TEXT NOT NULL DEFAULT '[]',  -- in Studio, names as JSON
     document   TEXT NOT NULL,
     UNIQUE (world, name)
 );
@@ -68,6 +70,37 @@ CREATE TABLE IF NOT EXISTS unique_ids (
     task_id   TEXT NOT NULL,
     PRIMARY KEY (world, unique_id)
 ) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS teammates (
+    seq      INTEGER PRIMARY KEY,
+    world    INTEGER NOT NULL REFERENCES worlds,
+    email    TEXT NOT NULL,
+    document TEXT NOT NULL,
+    UNIQUE (world, email)
+);
+
+CREATE TABLE IF NOT EXISTS assignments (
+    seq     INTEGER PRIMARY KEY,
+    world   INTEGER NOT NULL REFERENCES worlds,
+    email   TEXT NOT NULL,
+    project TEXT NOT NULL,
+    UNIQUE (world, email, project)
+);
+
+CREATE TABLE IF NOT EXISTS project_groups (
+    id      TEXT PRIMARY KEY,
+    world   INTEGER NOT NULL REFERENCES worlds,
+    project TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    UNIQUE (world, project, name)
+);
+
+CREATE TABLE IF NOT EXISTS group_members (
+    seq       INTEGER PRIMARY KEY,
+    group_id  TEXT NOT NULL REFERENCES project_groups,
+    email     TEXT NOT NULL,
+    UNIQUE (group_id, email)
+);
 
 CREATE TABLE IF NOT EXISTS quality_tasks (
     id       TEXT PRIMARY KEY,

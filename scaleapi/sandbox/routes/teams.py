@@ -1,0 +1,60 @@
+"""Team calls."""
+
+from __future__ import annotations
+
+from typing import List
+
+from scaleapi.sandbox.call import Call, invalid, required_text, required_texts
+from scaleapi.sandbox.errors import ApiError
+from scaleapi.sandbox.store.book import Document
+
+#: An account has one admin, who is there from the start (contract 6.12).
+_ROLES = ("labeler", "member", "manager")
+
+
+def list_teammates(call: Call) -> List[Document]:
+    return call.books.people.all()
+
+
+def invite(call: Call) -> List[Document]:
+    people = call.books.people
+    for email in required_texts(call.object, "emails"):
+        role = _role(call)
+        if people.get(email) is None:
+            people.save(_with_role({"email": email}, role))
+    return people.all()
+
+
+def set_role(call: Call) -> List[Document]:
+    people = call.books.people
+    for email in required_texts(call.object, "emails"):
+        people.save(_with_role(known_teammate(call, email), _role(call)))
+    return people.all()
+
+
+def known_teammate(call: Call, email: str) -> Document:
+    """Return the teammate of this address.
+
+    Raises:
+        ApiError: There is none.
+    """
+    teammate = call.books.people.get(email)
+    if teammate is None:
+        raise ApiError(404, f'Teammate "{email}" not found')
+    return teammate
+
+
+def _role(call: Call) -> str:
+    role = required_text(call.object, "team_role")
+    if role not in _ROLES:
+        raise invalid(f'"team_role" must be one of {", ".join(_ROLES)}')
+    return role
+
+
+def _with_role(teammate: Document, role: str) -> Document:
+    return {
+        "disableRapidEmails": False,
+        **teammate,
+        "role": role,
+        "isStudioLabeler": role == "labeler",
+    }
