@@ -20,6 +20,7 @@ from scaleapi.batches import Batch, Batchlist, BatchStatus
 from scaleapi.client import ScaleClient
 from scaleapi.evaluation_tasks import EvaluationTask
 from scaleapi.exceptions import (
+    ScaleConnectionError,
     ScaleDuplicateResource,
     ScaleException,
     ScaleInternalError,
@@ -29,7 +30,9 @@ from scaleapi.exceptions import (
     ScaleServiceUnavailable,
     ScaleTimeoutError,
     ScaleTooManyRequests,
+    ScaleTypeError,
     ScaleUnauthorized,
+    ScaleValueError,
 )
 from scaleapi.files import File
 from scaleapi.projects import Project, TaskTemplate
@@ -56,6 +59,7 @@ __all__ = [
     "Project",
     "QualityTask",
     "ScaleClient",
+    "ScaleConnectionError",
     "ScaleDuplicateResource",
     "ScaleException",
     "ScaleInternalError",
@@ -65,7 +69,9 @@ __all__ = [
     "ScaleServiceUnavailable",
     "ScaleTimeoutError",
     "ScaleTooManyRequests",
+    "ScaleTypeError",
     "ScaleUnauthorized",
+    "ScaleValueError",
     "StudioBatch",
     "StudioBatchStatus",
     "StudioLabelerAssignment",

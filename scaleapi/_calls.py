@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from typing import Any, Dict, Optional
+
 from scaleapi.api import Api
 
 
@@ -9,3 +12,14 @@ class Calls:
     """The transport, and nothing else."""
 
     api: Api
+
+
+def creation_body(api: Api, params: Dict[str, Any]) -> Optional[Dict[str, Any]]:
+    """Return the body of a request that creates a task of any kind.
+
+    Without parameters nothing is sent, which the server reads as ``{}``. With
+    ``auto_unique_id`` a task that has no ``unique_id`` is given one.
+    """
+    if api.auto_unique_id and not params.get("unique_id"):
+        params = {**params, "unique_id": uuid.uuid4().hex}
+    return params or None

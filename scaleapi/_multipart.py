@@ -1,53 +1,176 @@
-"""A file that is to be uploaded, in a form that can be sent more than once."""
+"""A multipart body that is read while it is sent, and can be sent again."""
 
 from __future__ import annotations
 
+import io
+import json
 import os
-from typing import Any, Tuple
+import shutil
+import tempfile
+import uuid
+from typing import Any, BinaryIO, Iterator, List, Mapping, Optional, Tuple
 
-#: File name, content and, where the caller gave one, the content type.
-Part = Tuple[Any, ...]
+from urllib3.fields import RequestField
+
+from scaleapi.exceptions import ScaleTypeError, ScaleValueError
+
+_CHUNK = 1 << 16
 
 
-def file_part(file: Any) -> Part:
-    """Return a file as the tuple that requests takes.
+class Multipart:
+    """The form of an upload: text fields in front, one file behind them.
 
     Args:
-        file: A binary file object, read from where it stands; bytes; or a tuple
-            ``(name, file or bytes)`` or ``(name, file or bytes, content type)``.
+        fields: Name -> value. None leaves a field out, a list repeats it, an
+            object is put into JSON, the rest becomes text.
+        files: Name -> file, or pairs of them. A file is a binary file object,
+            read from where it stands; bytes; a str, which is put into UTF-8; or
+            a tuple ``(name, one of these[, content type[, headers]])``.
 
     Raises:
-        TypeError: It is none of these; a path is not a file.
-        ValueError: The file is closed.
+        ScaleTypeError: A file is none of these; a path is not a file.
+        ScaleValueError: A file is closed.
     """
-    if isinstance(file, tuple) and len(file) in (2, 3):
-        name, content, *content_type = file
-        return (name, _content(content), *content_type)
-    return (_name(file), _content(file))
+
+    def __init__(self, fields: Optional[Mapping[str, Any]], files: Any) -> None:
+        self._boundary = uuid.uuid4().hex
+        # Text, and files as (file, start, length).
+        self._pieces: List[Any] = []
+        self._spooled: List[BinaryIO] = []
+        for name, value in (fields or {}).items():
+            for text in _texts(value):
+                self._add_text(RequestField(name, data=""), text + b"\r\n")
+        for name, given in files.items() if isinstance(files, Mapping) else files:
+            file_name, file, content_type, headers = _named(given)
+            field = RequestField(name, data="", filename=file_name, headers=headers)
+            self._add_text(field, b"", content_type)
+            self._pieces += [self._measured(file), b"\r\n"]
+        self._pieces.append(f"--{self._boundary}--\r\n".encode())
+        self.headers = {
+            "Content-Type": f"multipart/form-data; boundary={self._boundary}"
+        }
+
+    def _add_text(
+        self, field: RequestField, text: bytes, content_type: Optional[str] = None
+    ) -> None:
+        field.make_multipart(content_type=content_type)
+        head = f"--{self._boundary}\r\n{field.render_headers()}"
+        self._pieces.append(head.encode() + text)
+
+    def _measured(self, file: BinaryIO) -> Tuple[BinaryIO, int, int]:
+        """Return a file that can seek, with its start and its length."""
+        try:
+            nothing: Any = file.read(0)
+        except ValueError as error:
+            raise ScaleValueError(f"cannot read {_described(file)}: {error}") from None
+        if not isinstance(nothing, bytes):
+            raise ScaleTypeError(
+                f"the file must be opened in binary mode, which {_described(file)} "
+                f'is not: pass open(path, "rb")'
+            )
+        try:
+            start = file.tell()
+            length = file.seek(0, os.SEEK_END) - start
+            file.seek(start)
+        except (OSError, AttributeError):
+            # Its length must be known before it is sent, and it must be there
+            # for another attempt.
+            spooled = tempfile.TemporaryFile()  # noqa: SIM115
+            self._spooled.append(spooled)
+            shutil.copyfileobj(file, spooled, _CHUNK)
+            start, length = 0, spooled.tell()
+            file = spooled
+        return file, start, max(length, 0)
+
+    def body(self) -> Body:
+        """Return the body, from its beginning."""
+        return Body(self._pieces)
+
+    def close(self) -> None:
+        """Delete what had to be written to temporary files."""
+        for file in self._spooled:
+            file.close()
+
+
+class Body:
+    """What is sent: read once, in pieces; requests takes its length from here."""
+
+    def __init__(self, pieces: List[Any]) -> None:
+        self._length = sum(
+            len(piece) if isinstance(piece, bytes) else piece[2] for piece in pieces
+        )
+        self._chunks = _chunks(pieces)
+        self._rest = b""
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._chunks
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to `size` bytes; all that is left if it is negative."""
+        if size < 0:
+            return self._rest + b"".join(self._chunks)
+        if not self._rest:
+            self._rest = next(self._chunks, b"")
+        chunk, self._rest = self._rest[:size], self._rest[size:]
+        return chunk
+
+
+def _chunks(pieces: List[Any]) -> Iterator[bytes]:
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            yield piece
+            continue
+        file, start, left = piece
+        file.seek(start)
+        while left:
+            chunk = file.read(min(_CHUNK, left))
+            if not chunk:
+                raise ScaleValueError(
+                    f"{_described(file)} became {left} bytes shorter while it was sent"
+                )
+            left -= len(chunk)
+            yield chunk
+
+
+def _texts(value: Any) -> Iterator[bytes]:
+    values = value if isinstance(value, (list, tuple, set)) else [value]
+    for each in values:
+        if isinstance(each, bytes):
+            yield each
+        elif isinstance(each, dict):
+            yield json.dumps(each).encode()
+        elif each is not None:
+            yield str(each).encode()
+
+
+def _named(given: Any) -> Tuple[Optional[str], BinaryIO, Optional[str], Any]:
+    """Return name, file, content type and headers of a part."""
+    if isinstance(given, tuple) and 2 <= len(given) <= 4:
+        name, file, content_type, headers = (*given, None, None)[:4]
+    else:
+        name, file, content_type, headers = _name(given), given, None, None
+    if isinstance(file, str):
+        file = file.encode()
+    if isinstance(file, (bytes, bytearray, memoryview)):
+        file = io.BytesIO(file)
+    if not hasattr(file, "read"):
+        raise ScaleTypeError(
+            f"file must be a binary file object or bytes; got {_described(file)}: "
+            f'pass open(path, "rb")'
+        )
+    return name, file, content_type, headers
 
 
 def _name(file: Any) -> str:
     name = getattr(file, "name", None)
+    if isinstance(name, bytes):
+        name = os.fsdecode(name)
     if isinstance(name, str) and name and name[0] != "<" and name[-1] != ">":
-        return os.path.basename(name)
+        return os.path.basename(name) or "file"
     return "file"
-
-
-def _content(file: Any) -> bytes:
-    if isinstance(file, (bytes, bytearray, memoryview)):
-        return bytes(file)
-    if not hasattr(file, "read"):
-        raise TypeError(
-            f"file must be a binary file object or bytes; got {_described(file)}: "
-            f'pass open(path, "rb")'
-        )
-    content = file.read()
-    if not isinstance(content, bytes):
-        raise TypeError(
-            f"the file must be opened in binary mode; reading {_described(file)} "
-            f'gave {type(content).__name__}: pass open(path, "rb")'
-        )
-    return content
 
 
 def _described(file: Any) -> str:

@@ -65,7 +65,10 @@ def iterate_pages(
         following_position = following(page)
         if following_position is None or following_position == position:
             raise ScaleException(
-                f"the list is incomplete: the server says there is more after "
-                f"{position!r}, but gives no way to it"
+                f"the list is incomplete: the server says that there is more, but "
+                f"the next page would be the one after {position!r} again"
+                if following_position is not None
+                else "the list is incomplete: the server says that there is more, "
+                "but sends no next_token"
             )
         position = following_position

@@ -1,10 +1,35 @@
-"""Ids and names -> the path of an endpoint."""
+"""Ids and names -> the path of an endpoint, and what is known of calling it."""
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any
+from typing import Any, Optional, Type
 from urllib.parse import quote
+
+from scaleapi._recovery import Recovery
+from scaleapi.exceptions import ScaleValueError
+
+
+class Endpoint(str):
+    """The path of an endpoint, with what is known of the request to be made.
+
+    It is the str that scripts and their stand-ins for `Api.get_request` and
+    its like expect, and nothing more has to be passed beside it.
+
+    Attributes:
+        expect: Type that the decoded answer must have; None takes anything.
+        harmless: Whether the request may be carried out twice; None where only
+            the transport can tell.
+        recovery: How to find out whether a request whose answer was lost was
+            carried out.
+    """
+
+    expect: Optional[Type[Any]] = None
+    harmless: Optional[bool] = None
+    recovery: Optional[Recovery] = None
+
+
+_VANISHING = ("", ".", "..")
 
 
 def quote_segment(text: str) -> str:
@@ -12,27 +37,50 @@ def quote_segment(text: str) -> str:
     return quote(text, safe="")
 
 
-def endpoint(*segments: Any) -> str:
+def endpoint(
+    *segments: Any,
+    query: str = "",
+    expect: Optional[Type[Any]] = dict,
+    harmless: Optional[bool] = None,
+    recovery: Optional[Recovery] = None,
+) -> Endpoint:
     """Join segments to an endpoint, each one quoted.
 
     Args:
         segments: Fixed words, ids, names; other types are turned to text.
+        query: What follows the path and a question mark.
+        expect: Type that the decoded answer must have; None takes anything.
+        harmless: Whether the request may be carried out twice. It may be where
+            there is a recovery.
+        recovery: How to find out whether a lost request was carried out.
 
     Raises:
-        ValueError: A segment is None or empty, or it is ``.`` or ``..``, which
-            every URL library resolves, quoted or not, so that the request would
-            reach another endpoint.
+        ScaleValueError: A segment is None or empty, or it is ``.`` or ``..``,
+            which every URL library resolves, quoted or not, so that the request
+            would reach another endpoint.
     """
-    return "/".join(_segment(segment, segments) for segment in segments)
+    path = Endpoint("/".join(map(_segment, segments)) + (f"?{query}" if query else ""))
+    path.expect = expect
+    path.harmless = True if recovery else harmless
+    path.recovery = recovery
+    return path
 
 
-def _segment(segment: Any, segments: Any) -> str:
+def has_address(name: Any) -> bool:
+    """Return whether a thing of this name can be reached by a path."""
+    return name is not None and _text(name) not in _VANISHING
+
+
+def _text(segment: Any) -> str:
     if isinstance(segment, Enum):
         segment = segment.value
-    text = "" if segment is None else str(segment)
-    if text in ("", ".", ".."):
-        raise ValueError(
-            f"{segment!r} cannot be an id or a name here: it would not be part "
-            f"of the address {'/'.join(map(str, segments))!r}"
+    return segment.decode() if isinstance(segment, bytes) else str(segment)
+
+
+def _segment(segment: Any) -> str:
+    if not has_address(segment):
+        raise ScaleValueError(
+            f"{segment!r} cannot be an id or a name: the request would reach "
+            f"another endpoint"
         )
-    return quote_segment(text)
+    return quote_segment(_text(segment))

@@ -1,34 +1,35 @@
 """The transport: one session, one loop over attempts, one way errors are raised.
 
-Nothing else in the client knows HTTP. Whether and when a request is repeated is
-decided in `scaleapi.retry`.
+It and the private rooms it stands on (how the session connects, what an answer
+means, how a form is sent) are all of the client that knows HTTP. Whether and
+when a request is repeated is decided in `scaleapi.retry`.
 """
 
 from __future__ import annotations
 
+import base64
 import logging
+import os
 import platform
 import random
-import ssl
 import time
-from dataclasses import dataclass
-from typing import Any, Dict, Iterator, Mapping, Optional, Tuple, Type, Union
+from dataclasses import dataclass, replace
+from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
 import requests
-from requests.adapters import HTTPAdapter
-from requests.auth import HTTPBasicAuth
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    InvalidHeader,
-    NewConnectionError,
-)
-from urllib3.util.retry import Retry
+from urllib3.exceptions import HTTPError
 
-from scaleapi._multipart import file_part
+from scaleapi import _answers
+from scaleapi._answers import Attempt
+from scaleapi._multipart import Multipart
 from scaleapi._paths import quote_segment
+from scaleapi._recovery import Recovery
+from scaleapi._session import Session
 from scaleapi._version import __version__
-from scaleapi.exceptions import ExceptionMap, ScaleException
+from scaleapi.exceptions import (
+    ExceptionMap as ExceptionMap,  # under this name scripts import it
+)
+from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
 from scaleapi.retry import (
     BACKOFF_FACTOR,
     MAX_RETRIES,
@@ -36,7 +37,6 @@ from scaleapi.retry import (
     RETRIED_STATUSES,
     Outcome,
     RetryPolicy,
-    outcome_of_status,
 )
 
 logger = logging.getLogger("scaleapi")
@@ -50,101 +50,79 @@ HTTP_STATUS_FORCE_LIST = RETRIED_STATUSES
 HTTP_RETRY_ALLOWED_METHODS = RETRIED_METHODS
 
 #: Seconds to connect, and seconds from one sign of life to the next.
-_TIMEOUT = (10.0, 120.0)
-_CONNECTIONS_KEPT = 64
-_LONGEST_MESSAGE = 1000
+DEFAULT_TIMEOUT = (10.0, 120.0)
+#: Idle connections that are kept.
+DEFAULT_POOL_SIZE = 64
 
 Verify = Union[bool, str, None]
 Cert = Union[str, Tuple[str, str], None]
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """How one attempt ended: with an answer, or with an error instead of one."""
-
-    outcome: Outcome
-    response: Optional[requests.Response] = None
-    error: Optional[Exception] = None
-
-    @property
-    def retry_after(self) -> Optional[float]:
-        value = getattr(self.response, "headers", {}).get("Retry-After")
-        if not isinstance(value, str):
-            return None
-        try:
-            return Retry().parse_retry_after(value)
-        except (InvalidHeader, OverflowError):
-            return None
-
-    def __str__(self) -> str:
-        if self.response is not None:
-            return str(self.response.status_code)
-        return _reason(self.error)
+Timeout = Union[float, Tuple[Optional[float], Optional[float]], None]
 
 
 class Api:
     """HTTP requests on the API, as JSON in and JSON out.
 
     Made by `ScaleClient` and reachable as ``client.api``; of use to scripts for
-    endpoints that the client does not wrap.
+    endpoints that the client does not wrap. The arguments, and what is raised,
+    are those of `ScaleClient`; `user_agent_extension` is its `source`.
 
     Attributes:
         base_api_url: Base of all addresses, without a slash at its end.
         session: The `requests.Session` that all requests go through.
-
-    Args:
-        api_key: The key; sent as user name of HTTP Basic authentication.
-        user_agent_extension: Put at the end of the User-Agent header.
-        api_instance_url: Replaces the whole base address, ``/v1`` included.
-        verify: Path of a file of trusted certificates; False trusts anything.
-        proxies: As in requests: scheme -> address of the proxy. They win over
-            those that the environment names.
-        cert: Client certificate: one file, or (certificate, key).
-
-    Raises:
-        ScaleException: There is no key.
-        ValueError: `user_agent_extension` cannot be a header's value.
+        verify: As given; may be changed, like the two that follow.
+        proxies: As given.
+        cert: As given.
+        auto_unique_id: Whether every new task gets a ``unique_id``.
     """
 
     def __init__(
         self,
-        api_key: Optional[str],
+        api_key: Optional[str] = None,
         user_agent_extension: Optional[str] = None,
         api_instance_url: Optional[str] = None,
         verify: Verify = None,
         proxies: Optional[Dict[str, str]] = None,
         cert: Cert = None,
+        *,
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        max_retries: int = MAX_RETRIES,
+        pool_size: int = DEFAULT_POOL_SIZE,
+        auto_unique_id: bool = False,
     ) -> None:
-        if not api_key or not isinstance(api_key, str) or not _fits_header(api_key):
-            raise ScaleException("Please provide a valid API Key.")
+        try:
+            self._timeout = _checked_timeout(timeout)
+            for name, number, least in (
+                ("max_retries", max_retries, 0),
+                ("pool_size", pool_size, 1),
+            ):
+                if not isinstance(number, int) or number < least:
+                    raise ValueError(
+                        f"{name} must be a whole number, {least} or more; "
+                        f"got {number!r}"
+                    )
+            user_agent = self._generate_useragent(user_agent_extension)
+            if not _fits_header(user_agent):
+                raise ValueError(
+                    f"source becomes part of a header, so it must be one line of "
+                    f"Latin letters; got {user_agent_extension!r}"
+                )
+            self.session = Session(_checked_key(api_key), pool_size, self._timeout[1])
+        finally:
+            # A traceback that shows local variables must not show it.
+            del api_key
         self.base_api_url = (api_instance_url or SCALE_API_BASE_URL_V1).rstrip("/")
-        self.session = self._make_session(api_key)
-        user_agent = self._generate_useragent(user_agent_extension)
-        if not _fits_header(user_agent):
-            raise ValueError(
-                f"source becomes part of a header, so it must be one line of "
-                f"Latin letters; got {user_agent_extension!r}"
-            )
+        self.verify = verify
+        self.proxies = proxies
+        self.cert = cert
+        self.auto_unique_id = auto_unique_id
         self._headers = {"User-Agent": user_agent}
-        # Given with each request and not set on the session, where requests
-        # lets the environment's certificates and proxies win over them.
-        self._connection: Dict[str, Any] = {
-            "verify": verify,
-            "proxies": proxies,
-            "cert": cert,
-        }
-        self._policy = RetryPolicy()
+        self._policy = RetryPolicy(max_retries)
+        self._process = os.getpid()
 
-    @staticmethod
-    def _make_session(api_key: str) -> requests.Session:
-        session = requests.Session()
-        session.auth = HTTPBasicAuth(api_key, "")
-        for scheme in ("http://", "https://"):
-            session.mount(
-                scheme,
-                HTTPAdapter(max_retries=0, pool_maxsize=_CONNECTIONS_KEPT),
-            )
-        return session
+    @property
+    def api_key(self) -> str:
+        """The key."""
+        return str(getattr(self.session.auth, "username", ""))
 
     @staticmethod
     def _generate_useragent(extension: Optional[str] = None) -> str:
@@ -161,58 +139,43 @@ class Api:
         """Return `text` as one segment of a path: ``a b/c`` -> ``a%20b%2Fc``."""
         return quote_segment(text)
 
+    def close(self) -> None:
+        """Close all connections. The next request opens a new one."""
+        self.session.close()
+
     def get_request(
-        self,
-        endpoint: str,
-        params: Optional[Mapping[str, Any]] = None,
-        *,
-        expect: Optional[Type[Any]] = None,
+        self, endpoint: str, params: Optional[Mapping[str, Any]] = None
     ) -> Any:
         """Send a GET request; see `request`."""
-        return self.request("GET", endpoint, params=params, expect=expect)
+        return self.request("GET", endpoint, params=params)
 
     def post_request(
         self,
         endpoint: str,
         body: Any = None,
-        files: Optional[Mapping[str, Any]] = None,
+        files: Any = None,
         data: Optional[Mapping[str, Any]] = None,
-        *,
-        expect: Optional[Type[Any]] = None,
-        harmless: Optional[bool] = None,
     ) -> Any:
         """Send a POST request; see `request`."""
-        return self.request(
-            "POST",
-            endpoint,
-            body=body,
-            files=files,
-            data=data,
-            expect=expect,
-            harmless=harmless,
-        )
+        return self.request("POST", endpoint, body=body, files=files, data=data)
 
     def put_request(
         self,
         endpoint: str,
         body: Any = None,
         params: Optional[Mapping[str, Any]] = None,
-        *,
-        expect: Optional[Type[Any]] = None,
     ) -> Any:
         """Send a PUT request; see `request`."""
-        return self.request("PUT", endpoint, params=params, body=body, expect=expect)
+        return self.request("PUT", endpoint, params=params, body=body)
 
     def delete_request(
         self,
         endpoint: str,
         params: Optional[Mapping[str, Any]] = None,
         body: Any = None,
-        *,
-        expect: Optional[Type[Any]] = None,
     ) -> Any:
         """Send a DELETE request; see `request`."""
-        return self.request("DELETE", endpoint, params=params, body=body, expect=expect)
+        return self.request("DELETE", endpoint, params=params, body=body)
 
     def request(
         self,
@@ -221,108 +184,224 @@ class Api:
         *,
         params: Optional[Mapping[str, Any]] = None,
         body: Any = None,
-        files: Optional[Mapping[str, Any]] = None,
+        files: Any = None,
         data: Optional[Mapping[str, Any]] = None,
-        expect: Optional[Type[Any]] = None,
-        harmless: Optional[bool] = None,
     ) -> Any:
         """Send a request, again where that is safe and may help.
+
+        A GET, PUT or DELETE is repeated after every failure that may pass; a
+        POST only after one that says it was not carried out, unless its body
+        has a ``unique_id``. `docs/reliability` has the whole table.
 
         Args:
             method: ``"GET"``, ``"POST"``, ...
             endpoint: What follows the base address and a slash, already quoted.
             params: Query. None is left out, a list repeats its key.
             body: Sent as JSON, empty lists and objects too; None sends no body.
-            files: Name of a part -> file, for a multipart body.
+            files: Name of a part -> file, for a multipart body; it is read
+                while it is sent.
             data: Text fields of a multipart body.
-            expect: Type that the answer must have once it is decoded.
-            harmless: Whether it does no harm if the server carries the request
-                out twice. By default only a POST whose body has no
-                ``unique_id`` may do harm.
 
         Returns:
             The decoded answer; None if it is empty or no JSON.
 
         Raises:
             ScaleException: The API answered with an error (see `ExceptionMap`),
-                there was no answer, or it was none of the type expected.
-            TypeError: The body cannot be JSON.
-            ValueError: The body has NaN or infinity in it.
+                or with nothing of the kind expected.
+            ScaleConnectionError: There was no answer.
+            ScaleTypeError: The body cannot be JSON.
+            ScaleValueError: The body has NaN or infinity in it.
         """
+        harmless = getattr(endpoint, "harmless", None)
         if harmless is None:
             harmless = method != "POST" or _has_unique_id(body)
-        label = f"{method} /{endpoint.partition('?')[0]}"
-        arguments = self._arguments(params, body, files, data)
+        form = Multipart(data, files) if files else None
+        call = _Call(
+            method=method,
+            endpoint=endpoint,
+            params=params or {},
+            body=body,
+            form=form,
+            data=None if form else data,
+            harmless=harmless,
+            expect=getattr(endpoint, "expect", None),
+            recovery=getattr(endpoint, "recovery", None),
+        )
+        try:
+            return self._carry_out(call, self._policy)
+        finally:
+            if form:
+                form.close()
+
+    def _carry_out(self, call: _Call, policy: RetryPolicy) -> Any:
+        """Make attempts until one is the last, and take its result."""
         number = 0
+        unclear = False
         while True:
-            attempt = self._attempt(method, endpoint, label, number, arguments)
-            wait = self._policy.wait(
+            attempt = self._attempt(call, number)
+            wait = policy.wait(
                 number,
                 attempt.outcome,
-                harmless=harmless,
+                harmless=call.harmless,
                 jitter=random.random(),
                 retry_after=attempt.retry_after,
             )
+            number += 1
             if wait is None:
                 break
-            logger.warning("%s: %s; again in %.1f s", label, attempt, wait)
+            unclear = unclear or attempt.unclear
+            logger.warning("%s: %s; again in %.1f s", call, attempt, wait)
             time.sleep(wait)
-            number += 1
-        if attempt.response is None:
-            raise _unanswered(label, attempt, harmless) from attempt.error
-        if attempt.outcome is not Outcome.DONE:
-            raise _status_error(label, attempt, attempt.response, harmless)
-        return _decoded(label, attempt.response, expect)
+        if attempt.outcome is Outcome.DONE:
+            if unclear and not call.harmless:
+                logger.warning(
+                    "%s succeeded after a 503: if that one was carried out too, "
+                    "there are now two; a unique_id would rule it out",
+                    call,
+                )
+            return self._value(call, attempt, number)
+        if call.recovery and _may_be_done(call.recovery, attempt, unclear):
+            found = self._look(call.recovery, last=attempt.unclear)
+            if found is not None:
+                logger.warning("%s had been carried out by a lost attempt", call)
+                return found
+        raise self._error(call, attempt, number, unclear) from attempt.error
 
-    def _arguments(
-        self,
-        params: Optional[Mapping[str, Any]],
-        body: Any,
-        files: Optional[Mapping[str, Any]],
-        data: Optional[Mapping[str, Any]],
-    ) -> Dict[str, Any]:
-        """Build what every attempt passes to `requests.Session.request`."""
-        arguments: Dict[str, Any] = {
-            "params": params,
-            "timeout": _TIMEOUT,
-            **self._connection,
-        }
-        if files is None:
-            headers = {"Content-Type": "application/json", **self._headers}
-            return {**arguments, "headers": headers, "json": body, "data": data}
-        parts = {name: file_part(file) for name, file in files.items()}
-        return {**arguments, "headers": self._headers, "files": parts, "data": data}
-
-    def _attempt(
-        self,
-        method: str,
-        endpoint: str,
-        label: str,
-        number: int,
-        arguments: Mapping[str, Any],
-    ) -> _Attempt:
+    def _attempt(self, call: _Call, number: int) -> Attempt:
+        """Send a request once."""
+        self._leave_parents_connections()
         started = time.monotonic()
         try:
-            response = self.session.request(
-                method=method, url=f"{self.base_api_url}/{endpoint}", **arguments
-            )
-            attempt = _answered(response)
+            response = self.session.request(**self._arguments(call))
+            attempt = _answers.answered(response)
         except requests.exceptions.InvalidJSONError as error:
-            raise ValueError(f"the body of {label} cannot be JSON: {error}") from None
-        except (OSError, HTTPError) as error:
-            attempt = _Attempt(_outcome_of_error(error), error=error)
+            wrong_type = isinstance(error.__cause__, TypeError)
+            kind = ScaleTypeError if wrong_type else ScaleValueError
+            raise kind(f"the body of {call} cannot be JSON: {error}") from None
+        except (OSError, HTTPError, UnicodeError) as error:
+            attempt = _answers.unanswered(error)
         waited_ms = (time.monotonic() - started) * 1000
-        logger.debug("%s: %s (attempt %d, %.0f ms)", label, attempt, number, waited_ms)
+        logger.debug("%s: %s (attempt %d, %.0f ms)", call, attempt, number, waited_ms)
         return attempt
 
+    def _leave_parents_connections(self) -> None:
+        if self._process != os.getpid():
+            self.session.forget_connections()
+            self._process = os.getpid()
 
-def _answered(response: requests.Response) -> _Attempt:
-    # The 1.26 line of urllib3 takes an answer that breaks off for a whole one.
-    missing = getattr(getattr(response, "raw", None), "length_remaining", None)
-    if isinstance(missing, int) and missing > 0:
-        error = ConnectionError(f"the answer broke off, {missing} bytes are missing")
-        return _Attempt(Outcome.AMBIGUOUS, error=error)
-    return _Attempt(outcome_of_status(response.status_code), response)
+    def _arguments(self, call: _Call) -> Dict[str, Any]:
+        """Return what `requests.Session.request` is called with.
+
+        The first eight are those that the official client passes, which the
+        stand-ins of users' tests may count on.
+        """
+        content = {"Content-Type": "application/json"}
+        arguments = {
+            "method": call.method,
+            "url": f"{self.base_api_url}/{call.endpoint}",
+            "headers": {
+                **(call.form.headers if call.form else content),
+                **self._headers,
+            },
+            "auth": self.session.auth,
+            "params": call.params,
+            "json": None if call.form else call.body,
+            "files": None,
+            "data": call.form.body() if call.form else call.data,
+            "timeout": self._timeout,
+        }
+        # Given with each request and not set on the session, where requests
+        # lets the environment's certificates and proxies win over them.
+        given = {"verify": self.verify, "proxies": self.proxies, "cert": self.cert}
+        return {**arguments, **{k: v for k, v in given.items() if v is not None}}
+
+    def _value(self, call: _Call, attempt: Attempt, attempts: int) -> Any:
+        assert attempt.response is not None
+        value = _answers.decode(attempt.response)
+        if call.expect is None or isinstance(value, call.expect):
+            return value
+        error = _answers.not_due(str(call), attempt.response, value, call.expect)
+        raise self._finished(error, attempts)
+
+    def _look(self, recovery: Recovery, *, last: bool) -> Any:
+        """Return what a lost request has made, None if it cannot be found."""
+        call = _Call("GET", recovery.endpoint, params=recovery.params or {})
+        # Where the attempts have run out on a server that does not answer, one
+        # look is enough.
+        policy = replace(self._policy, max_retries=0) if last else self._policy
+        try:
+            return recovery.find(self._carry_out(call, policy))
+        except ScaleException:
+            return None
+
+    def _error(
+        self, call: _Call, attempt: Attempt, attempts: int, unclear: bool
+    ) -> ScaleException:
+        if attempt.response is None:
+            host = _host(self.base_api_url)
+            error = _answers.no_answer(str(call), host, attempt)
+        else:
+            error = _answers.status_error(str(call), attempt.response)
+        if attempt.outcome is Outcome.AMBIGUOUS and not call.harmless:
+            error.message += (
+                " (what was to be created may or may not exist; it was not sent "
+                "again, because a second send could create, and bill, it twice. "
+                "Look for it, or pass unique_id=..., or "
+                "ScaleClient(auto_unique_id=True), so that the client can repeat "
+                "safely)"
+            )
+        elif attempt.status == 409 and unclear and not call.recovery:
+            error.message += " (an earlier attempt of this call may have made it)"
+        return self._finished(error, attempts)
+
+    def _finished(self, error: ScaleException, attempts: int) -> ScaleException:
+        """Return an error with its last details, and without the key."""
+        finished = type(error)(self._without_key(error.message), error.code)
+        finished.body = self._without_key(error.body)
+        finished.headers = requests.structures.CaseInsensitiveDict(
+            {k: self._without_key(value) for k, value in error.headers.items()}
+        )
+        finished.attempts = attempts
+        return finished
+
+    def _without_key(self, text: str) -> str:
+        key = self.api_key
+        encoded = base64.b64encode(f"{key}:".encode("latin-1")).decode()
+        text = text.replace(encoded, "[key]")
+        # A key that is no longer than a word would take words out of the text.
+        return text.replace(key, "[key]") if len(key) > 3 else text
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A request, and what may be done about its failures."""
+
+    method: str
+    endpoint: str
+    params: Mapping[str, Any]
+    body: Any = None
+    form: Optional[Multipart] = None
+    data: Any = None
+    harmless: bool = True
+    expect: Any = None
+    recovery: Optional[Recovery] = None
+
+    def __str__(self) -> str:
+        return f"{self.method} /{self.endpoint.partition('?')[0]}"
+
+
+def _host(url: str) -> str:
+    """Return host and port for people, without what may be secret in a URL."""
+    return url.partition("://")[2].partition("/")[0].rpartition("@")[2] or url
+
+
+def _may_be_done(recovery: Recovery, attempt: Attempt, unclear: bool) -> bool:
+    """Return whether it is worth looking for what was asked for."""
+    return attempt.unclear or (unclear and attempt.status in recovery.statuses)
+
+
+def _has_unique_id(body: Any) -> bool:
+    return isinstance(body, Mapping) and bool(body.get("unique_id"))
 
 
 def _fits_header(text: str) -> bool:
@@ -333,123 +412,39 @@ def _fits_header(text: str) -> bool:
     return "\r" not in text and "\n" not in text
 
 
-def _has_unique_id(body: Any) -> bool:
-    return isinstance(body, Mapping) and bool(body.get("unique_id"))
-
-
-def _outcome_of_error(error: Exception) -> Outcome:
-    causes = list(_chain(error))
-    if any(isinstance(cause, ssl.SSLEOFError) for cause in causes):
-        return Outcome.AMBIGUOUS
-    if isinstance(
-        error, (requests.exceptions.SSLError, requests.exceptions.ProxyError)
-    ):
-        return Outcome.REJECTED
-    unopened = (NewConnectionError, ConnectTimeoutError)
-    if any(isinstance(cause, unopened) for cause in causes):
-        return Outcome.REFUSED
-    if isinstance(
-        error,
-        (
-            requests.exceptions.ConnectionError,
-            requests.exceptions.Timeout,
-            requests.exceptions.ChunkedEncodingError,
-            requests.exceptions.ContentDecodingError,
-        ),
-    ):
-        return Outcome.AMBIGUOUS
-    return Outcome.REJECTED
-
-
-def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:
-    """Yield an error and all that led to it, those kept as arguments too."""
-    seen = set()
-    waiting = [error]
-    while waiting:
-        current = waiting.pop()
-        if not isinstance(current, BaseException) or id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        waiting += [current.__cause__, current.__context__]
-        waiting += [getattr(current, "reason", None), *current.args]
-
-
-def _reason(error: Optional[BaseException]) -> str:
-    """Return the innermost text that says what happened, shortened."""
-    text = str(error) or type(error).__name__
-    for cause in _chain(error):
-        if isinstance(cause, OSError) and cause.strerror:
-            text = cause.strerror
-    return _shortened(text, 200)
-
-
-def _shortened(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[:length]}..."
-
-
-def _unanswered(label: str, attempt: _Attempt, harmless: bool) -> ScaleException:
-    return ScaleException(f"no answer to {label}: {attempt}{_doubt(attempt, harmless)}")
-
-
-def _status_error(
-    label: str, attempt: _Attempt, response: requests.Response, harmless: bool
-) -> ScaleException:
-    status = response.status_code
-    kind = ExceptionMap.get(status, ScaleException)
-    message = _error_text(response) or f"{label} was answered with {status}"
-    return kind(message + _doubt(attempt, harmless), status)
-
-
-def _doubt(attempt: _Attempt, harmless: bool) -> str:
-    """Return what to add to an error after which something may exist."""
-    if harmless or attempt.outcome is not Outcome.AMBIGUOUS:
-        return ""
-    return (
-        " (what was to be created may or may not exist; it was not sent again, "
-        "because a second send could create, and bill, it twice. Look for it, or "
-        "pass unique_id=... so that the client can repeat safely)"
-    )
-
-
-def _json(response: requests.Response) -> Any:
-    """Return the decoded body; None if it is empty or no JSON."""
-    if response.status_code == 204:
-        return None
+def _checked_key(api_key: Any) -> str:
     try:
-        return response.json()
-    except (ValueError, RecursionError):
-        return None
+        if api_key is None:
+            api_key = os.environ.get("SCALE_API_KEY")
+        if isinstance(api_key, bytes):
+            api_key = api_key.decode("latin-1")
+        if api_key and not isinstance(api_key, str):
+            raise ScaleException(
+                f"Please provide a valid API Key. It must be a str, "
+                f"not {type(api_key).__name__}."
+            )
+        # Keys that are read from a file tend to end with the end of its line.
+        key = (api_key or "").strip()
+        if not key:
+            raise ScaleException("Please provide a valid API Key.")
+        if not _fits_header(key):
+            raise ScaleException(
+                "Please provide a valid API Key. It may have Latin letters only, "
+                "on one line."
+            )
+        return key
+    finally:
+        del api_key
 
 
-def _error_text(response: requests.Response) -> str:
-    """Return what an answer says went wrong: short, and never an object."""
-    body = _json(response)
-    if isinstance(body, dict):
-        for key in ("error", "message"):
-            value = body.get(key)
-            if isinstance(value, dict):
-                value = value.get("message") or value
-            if value:
-                return _shortened(str(value), _LONGEST_MESSAGE)
-    return _shortened(_text(response).strip(), _LONGEST_MESSAGE)
-
-
-def _text(response: requests.Response) -> str:
-    # Stand-ins that users patch in may have a status and json() only.
-    text = getattr(response, "text", "")
-    return text if isinstance(text, str) else ""
-
-
-def _decoded(
-    label: str, response: requests.Response, expect: Optional[Type[Any]]
-) -> Any:
-    value = _json(response)
-    if expect is None or isinstance(value, expect):
-        return value
-    due = "list" if expect is list else "object"
-    body = _shortened(" ".join(_text(response).split()), 100) or repr(value)
-    raise ScaleException(
-        f"{response.status_code} from {label}, but the answer is not the JSON "
-        f"{due} that is due: {body!r}: is a proxy or a login page in between?"
+def _checked_timeout(timeout: Any) -> Tuple[Optional[float], Optional[float]]:
+    pair = timeout if isinstance(timeout, (tuple, list)) else (timeout, timeout)
+    if len(pair) == 2 and all(
+        seconds is None or (isinstance(seconds, (int, float)) and seconds > 0)
+        for seconds in pair
+    ):
+        return pair[0], pair[1]
+    raise ValueError(
+        f"timeout must be seconds, more than 0, or a pair of them (connect, read); "
+        f"None waits for ever; got {timeout!r}"
     )

@@ -8,8 +8,9 @@ from scaleapi._calls import Calls
 from scaleapi._enums import WireEnum
 from scaleapi._objects import ScaleObject, documents
 from scaleapi._paging import Paginator, iterate_pages
-from scaleapi._paths import endpoint
-from scaleapi._values import wire_time, wire_word
+from scaleapi._paths import endpoint, has_address
+from scaleapi._recovery import ALREADY_DONE, Recovery, matching
+from scaleapi._values import wire_time, wire_words
 from scaleapi.exceptions import ScaleInvalidRequest
 from scaleapi.tasks.filters import Moment
 
@@ -129,8 +130,12 @@ class BatchCalls(Calls):
             "callback": callback,
             "metadata": metadata or {},
         }
-        json = self.api.post_request("batches", body=body, expect=dict, harmless=True)
-        return Batch(json, self)
+        path = endpoint("batches", harmless=True)
+        if has_address(batch_name):
+            lost = matching(name=batch_name, project=project)
+            recovery = Recovery(endpoint("batches", batch_name), lost)
+            path = endpoint("batches", recovery=recovery)
+        return Batch(self.api.post_request(path, body=body), self)
 
     def finalize_batch(self, batch_name: str) -> Batch:
         """Release a staging batch to be worked on.
@@ -140,8 +145,12 @@ class BatchCalls(Calls):
         Raises:
             ScaleResourceNotFound: There is no batch of this name.
         """
-        path = endpoint("batches", batch_name, "finalize")
-        return Batch(self.api.post_request(path, expect=dict, harmless=True), self)
+        lost = matching(status=(BatchStatus.InProgress, BatchStatus.Completed))
+        recovery = Recovery(
+            endpoint("batches", batch_name), lost, statuses=ALREADY_DONE
+        )
+        path = endpoint("batches", batch_name, "finalize", recovery=recovery)
+        return Batch(self.api.post_request(path), self)
 
     def batch_status(self, batch_name: str) -> Dict[str, Any]:
         """Return the status of a batch and its numbers of tasks.
@@ -154,7 +163,7 @@ class BatchCalls(Calls):
             ScaleResourceNotFound: There is no batch of this name.
         """
         path = endpoint("batches", batch_name, "status")
-        answer: Dict[str, Any] = self.api.get_request(path, expect=dict)
+        answer: Dict[str, Any] = self.api.get_request(path)
         return answer
 
     def get_batch(self, batch_name: str) -> Batch:
@@ -164,7 +173,7 @@ class BatchCalls(Calls):
             ScaleResourceNotFound: There is no batch of this name.
         """
         path = endpoint("batches", batch_name)
-        return Batch(self.api.get_request(path, expect=dict), self)
+        return Batch(self.api.get_request(path), self)
 
     def set_batch_metadata(self, batch_name: str, metadata: Dict[str, Any]) -> Batch:
         """Replace the metadata of a batch, all of it.
@@ -176,13 +185,8 @@ class BatchCalls(Calls):
         Raises:
             ScaleResourceNotFound: There is no batch of this name.
         """
-        json = self.api.post_request(
-            endpoint("batches", batch_name, "setMetadata"),
-            body=metadata,
-            expect=dict,
-            harmless=True,
-        )
-        return Batch(json, self)
+        path = endpoint("batches", batch_name, "setMetadata", harmless=True)
+        return Batch(self.api.post_request(path, body=metadata), self)
 
     def batches(self, **kwargs: Any) -> Batchlist:
         """Fetch one page of batches, the newest first; `get_batches` walks all.
@@ -203,11 +207,11 @@ class BatchCalls(Calls):
                 )
         query = dict(kwargs)
         if "status" in query:
-            query["status"] = wire_word("status", query["status"])
+            query["status"] = wire_words("status", query["status"])
         for name in ("start_time", "end_time"):
             if name in query:
                 query[name] = wire_time(name, query[name])
-        answer = self.api.get_request("batches", params=query, expect=dict)
+        answer = self.api.get_request(endpoint("batches"), params=query)
         batches = [Batch(json, self) for json in documents(answer)]
         return Batchlist(
             batches,

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Dict, Optional
+from typing import Dict, Optional, TypeVar
 
-from scaleapi.api import Api, Cert, Verify
+from scaleapi.api import (
+    DEFAULT_POOL_SIZE,
+    DEFAULT_TIMEOUT,
+    HTTP_TOTAL_RETRIES,
+    Api,
+    Cert,
+    Timeout,
+    Verify,
+)
 from scaleapi.batches import BatchCalls
 from scaleapi.evaluation_tasks import EvaluationCalls
 from scaleapi.files import FileCalls
@@ -13,6 +21,8 @@ from scaleapi.studio import StudioCalls
 from scaleapi.tasks import TaskCalls
 from scaleapi.teams import TeamCalls
 from scaleapi.training_tasks import TrainingCalls
+
+Self = TypeVar("Self", bound="ScaleClient")
 
 
 class ScaleClient(
@@ -27,12 +37,18 @@ class ScaleClient(
 ):
     """Everything the API can do, on one object.
 
+    One client serves many threads, and is meant to live as long as the program:
+    it keeps its connections. It can be pickled (with its key) and used after a
+    fork. ``with ScaleClient(...) as client:`` closes it at the end.
+
     Attributes:
         api: The transport; ``client.api.get_request("...")`` and
             ``post_request`` reach endpoints that have no call of their own.
 
     Args:
-        api_key: Your API key. Keys that begin with ``test_`` cost nothing.
+        api_key: Your API key; if None, the one in the variable
+            ``SCALE_API_KEY`` of the environment. Keys that begin with ``test_``
+            cost nothing.
         source: Name of your program, for the User-Agent header.
         api_instance_url: Replaces the whole base address, ``/v1`` included;
             falsy means ``https://api.scale.com/v1``.
@@ -41,22 +57,62 @@ class ScaleClient(
         proxies: Scheme -> address of the proxy, as in requests. They win over
             those that the environment names.
         cert: Client certificate: one file, or a pair (certificate, key).
+        timeout: Seconds to connect, and seconds from one sign of life to the
+            next while sending and receiving: one number for both, or a pair.
+            None waits for ever. No option limits a call as a whole.
+        max_retries: How many attempts may follow the first.
+        pool_size: How many idle connections are kept; as many threads can
+            share the client without waiting for new ones.
+        auto_unique_id: Whether every task that is created without a
+            ``unique_id`` is given one, so that a lost request can be repeated
+            without the risk of a second, paid task.
 
     Raises:
-        ScaleException: The key is empty. Whether it is right shows with the
+        ScaleException: There is no key. Whether it is right shows with the
             first request.
+        ValueError: `source` or an option cannot be what it is.
     """
 
     def __init__(
         self,
-        api_key: Optional[str],
+        api_key: Optional[str] = None,
         source: Optional[str] = None,
         api_instance_url: Optional[str] = None,
         verify: Verify = None,
         proxies: Optional[Dict[str, str]] = None,
         cert: Cert = None,
+        *,
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        max_retries: int = HTTP_TOTAL_RETRIES,
+        pool_size: int = DEFAULT_POOL_SIZE,
+        auto_unique_id: bool = False,
     ) -> None:
-        self.api = Api(api_key, source, api_instance_url, verify, proxies, cert)
+        try:
+            self.api = Api(
+                api_key,
+                source,
+                api_instance_url,
+                verify,
+                proxies,
+                cert,
+                timeout=timeout,
+                max_retries=max_retries,
+                pool_size=pool_size,
+                auto_unique_id=auto_unique_id,
+            )
+        finally:
+            # A traceback that shows local variables must not show it.
+            del api_key
+
+    def close(self) -> None:
+        """Close all connections. A later call opens new ones."""
+        self.api.close()
+
+    def __enter__(self: Self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def __repr__(self) -> str:
         return f"ScaleClient({self.api.base_api_url!r})"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Union
 
-from scaleapi._calls import Calls
+from scaleapi._calls import Calls, creation_body
 from scaleapi._paths import endpoint
+from scaleapi._values import needed_word
 from scaleapi.quality_tasks import QualityTask
 from scaleapi.tasks.enums import TaskType
 
@@ -32,9 +33,6 @@ class EvaluationCalls(Calls):
             ScaleInvalidRequest: A parameter is missing or wrong.
             ScaleDuplicateResource: The ``unique_id`` belongs to another task.
         """
-        json = self.api.post_request(
-            endpoint("evaluation_tasks", task_type),
-            body=kwargs or None,
-            expect=dict,
-        )
+        path = endpoint("evaluation_tasks", needed_word("task_type", task_type))
+        json = self.api.post_request(path, body=creation_body(self.api, kwargs))
         return EvaluationTask(json, self)

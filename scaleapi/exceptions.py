@@ -6,7 +6,8 @@ before anything is sent is a plain ``TypeError`` or ``ValueError``.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Optional, Tuple, Type
+from types import MappingProxyType
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple, Type
 
 
 class ScaleException(Exception):
@@ -15,6 +16,10 @@ class ScaleException(Exception):
     Attributes:
         message: What went wrong, as text.
         code: HTTP status of the answer; None where there was no answer.
+        headers: Headers of the answer; empty where there was no answer.
+        body: The first 1,000 characters of the answer.
+        attempts: How many times the request was sent, or tried to be; 0 if
+            nothing was.
 
     Args:
         message: Falsy values are replaced by the name of the class.
@@ -22,6 +27,9 @@ class ScaleException(Exception):
     """
 
     code: Optional[int] = None
+    headers: Mapping[str, str] = MappingProxyType({})
+    body: str = ""
+    attempts: int = 0
 
     def __init__(self, message: Any, errcode: Optional[int] = None) -> None:
         self.message = message or type(self).__name__
@@ -96,6 +104,18 @@ class ScaleTimeoutError(ScaleException):
     """504: the server ran out of time."""
 
     code = 504
+
+
+class ScaleConnectionError(ScaleException):
+    """No answer came: no connection, a broken one, or silence for too long."""
+
+
+class ScaleTypeError(ScaleException, TypeError):
+    """A mistake of the caller: a value of the wrong type. Nothing was sent."""
+
+
+class ScaleValueError(ScaleException, ValueError):
+    """A mistake of the caller: a value that cannot be. Nothing was sent."""
 
 
 #: Status of an answer -> class of the exception; `ScaleException` for the rest.

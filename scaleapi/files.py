@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json as _json
+import os
 from typing import IO, Any, Dict
 
 from scaleapi._calls import Calls
 from scaleapi._objects import ScaleObject
+from scaleapi._paths import endpoint
+from scaleapi.exceptions import ScaleTypeError
 
 
 class File(ScaleObject):
@@ -38,21 +40,17 @@ class FileCalls(Calls):
                 into JSON). None leaves a field out.
 
         Raises:
-            TypeError: It is no binary file; a path must be opened first.
+            ScaleTypeError: It is no binary file; a path must be opened first.
             ScaleResourceNotFound: There is no such project.
             ScaleDuplicateResource: The ``reference_id`` is in use.
         """
-        fields = {
-            name: _json.dumps(value) if isinstance(value, dict) else value
-            for name, value in kwargs.items()
-        }
-        json = self.api.post_request(
-            "files/upload",
-            files={"file": file},
-            data=fields,
-            expect=dict,
-            harmless=True,
-        )
+        if isinstance(file, (str, os.PathLike)):
+            raise ScaleTypeError(
+                f"file must be an open file, not a path; got {file!r}: "
+                f'pass open({str(file)!r}, "rb")'
+            )
+        path = endpoint("files", "upload", harmless=True)
+        json = self.api.post_request(path, files={"file": file}, data=kwargs)
         return File(json, self)
 
     def import_file(self, file_url: str, **kwargs: Any) -> File:
@@ -66,10 +64,6 @@ class FileCalls(Calls):
             ScaleResourceNotFound: There is no such project.
             ScaleDuplicateResource: The ``reference_id`` is in use.
         """
-        json = self.api.post_request(
-            "files/import",
-            body={"file_url": file_url, **kwargs},
-            expect=dict,
-            harmless=True,
-        )
+        path = endpoint("files", "import", harmless=True)
+        json = self.api.post_request(path, body={"file_url": file_url, **kwargs})
         return File(json, self)

@@ -6,8 +6,9 @@ from typing import Any, Dict, List, Optional, Union
 
 from scaleapi._calls import Calls
 from scaleapi._objects import ScaleObject
-from scaleapi._paths import endpoint
-from scaleapi._values import wire_word
+from scaleapi._paths import endpoint, has_address
+from scaleapi._recovery import Recovery, matching
+from scaleapi._values import needed_word
 from scaleapi.tasks.enums import TaskType
 
 
@@ -106,15 +107,19 @@ class ProjectCalls(Calls):
             ScaleDuplicateResource: There is a project of this name.
         """
         body = {
-            "type": wire_word("task_type", task_type),
+            "type": needed_word("task_type", task_type),
             "name": project_name,
             "params": params,
             "rapid": rapid,
             "studio": studio,
             "datasetId": dataset_id,
         }
-        json = self.api.post_request("projects", body=body, expect=dict, harmless=True)
-        return Project(json, self)
+        path = endpoint("projects", harmless=True)
+        if has_address(project_name):
+            lost = matching(name=project_name, type=body["type"])
+            recovery = Recovery(endpoint("projects", project_name), lost)
+            path = endpoint("projects", recovery=recovery)
+        return Project(self.api.post_request(path, body=body), self)
 
     def get_project(self, project_name: str) -> Project:
         """Fetch one project by its name.
@@ -123,18 +128,15 @@ class ProjectCalls(Calls):
             ScaleResourceNotFound: There is no project of this name.
         """
         path = endpoint("projects", project_name)
-        return Project(self.api.get_request(path, expect=dict), self)
+        return Project(self.api.get_request(path), self)
 
     def get_projects(self) -> List[Project]:
         """Fetch all projects: one request, no pages."""
-        return [
-            Project(json, self)
-            for json in self.api.get_request("projects", expect=list)
-        ]
+        return _projects(self)
 
     def projects(self) -> List[Project]:
         """Fetch all projects; the same as `get_projects`."""
-        return self.get_projects()
+        return _projects(self)
 
     def update_project(self, project_name: str, **kwargs: Any) -> Project:
         """Give a project a new version of its parameters.
@@ -150,8 +152,8 @@ class ProjectCalls(Calls):
         Raises:
             ScaleResourceNotFound: There is no project of this name.
         """
-        path = endpoint("projects", project_name, "setParams")
-        json = self.api.post_request(path, body=kwargs, expect=dict, harmless=True)
+        path = endpoint("projects", project_name, "setParams", harmless=True)
+        json = self.api.post_request(path, body=kwargs)
         return Project(json, self)
 
     def get_project_template(self, project_name: str) -> TaskTemplate:
@@ -162,4 +164,9 @@ class ProjectCalls(Calls):
             ScaleResourceNotFound: There is no project of this name.
         """
         path = endpoint("projects", project_name, "taskTemplates")
-        return TaskTemplate(self.api.get_request(path, expect=dict), self)
+        return TaskTemplate(self.api.get_request(path), self)
+
+
+def _projects(client: ProjectCalls) -> List[Project]:
+    answer = client.api.get_request(endpoint("projects", expect=list))
+    return [Project(json, client) for json in answer]

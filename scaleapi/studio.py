@@ -7,7 +7,8 @@ from typing import Any, Dict, Iterable, List, Union
 from scaleapi._calls import Calls
 from scaleapi._enums import WireEnum
 from scaleapi._objects import ScaleObject
-from scaleapi._paths import endpoint
+from scaleapi._paths import Endpoint, endpoint
+from scaleapi._recovery import Recovery, among, matching
 from scaleapi._values import wire_list
 from scaleapi.teams import Emails
 
@@ -129,7 +130,7 @@ class StudioCalls(Calls):
             E-mail address -> assignment, for every teammate.
         """
         return _assignments(
-            self, self.api.get_request("studio/assignments", expect=dict)
+            self, self.api.get_request(endpoint("studio", "assignments"))
         )
 
     def add_studio_assignments(
@@ -147,7 +148,7 @@ class StudioCalls(Calls):
         Raises:
             ScaleResourceNotFound: A labeler or a project is unknown.
         """
-        return _reassign(self, "studio/assignments/add", emails, projects)
+        return _reassign(self, "add", emails, projects)
 
     def remove_studio_assignments(
         self, emails: Emails, projects: Names
@@ -164,12 +165,12 @@ class StudioCalls(Calls):
         Raises:
             ScaleResourceNotFound: A labeler or a project is unknown.
         """
-        return _reassign(self, "studio/assignments/remove", emails, projects)
+        return _reassign(self, "remove", emails, projects)
 
     def list_project_groups(self, project: str) -> List[StudioProjectGroup]:
         """Fetch the groups of labelers of a project."""
-        path = endpoint("studio", "projects", project, "groups")
-        answer = self.api.get_request(path, expect=list)
+        path = endpoint("studio", "projects", project, "groups", expect=list)
+        answer = self.api.get_request(path)
         return [StudioProjectGroup(json, self) for json in answer]
 
     def create_project_group(
@@ -186,11 +187,12 @@ class StudioCalls(Calls):
             ScaleDuplicateResource: The project has a group of this name.
             ScaleInvalidRequest: A labeler is not assigned to the project.
         """
+        groups = ("studio", "projects", project, "groups")
+        lost = among(matching(name=project_group))
+        recovery = Recovery(endpoint(*groups, expect=list), lost)
         json = self.api.post_request(
-            endpoint("studio", "projects", project, "groups"),
+            endpoint(*groups, recovery=recovery),
             body={"emails": wire_list("emails", emails), "name": project_group},
-            expect=dict,
-            harmless=True,
         )
         return StudioProjectGroup(json, self)
 
@@ -219,13 +221,14 @@ class StudioCalls(Calls):
                 "add_emails": wire_list("add_emails", add_emails),
                 "remove_emails": wire_list("remove_emails", remove_emails),
             },
-            expect=dict,
         )
         return StudioProjectGroup(json, self)
 
     def list_studio_batches(self) -> List[StudioBatch]:
         """Fetch the batches that are not completed, in the order of priority."""
-        return _batches(self, self.api.get_request("studio/batches", expect=list))
+        return _batches(
+            self, self.api.get_request(endpoint("studio", "batches", expect=list))
+        )
 
     def assign_studio_batches(
         self, batch_name: str, project_groups: Names
@@ -242,7 +245,6 @@ class StudioCalls(Calls):
         json = self.api.put_request(
             endpoint("studio", "batches", batch_name),
             body={"groups": wire_list("project_groups", project_groups)},
-            expect=dict,
         )
         return StudioBatch(json, self)
 
@@ -262,10 +264,8 @@ class StudioCalls(Calls):
         return _batches(
             self,
             self.api.post_request(
-                "studio/batches/set_priorities",
+                _ordering("set_priorities"),
                 body={"batches": [{"name": name} for name in names]},
-                expect=list,
-                harmless=True,
             ),
         )
 
@@ -275,18 +275,23 @@ class StudioCalls(Calls):
         Returns:
             The batches, in their new order.
         """
-        path = "studio/batches/reset_priorities"
-        return _batches(self, self.api.post_request(path, expect=list, harmless=True))
+        path = _ordering("reset_priorities")
+        return _batches(self, self.api.post_request(path))
+
+
+def _ordering(change: str) -> Endpoint:
+    return endpoint("studio", "batches", change, expect=list, harmless=True)
 
 
 def _reassign(
-    client: StudioCalls, path: str, emails: Emails, projects: Names
+    client: StudioCalls, change: str, emails: Emails, projects: Names
 ) -> Dict[str, StudioLabelerAssignment]:
     body = {
         "emails": wire_list("emails", emails),
         "projects": wire_list("projects", projects),
     }
-    answer = client.api.post_request(path, body=body, expect=dict, harmless=True)
+    path = endpoint("studio", "assignments", change, harmless=True)
+    answer = client.api.post_request(path, body=body)
     return _assignments(client, answer)
 
 

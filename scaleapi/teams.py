@@ -7,7 +7,8 @@ from typing import Any, Dict, Iterable, List, Union
 from scaleapi._calls import Calls
 from scaleapi._enums import WireEnum
 from scaleapi._objects import ScaleObject
-from scaleapi._values import wire_list, wire_word
+from scaleapi._paths import endpoint
+from scaleapi._values import needed_word, wire_list
 
 Emails = Union[str, Iterable[str]]
 
@@ -65,7 +66,7 @@ class TeamCalls(Calls):
 
     def list_teammates(self) -> List[Teammate]:
         """Fetch all people of the account."""
-        return _teammates(self, self.api.get_request("teams", expect=list))
+        return _teammates(self, self.api.get_request(endpoint("teams", expect=list)))
 
     def invite_teammates(
         self, emails: Emails, role: Union[TeammateRole, str]
@@ -80,7 +81,7 @@ class TeamCalls(Calls):
         Returns:
             All teammates, as they are now.
         """
-        return _change(self, "teams/invite", emails, role)
+        return _change(self, "invite", emails, role)
 
     def update_teammates_role(
         self, emails: Emails, role: Union[TeammateRole, str]
@@ -97,17 +98,18 @@ class TeamCalls(Calls):
         Raises:
             ScaleResourceNotFound: An address is not that of a teammate.
         """
-        return _change(self, "teams/set_role", emails, role)
+        return _change(self, "set_role", emails, role)
 
 
 def _change(
-    client: TeamCalls, path: str, emails: Emails, role: Union[TeammateRole, str]
+    client: TeamCalls, change: str, emails: Emails, role: Union[TeammateRole, str]
 ) -> List[Teammate]:
     body = {
         "emails": wire_list("emails", emails),
-        "team_role": wire_word("role", role),
+        "team_role": needed_word("role", role),
     }
-    answer = client.api.post_request(path, body=body, expect=list, harmless=True)
+    path = endpoint("teams", change, expect=list, harmless=True)
+    answer = client.api.post_request(path, body=body)
     return _teammates(client, answer)
 
 

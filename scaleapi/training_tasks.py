@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Union
 
-from scaleapi._calls import Calls
+from scaleapi._calls import Calls, creation_body
 from scaleapi._paths import endpoint
+from scaleapi._values import needed_word
 from scaleapi.quality_tasks import QualityTask
 from scaleapi.tasks.enums import TaskType
 
@@ -30,6 +31,6 @@ class TrainingCalls(Calls):
             ScaleInvalidRequest: A parameter is missing or wrong.
             ScaleDuplicateResource: The ``unique_id`` belongs to another task.
         """
-        path = endpoint("training_tasks", task_type)
-        json = self.api.post_request(path, body=kwargs or None, expect=dict)
+        path = endpoint("training_tasks", needed_word("task_type", task_type))
+        json = self.api.post_request(path, body=creation_body(self.api, kwargs))
         return TrainingTask(json, self)

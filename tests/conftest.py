@@ -48,7 +48,7 @@ def fault_server() -> Iterator[FaultServer]:
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> List[float]:
-    """The waits of the client, noted instead of slept."""
+    """The waits of the client, noted instead of slept through."""
     noted: List[float] = []
     monkeypatch.setattr("scaleapi.api.time.sleep", noted.append)
     return noted

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Dict, Generator, Optional, Union
 
-from scaleapi._calls import Calls
+from scaleapi._calls import Calls, creation_body
 from scaleapi._objects import documents
 from scaleapi._paging import iterate_pages
 from scaleapi._paths import endpoint
-from scaleapi._values import wire_list
+from scaleapi._recovery import ALREADY_DONE, Recovery, among, matching
+from scaleapi._values import needed_word, wire_list
 from scaleapi.tasks.enums import TaskStatus, TaskType
 from scaleapi.tasks.filters import (
     Moment,
@@ -46,10 +47,16 @@ class TaskCalls(Calls):
             ScaleDuplicateResource: The ``unique_id`` belongs to another task.
             ScaleResourceNotFound: There is no such project, batch or kind.
         """
-        json = self.api.post_request(
-            endpoint("task", task_type), body=kwargs or None, expect=dict
+        task_type = needed_word("task_type", task_type)
+        body = creation_body(self.api, kwargs)
+        # Without a unique_id nobody could tell the task from others like it.
+        unique_id = body and body.get("unique_id")
+        lost = matching(
+            unique_id=unique_id, type=task_type, project=body and body.get("project")
         )
-        return Task(json, self)
+        recovery = Recovery("tasks", among(lost, "docs"), {"unique_id": unique_id})
+        path = endpoint("task", task_type, recovery=recovery if unique_id else None)
+        return Task(self.api.post_request(path, body=body), self)
 
     def get_task(self, task_id: str) -> Task:
         """Fetch one task by its id.
@@ -57,7 +64,7 @@ class TaskCalls(Calls):
         Raises:
             ScaleResourceNotFound: There is none with this id.
         """
-        return Task(self.api.get_request(endpoint("task", task_id), expect=dict), self)
+        return Task(self.api.get_request(endpoint("task", task_id)), self)
 
     def cancel_task(self, task_id: str, clear_unique_id: bool = False) -> Task:
         """Cancel a task on which no work has begun.
@@ -74,10 +81,11 @@ class TaskCalls(Calls):
             ScaleInvalidRequest: It is too late: the task is completed,
                 canceled already, or being worked on.
         """
-        path = endpoint("task", task_id, "cancel")
-        if clear_unique_id:
-            path += "?clear_unique_id=true"
-        return Task(self.api.post_request(path, expect=dict, harmless=True), self)
+        query = "clear_unique_id=true" if clear_unique_id else ""
+        lost = matching(status=TaskStatus.Canceled.value)
+        recovery = Recovery(endpoint("task", task_id), lost, statuses=ALREADY_DONE)
+        path = endpoint("task", task_id, "cancel", query=query, recovery=recovery)
+        return Task(self.api.post_request(path), self)
 
     def audit_task(
         self, task_id: str, accepted: bool, comments: Optional[str] = None
@@ -93,9 +101,8 @@ class TaskCalls(Calls):
             ScaleInvalidRequest: The task is not completed.
         """
         body = {"accepted": accepted, "comments": comments}
-        self.api.post_request(
-            endpoint("task", task_id, "audit"), body=body, harmless=True
-        )
+        path = endpoint("task", task_id, "audit", expect=None, harmless=True)
+        self.api.post_request(path, body=body)
 
     def update_task_unique_id(self, task_id: str, unique_id: str) -> Task:
         """Give a task another ``unique_id``.
@@ -103,18 +110,16 @@ class TaskCalls(Calls):
         Raises:
             ScaleDuplicateResource: Another task has it.
         """
-        json = self.api.post_request(
-            endpoint("task", task_id, "unique_id"),
-            body={"unique_id": unique_id},
-            expect=dict,
-            harmless=True,
-        )
+        lost = matching(unique_id=unique_id)
+        recovery = Recovery(endpoint("task", task_id), lost)
+        path = endpoint("task", task_id, "unique_id", recovery=recovery)
+        json = self.api.post_request(path, body={"unique_id": unique_id})
         return Task(json, self)
 
     def clear_task_unique_id(self, task_id: str) -> Task:
         """Take the ``unique_id`` from a task, so that another can have it."""
         path = endpoint("task", task_id, "unique_id")
-        return Task(self.api.delete_request(path, expect=dict), self)
+        return Task(self.api.delete_request(path), self)
 
     def set_task_metadata(self, task_id: str, metadata: Dict[str, Any]) -> Task:
         """Replace the metadata of a task, all of it.
@@ -123,34 +128,25 @@ class TaskCalls(Calls):
             task_id: Its id.
             metadata: Any JSON object, at most 10 KB; ``{}`` clears it.
         """
-        json = self.api.post_request(
-            endpoint("task", task_id, "setMetadata"),
-            body=metadata,
-            expect=dict,
-            harmless=True,
-        )
-        return Task(json, self)
+        path = endpoint("task", task_id, "setMetadata", harmless=True)
+        return Task(self.api.post_request(path, body=metadata), self)
 
     def set_task_tags(self, task_id: str, tags: OneOrMany) -> Task:
         """Replace the tags of a task; an empty list clears them."""
-        json = self.api.post_request(
-            endpoint("task", task_id, "tags"),
-            body=wire_list("tags", tags),
-            expect=dict,
-            harmless=True,
-        )
+        path = endpoint("task", task_id, "tags", harmless=True)
+        json = self.api.post_request(path, body=wire_list("tags", tags))
         return Task(json, self)
 
     def add_task_tags(self, task_id: str, tags: OneOrMany) -> Task:
         """Add tags to a task; those that it has already are passed over."""
         path = endpoint("task", task_id, "tags")
-        json = self.api.put_request(path, body=wire_list("tags", tags), expect=dict)
+        json = self.api.put_request(path, body=wire_list("tags", tags))
         return Task(json, self)
 
     def delete_task_tags(self, task_id: str, tags: OneOrMany) -> Task:
         """Take tags from a task; those that it does not have are passed over."""
         path = endpoint("task", task_id, "tags")
-        json = self.api.delete_request(path, body=wire_list("tags", tags), expect=dict)
+        json = self.api.delete_request(path, body=wire_list("tags", tags))
         return Task(json, self)
 
     def tasks(self, **kwargs: Any) -> Tasklist:
@@ -168,7 +164,17 @@ class TaskCalls(Calls):
         Raises:
             ScaleInvalidRequest: There is no such filter; nothing is sent.
         """
-        return _page(self, page_query(kwargs))
+        query = page_query(kwargs)
+        answer = self.api.get_request(endpoint("tasks"), params=query)
+        tasks = [Task(json, self) for json in documents(answer)]
+        return Tasklist(
+            tasks,
+            answer.get("total", len(tasks)),
+            answer.get("limit", len(tasks)),
+            answer.get("offset", 0),
+            answer.get("has_more", False),
+            answer.get("next_token"),
+        )
 
     def get_tasks(
         self,
@@ -245,7 +251,7 @@ class TaskCalls(Calls):
         if limit:
             query["limit"] = limit
         yield from iterate_pages(
-            lambda token: _page(self, {**query, "next_token": token}),
+            lambda token: self.tasks(**{**query, "next_token": token}),
             lambda page: page.next_token,
         )
 
@@ -289,17 +295,4 @@ class TaskCalls(Calls):
             tags,
             include_attachment_url,
         )
-        return _page(self, {**query, "limit": 1}).total
-
-
-def _page(client: TaskCalls, query: Dict[str, Any]) -> Tasklist:
-    answer = client.api.get_request("tasks", params=query, expect=dict)
-    tasks = [Task(json, client) for json in documents(answer)]
-    return Tasklist(
-        tasks,
-        answer.get("total", len(tasks)),
-        answer.get("limit", len(tasks)),
-        answer.get("offset", 0),
-        answer.get("has_more", False),
-        answer.get("next_token"),
-    )
+        return self.tasks(**{**query, "limit": 1}).total

@@ -28,8 +28,8 @@ def _joined(name: str, value: Any) -> Optional[str]:
 _WIRE_FORMS: Dict[str, Callable[[str, Any], Any]] = {
     "start_time": wire_time,
     "end_time": wire_time,
-    "status": wire_word,
-    "type": wire_word,
+    "status": wire_words,
+    "type": wire_words,
     "project": _as_is,
     "batch": _as_is,
     "limit": _as_is,

@@ -17,14 +17,20 @@ class Task(ScaleObject):
     ``task.params``, ``task.response``, ... What is not in the document, such as
     ``response`` before the task is completed, is an ``AttributeError``, so that
     ``hasattr`` and ``getattr(task, "response", None)`` work.
+
+    Attributes:
+        id: The id that the API gave the task: 24 hexadecimal digits.
     """
 
     _identity_key = "task_id"
 
+    def __init__(self, json: Dict[str, Any], client: Any) -> None:
+        super().__init__(json, client)
+        self.id: str = json["task_id"]
+
     @property
-    def id(self) -> str:
-        """The id that the API gave the task: 24 hexadecimal digits."""
-        return str(self._identity)
+    def _identity(self) -> str:
+        return self.id
 
     def __getattr__(self, name: str) -> Any:
         # Private names are never keys: copy and pickle ask for such on objects

@@ -11,6 +11,7 @@ from scaleapi import (
     File,
     ScaleClient,
     ScaleDuplicateResource,
+    ScaleException,
     ScaleInvalidRequest,
     ScaleResourceNotFound,
 )
@@ -77,8 +78,11 @@ class Named(io.BytesIO):
         (Named(3), "file", None),
         (("n.png", b"abc"), "n.png", None),
         (("n", io.BytesIO(b"abc"), "image/png"), "n", "image/png"),
+        (("n.txt", "abc"), "n.txt", None),
+        (Named(b"/tmp/n.png"), "n.png", None),
+        (Named("/tmp/"), "file", None),
     ],
-    ids=range(7),
+    ids=range(10),
 )
 def test_the_form_has_the_fields_first_and_the_file_last(
     fault_server: FaultServer, file: Any, name: str, content_type: Any
@@ -132,15 +136,17 @@ def test_a_file_is_sent_whole_again_from_where_it_stood(
 def test_what_is_no_binary_file_is_refused_with_advice(
     client: ScaleClient, file: Any
 ) -> None:
-    with pytest.raises(TypeError, match=r'open\(path, "rb"\)'):
+    with pytest.raises(TypeError, match=r'open\(.*, "rb"\)') as caught:
         client.upload_file(file)
+    assert isinstance(caught.value, ScaleException)
 
 
 def test_a_closed_file_is_refused(client: ScaleClient) -> None:
     file = io.BytesIO(b"x")
     file.close()
-    with pytest.raises(ValueError, match="closed"):
+    with pytest.raises(ValueError, match="closed") as caught:
         client.upload_file(file)
+    assert isinstance(caught.value, ScaleException)
 
 
 def test_metadata_may_be_json_text(client: ScaleClient) -> None:

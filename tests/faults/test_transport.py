@@ -352,7 +352,9 @@ def test_a_refused_connection_is_tried_again_and_then_reported(
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
         client = ScaleClient("test_x", api_instance_url=f"http://127.0.0.1:{port}/v1")
-        with pytest.raises(ScaleException, match="no answer to POST /task/chat") as e:
+        with pytest.raises(
+            ScaleException, match="no answer from 127.0.0.1:.* to POST /task/chat"
+        ) as e:
             client.create_task("chat", instruction="i")
     assert len(waits) == 3
     assert e.value.code is None
@@ -375,11 +377,16 @@ def test_a_missing_certificate_file_fails_at_once(waits: List[float]) -> None:
     assert waits == []
 
 
-@pytest.mark.parametrize("key", ["", None, "k\n", "schlüssel\u20ac"])
+@pytest.mark.parametrize("key", ["", None, " \n", b"", 7, "schlüssel\u20ac", "a\nb"])
 def test_what_cannot_be_a_key_is_refused_before_anything_is_sent(key: Any) -> None:
     with pytest.raises(ScaleException, match="Please provide a valid API Key.") as e:
         ScaleClient(key)
     assert e.value.code is None
+
+
+@pytest.mark.parametrize("key", ["test_key", b"test_key", " test_key\n"])
+def test_a_key_may_come_as_it_was_read_from_a_file(key: Any) -> None:
+    assert ScaleClient(key).api.api_key == "test_key"
 
 
 @pytest.mark.parametrize("source", ["a\r\nX-Evil: 1", "tool \u20ac"])

@@ -100,7 +100,7 @@ def test_every_call_answers_with_what_it_says(live_client: ScaleClient) -> None:
     client.answers["audit_task"] = type(test_client.audit_task(done.id, True, "good"))
     assert test_client.get_task(done.id).customer_review_status == "accepted"
 
-    every = {n for n in dir(ScaleClient) if not n.startswith("_")}
+    every = {n for n in dir(ScaleClient) if not n.startswith("_")} - {"close"}
     assert set(client.answers) == every
     for kind, calls in EXPECTED.items():
         for name in calls:

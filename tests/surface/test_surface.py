@@ -6,7 +6,6 @@ bases, members and signatures, and constants.
 
 from __future__ import annotations
 
-import enum
 import importlib
 import inspect
 import json
@@ -22,7 +21,7 @@ from scaleapi import Api, ScaleClient
 VERSIONS = ("2.7.0", "2.18.4")
 #: Names with an underscore that scripts use all the same.
 KEPT = {"_process_tasks_endpoint_args", "_generate_useragent"}
-BASES = {"Enum": enum.Enum, "list": list, "object": object}
+ADDED_TO_API = {"api_key", "close", "request"}
 
 
 def record(version: str) -> Dict[str, Dict[str, Any]]:
@@ -148,7 +147,7 @@ def test_every_module_is_reached_by_importing_the_package() -> None:
 
 def test_nothing_public_of_the_client_is_new_but_what_we_mean() -> None:
     recorded = record("2.18.4")["scaleapi"]
-    for kind, added in ((ScaleClient, {"api"}), (Api, {"request"})):
+    for kind, added in ((ScaleClient, {"close"}), (Api, ADDED_TO_API)):
         ours = {name for name in dir(kind) if not name.startswith("_")}
         theirs = {n for n in recorded[kind.__name__]["methods"] if n[0] != "_"}
         assert ours - theirs <= added

@@ -1,0 +1,68 @@
+"""Where to look whether a lost request was carried out after all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, FrozenSet, Mapping, Optional
+
+_DUPLICATE = frozenset({409})
+#: How the API may say that what was asked for has been done already.
+ALREADY_DONE = frozenset({400, 409})
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """How to find out what became of a request whose answer was lost.
+
+    Attributes:
+        endpoint: What to GET.
+        find: Takes the decoded answer; returns the document that the lost
+            request would have been answered with, or None.
+        params: Query of the GET.
+        statuses: Statuses by which a repeated request is told that an earlier
+            one was carried out.
+    """
+
+    endpoint: str
+    find: Callable[[Any], Optional[Any]]
+    params: Optional[Mapping[str, Any]] = None
+    statuses: FrozenSet[int] = _DUPLICATE
+
+
+def matching(**expected: Any) -> Callable[[Any], Optional[Any]]:
+    """Return a function that returns a document if its values are these.
+
+    A value that is None may be anything; of a tuple it may be any element.
+    """
+    wanted = {
+        key: value if isinstance(value, tuple) else (value,)
+        for key, value in expected.items()
+        if value is not None
+    }
+
+    def find(document: Any) -> Optional[Any]:
+        agrees = isinstance(document, dict) and all(
+            document.get(key) in values for key, values in wanted.items()
+        )
+        return document if agrees else None
+
+    return find
+
+
+def among(
+    find: Callable[[Any], Optional[Any]], key: Optional[str] = None
+) -> Callable[[Any], Optional[Any]]:
+    """Return a function that returns the first document of a list that fits.
+
+    Args:
+        find: Says whether a document fits.
+        key: Where in the answer the list is; None if the answer is the list.
+    """
+
+    def find_among(answer: Any) -> Optional[Any]:
+        if key is not None:
+            answer = answer.get(key) if isinstance(answer, dict) else None
+        documents = answer if isinstance(answer, list) else []
+        return next(filter(None, map(find, documents)), None)
+
+    return find_among
