@@ -74,7 +74,8 @@ class ScaleObject:
         return f"{type(self).__name__}({self._identity_key}={self._identity})"
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._json})"
+        # Also of an object that is not made yet, as tracebacks may want it.
+        return f"{type(self).__name__}({vars(self).get('_json')})"
 
 
 def _shortened(value: Any, length: int = 200) -> str:

@@ -45,7 +45,12 @@ class Session(requests.Session):
     ) -> Any:
         """Let the environment speak only where the caller did not."""
         settings = super().merge_environment_settings(
-            url, proxies or {}, stream, verify, cert
+            # requests adds those of the environment to the very dict.
+            url,
+            dict(proxies or {}),
+            stream,
+            verify,
+            cert,
         )
         if verify is not None:
             settings["verify"] = verify

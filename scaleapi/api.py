@@ -278,6 +278,9 @@ class Api:
             wrong_type = isinstance(error.__cause__, TypeError)
             kind = ScaleTypeError if wrong_type else ScaleValueError
             raise kind(f"the body of {call} cannot be JSON: {error}") from None
+        except ScaleException as error:
+            # From the file that is sent, through frames that hold the key.
+            raise error.with_traceback(None) from None
         except (OSError, HTTPError, UnicodeError) as error:
             attempt = _answers.unanswered(error)
         waited_ms = (time.monotonic() - started) * 1000
@@ -320,8 +323,9 @@ class Api:
         value = _answers.decode(attempt.response)
         if call.expect is None or isinstance(value, call.expect):
             return value
-        error = _answers.not_due(str(call), attempt.response, value, call.expect)
-        raise self._finished(error, attempts)
+        raise self._finished(
+            _answers.not_due(str(call), attempt.response, value, call.expect), attempts
+        )
 
     def _look(self, recovery: Recovery, *, last: bool) -> Any:
         """Return what a lost request has made, None if it cannot be found."""
@@ -413,28 +417,29 @@ def _fits_header(text: str) -> bool:
 
 
 def _checked_key(api_key: Any) -> str:
-    try:
-        if api_key is None:
-            api_key = os.environ.get("SCALE_API_KEY")
-        if isinstance(api_key, bytes):
-            api_key = api_key.decode("latin-1")
-        if api_key and not isinstance(api_key, str):
-            raise ScaleException(
-                f"Please provide a valid API Key. It must be a str, "
-                f"not {type(api_key).__name__}."
-            )
+    if api_key is None:
+        api_key = os.environ.get("SCALE_API_KEY")
+    if isinstance(api_key, bytes):
+        api_key = api_key.decode("latin-1")
+    if isinstance(api_key, str):
         # Keys that are read from a file tend to end with the end of its line.
-        key = (api_key or "").strip()
-        if not key:
-            raise ScaleException("Please provide a valid API Key.")
-        if not _fits_header(key):
-            raise ScaleException(
-                "Please provide a valid API Key. It may have Latin letters only, "
-                "on one line."
-            )
-        return key
-    finally:
-        del api_key
+        api_key = api_key.strip()
+    problem = _problem_of_key(api_key)
+    if problem is None:
+        return str(api_key)
+    # A traceback that shows local variables must not show it.
+    del api_key
+    raise ScaleException(f"Please provide a valid API Key.{problem}")
+
+
+def _problem_of_key(api_key: Any) -> Optional[str]:
+    if not api_key:
+        return ""
+    if not isinstance(api_key, str):
+        return f" It must be a str, not {type(api_key).__name__}."
+    if not _fits_header(api_key):
+        return " It may have Latin letters only, on one line."
+    return None
 
 
 def _checked_timeout(timeout: Any) -> Tuple[Optional[float], Optional[float]]:

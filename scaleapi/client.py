@@ -115,4 +115,6 @@ class ScaleClient(
         self.close()
 
     def __repr__(self) -> str:
-        return f"ScaleClient({self.api.base_api_url!r})"
+        # Also of a client that is not made yet, as tracebacks may want it.
+        api = getattr(self, "api", None)
+        return f"{type(self).__name__}({getattr(api, 'base_api_url', None)!r})"

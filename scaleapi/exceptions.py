@@ -1,7 +1,8 @@
 """What can go wrong, as classes: one for each HTTP status the API documents.
 
-Every failure of a call is a `ScaleException`; a caller's mistake that is found
-before anything is sent is a plain ``TypeError`` or ``ValueError``.
+Every failure of a call is a `ScaleException`. A caller's mistake that is found
+before anything is sent is a ``TypeError`` or ``ValueError`` as well, so that both
+habits of catching it work.
 """
 
 from __future__ import annotations

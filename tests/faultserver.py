@@ -9,11 +9,23 @@ from __future__ import annotations
 import json
 import socket
 import socketserver
+import ssl
 import struct
 import threading
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, BinaryIO, Callable, Dict, List, Mapping, Optional, Type, Union
+from typing import (
+    Any,
+    BinaryIO,
+    Callable,
+    Dict,
+    List,
+    Mapping,
+    Optional,
+    Tuple,
+    Type,
+    Union,
+)
 
 
 @dataclass(frozen=True)
@@ -43,13 +55,18 @@ class Truncated:
     """The answer breaks off after half of its body."""
 
 
+class Stall:
+    """Nothing comes until the server is closed."""
+
+
 @dataclass(frozen=True)
 class Answer:
-    """An answer, whole."""
+    """An answer, whole; if `close`, the connection ends without a word."""
 
     status: int
     body: Union[bytes, str, Dict[str, Any], List[Any], None] = None
     headers: Optional[Mapping[str, str]] = None
+    close: bool = False
 
     @property
     def content(self) -> bytes:
@@ -60,25 +77,49 @@ class Answer:
         return b"" if self.body is None else json.dumps(self.body).encode()
 
 
-Event = Union[Answer, Reset, Hangup, Truncated, Callable[[Received], Answer]]
+Event = Union[
+    Answer, Reset, Hangup, Truncated, Stall, Callable[[Received], "Event"]  # noqa: F821
+]
 
 
 class FaultServer:
     """A server on loopback that plays one event a request.
 
-    The last event is repeated for all requests that follow.
+    The last event is repeated for all requests that follow. An event may be a
+    function of the request, which returns the event to play.
+
+    Args:
+        tls: Serves https with this.
+
+    Attributes:
+        received: The requests, in their order.
+        connections: How many connections were made.
+        open_connections: How many of them are open.
+        pause: Seconds to wait between the headers and the body of a request.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: Optional[ssl.SSLContext] = None) -> None:
         self.received: List[Received] = []
+        self.connections = 0
+        self.open_connections = 0
+        self.pause = 0.0
+        self._tls = tls
         self._events: List[Event] = [Answer(200, {})]
-        self._connections = 0
         self._lock = threading.Lock()
+        self._closing = threading.Event()
         outer = self
 
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
+                with outer._lock:
+                    outer.open_connections += 1
+
                 outer._serve(self.request)
+
+            def finish(self) -> None:
+                self.request.close()
+                with outer._lock:
+                    outer.open_connections -= 1
 
         class Server(socketserver.ThreadingTCPServer):
             daemon_threads = True
@@ -89,7 +130,9 @@ class FaultServer:
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        scheme = "https" if tls else "http"
+        self.origin = f"{scheme}://localhost:{self._server.server_address[1]}"
+        self.url = f"{self.origin}/v1"
 
     def play(self, *events: Event) -> None:
         self._events = list(events)
@@ -104,31 +147,50 @@ class FaultServer:
         error: Optional[BaseException],
         trace: Optional[TracebackType],
     ) -> None:
+        self._closing.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
     def _serve(self, connection: socket.socket) -> None:
         with self._lock:
-            self._connections += 1
-            number = self._connections
+            self.connections += 1
+            number = self.connections
+        if self._tls:
+            try:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            except OSError:
+                return  # a client that does not trust the certificate
         stream: BinaryIO
-        with connection.makefile("rb") as stream:
+        with connection, connection.makefile("rb") as stream:
             while True:
-                request = _read(stream, number)
+                request = self._read(stream, number)
                 if request is None:
                     return
                 with self._lock:
                     self.received.append(request)
                     several = len(self._events) > 1
                     event = self._events.pop(0) if several else self._events[0]
-                if callable(event):
+                while callable(event):
                     event = event(request)
+                if isinstance(event, Stall):
+                    self._closing.wait()
+                    return
                 if not _play(connection, event):
                     return
 
+    def _read(self, stream: BinaryIO, connection: int) -> Optional[Received]:
+        head = _read_head(stream)
+        if head is None:
+            return None
+        method, target, headers = head
+        if self.pause:
+            self._closing.wait(self.pause)
+        body = stream.read(int(headers.get("content-length", 0)))
+        return Received(method, target, headers, body, connection)
 
-def _read(stream: BinaryIO, connection: int) -> Optional[Received]:
+
+def _read_head(stream: BinaryIO) -> Optional[Tuple[str, str, Dict[str, str]]]:
     line = stream.readline().decode("latin-1").split()
     if len(line) != 3:
         return None
@@ -138,8 +200,7 @@ def _read(stream: BinaryIO, connection: int) -> Optional[Received]:
         if not name:
             break
         headers[name.lower()] = value.strip()
-    body = stream.read(int(headers.get("content-length", 0)))
-    return Received(line[0], line[1], headers, body, connection)
+    return line[0], line[1], headers
 
 
 def _play(connection: socket.socket, event: Event) -> bool:
@@ -162,4 +223,4 @@ def _play(connection: socket.socket, event: Event) -> bool:
     head += [f"{name}: {value}" for name, value in (event.headers or {}).items()]
     head.append("\r\n")
     connection.sendall("\r\n".join(head).encode("latin-1") + event.content)
-    return True
+    return not event.close

@@ -13,6 +13,7 @@ import uvicorn
 from scaleapi.sandbox import clock
 from scaleapi.sandbox.app import is_live, make_app
 from scaleapi.sandbox.completion import complete
+from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.hosting import Hosting
 from scaleapi.sandbox.store import Books, Database
 
@@ -118,7 +119,7 @@ class Sandbox:
             api_key: The key of the world it is in; by default `Sandbox.api_key`.
 
         Raises:
-            ValueError: There is no such batch.
+            ValueError: There is no such batch, or the key is none.
         """
         self._running.archive_batch(api_key or self.api_key, batch_name)
 
@@ -165,7 +166,10 @@ class _Server:
         self._database.close()
 
     def archive_batch(self, api_key: str, batch_name: str) -> None:
-        world = self._database.world(api_key, live=is_live(api_key))
+        try:
+            world = self._database.world(api_key, live=is_live(api_key))
+        except ApiError:
+            raise ValueError("api_key must begin with test_ or live_") from None
         with self._database.writing() as connection:
             if not Books(connection, world).batches.archive(batch_name):
                 raise ValueError(f"the sandbox has no batch {batch_name!r} there")

@@ -197,6 +197,8 @@ def test_an_archived_batch_can_be_left_out(
     assert [b.name for b in client.get_batches(exclude_archived=True)] == ["new"]
     with pytest.raises(ValueError, match="no batch 'none'"):
         sandbox.archive_batch("none", api_key=key)
+    with pytest.raises(ValueError, match="must begin with"):
+        sandbox.archive_batch("old", api_key="nonsense")
 
 
 def test_metadata_of_a_batch_is_replaced_whole(client: ScaleClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import inspect
 import io
 import os
 import re
@@ -15,8 +16,9 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
 import pytest
 
-from scaleapi import ScaleClient
+from scaleapi import Api, Batch, Project, ScaleClient, Task, TaskTemplate, Teammate
 from scaleapi.exceptions import ExceptionMap
+from scaleapi.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.rst"
@@ -136,8 +138,33 @@ def test_every_example_that_prints_is_followed_by_its_output() -> None:
     assert silent == []
 
 
+def calls_of(kind: type) -> List[str]:
+    """Return the public methods of a class."""
+    return [
+        name
+        for name, member in inspect.getmembers(kind, callable)
+        if not name.startswith("_")
+    ]
+
+
 @pytest.mark.parametrize(
-    "name", [name for name in dir(ScaleClient) if not name.startswith("_")]
+    "name",
+    sorted(
+        {
+            name
+            for kind in (
+                ScaleClient,
+                Api,
+                Task,
+                Batch,
+                Project,
+                TaskTemplate,
+                Teammate,
+                Sandbox,
+            )
+            for name in calls_of(kind)
+        }
+    ),
 )
 def test_an_example_shows_the_call(name: str) -> None:
     called = {

@@ -1,0 +1,347 @@
+"""Where the key goes, and where it never shows; redirects, proxies, cookies."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import traceback
+from pathlib import Path
+from typing import Any, Callable, List
+
+import pytest
+
+from scaleapi import Api, ScaleClient, ScaleConnectionError, ScaleException
+from tests.faultserver import Answer, FaultServer, Hangup, Received, Reset
+
+KEY = "live_0123456789abcdef"
+BASIC = base64.b64encode(f"{KEY}:".encode()).decode()
+OK = Answer(200, {"task_id": "1"})
+
+
+def shown(error: BaseException) -> str:
+    """Return a traceback with the local variables of every frame."""
+    return "".join(
+        traceback.TracebackException.from_exception(error, capture_locals=True).format()
+    )
+
+
+def failure(call: Callable[[], Any]) -> BaseException:
+    try:
+        call()
+    except Exception as error:
+        return error
+    raise AssertionError("it did not fail")
+
+
+@pytest.fixture
+def client(fault_server: FaultServer, waits: List[float]) -> ScaleClient:
+    fault_server.play(OK)
+    return ScaleClient(KEY, None, fault_server.url)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Answer(400, {"error": "bad"}),
+        Answer(500, "x"),
+        Answer(200, "<html>"),
+        Answer(200, [1]),
+        Reset(),
+        Hangup(),
+        Answer(401, {"error": f"no such key: {KEY}, sent as Basic {BASIC}"}),
+        Answer(403, f"<p>{KEY}</p>", {"X-Echo": f"Basic {BASIC}", "X-Key": KEY}),
+        Answer(200, f"your key is {KEY}"),
+    ],
+    ids=range(9),
+)
+def test_no_error_shows_the_key(
+    client: ScaleClient,
+    fault_server: FaultServer,
+    event: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fault_server.play(event)
+    with caplog.at_level(logging.DEBUG):
+        error = failure(lambda: client.get_task("1"))
+        texts = [
+            shown(error),
+            str(error),
+            repr(error),
+            repr(vars(error)),
+            str(error.__cause__),
+            caplog.text,
+        ]
+    for text in texts:
+        assert KEY not in text
+        assert BASIC not in text
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: ScaleClient(KEY, "a\nb"),
+        lambda: ScaleClient(KEY, timeout=0),
+        lambda: ScaleClient(KEY + "\u20ac"),
+        lambda: Api(KEY, "a\nb"),
+        lambda: Api(KEY + "\na"),
+    ],
+    ids=range(5),
+)
+def test_no_error_of_the_constructor_shows_the_key(make: Callable[[], Any]) -> None:
+    assert KEY not in shown(failure(make))
+
+
+def test_an_error_while_sending_does_not_show_the_key(client: ScaleClient) -> None:
+    class Shrinking:
+        """A file that is shorter than it said."""
+
+        def __init__(self) -> None:
+            self.at = 0
+
+        def read(self, size: int = -1) -> bytes:
+            return b""
+
+        def tell(self) -> int:
+            return self.at
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            self.at = 100 if whence else offset
+            return self.at
+
+    error = failure(lambda: client.upload_file(Shrinking()))  # type: ignore[arg-type]
+    assert isinstance(error, ScaleException)
+    assert "shorter while it was sent" in str(error)
+    assert KEY not in shown(error)
+    assert BASIC not in shown(error)
+
+
+def test_errors_carry_what_a_support_ticket_needs(
+    client: ScaleClient, fault_server: FaultServer
+) -> None:
+    body = {"error": "x" * 5000}
+    fault_server.play(Answer(503, body, {"X-Request-Id": "7"}))
+    error = failure(lambda: client.get_task("1"))
+    assert isinstance(error, ScaleException)
+    assert (error.code, error.attempts) == (503, 4)
+    assert error.headers["x-request-id"] == "7"
+    assert 1000 <= len(error.body) <= 1003
+    import pickle
+
+    again = pickle.loads(pickle.dumps(error))
+    assert vars(again) == vars(error)
+    assert str(again) == str(error)
+    unanswered = ScaleConnectionError("x")
+    assert (unanswered.code, dict(unanswered.headers), unanswered.body) == (
+        None,
+        {},
+        "",
+    )
+
+
+def test_the_key_shows_in_no_repr_and_no_log(
+    client: ScaleClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        task = client.get_task("1")
+    for text in (
+        repr(client),
+        repr(client.api),
+        repr(vars(client.api)),
+        repr(vars(client.api.session)),
+        repr(task),
+        repr(vars(task)),
+        caplog.text,
+    ):
+        assert KEY not in text
+        assert BASIC not in text
+
+
+def redirect(target: str, status: int = 302) -> Answer:
+    return Answer(status, "moved", {"Location": target})
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_get_follows_a_redirect_on_the_same_server_with_the_key(
+    client: ScaleClient, fault_server: FaultServer, status: int
+) -> None:
+    fault_server.play(
+        redirect("/v2/a", status), redirect(f"{fault_server.url}/b", status), OK
+    )
+    assert client.get_task("1").id == "1"
+    assert [r.target for r in fault_server.received] == ["/v1/task/1", "/v2/a", "/v1/b"]
+    assert {r.headers["authorization"] for r in fault_server.received} == {
+        f"Basic {BASIC}"
+    }
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://127.0.0.2:1/v1/task/1",
+        "http://localhost:1/v1/task/1",
+        "https://example.com/",
+        "//example.com/x",
+        "ftp://localhost/x",
+    ],
+)
+def test_a_redirect_to_another_server_is_an_error_that_names_it(
+    client: ScaleClient, fault_server: FaultServer, waits: List[float], target: str
+) -> None:
+    fault_server.play(redirect(target))
+    with pytest.raises(ScaleException, match="was redirected to") as caught:
+        client.get_task("1")
+    assert target in caught.value.message
+    assert caught.value.code == 302
+    assert len(fault_server.received) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirected_creation_is_an_error_and_no_get(
+    client: ScaleClient, fault_server: FaultServer, status: int
+) -> None:
+    fault_server.play(redirect(f"{fault_server.url}/elsewhere", status), OK)
+    with pytest.raises(ScaleException, match="elsewhere, which is not followed"):
+        client.create_task("chat", unique_id="u")
+    assert [r.method for r in fault_server.received] == ["POST"]
+    for call in (client.api.put_request, client.api.delete_request):
+        fault_server.play(redirect("/x", status), OK)
+        with pytest.raises(ScaleException, match="redirected"):
+            call("x")
+    assert len(fault_server.received) == 3
+
+
+def test_a_redirect_without_end_is_an_error(
+    client: ScaleClient, fault_server: FaultServer, waits: List[float]
+) -> None:
+    fault_server.play(redirect("/v1/again"))
+    with pytest.raises(ScaleException, match="30 redirects"):
+        client.get_task("1")
+    assert waits == []
+
+
+def test_a_redirect_without_a_target_is_an_error(
+    client: ScaleClient, fault_server: FaultServer
+) -> None:
+    fault_server.play(Answer(304))
+    with pytest.raises(ScaleException) as caught:
+        client.get_task("1")
+    assert caught.value.code == 304
+
+
+def test_from_https_no_redirect_leads_to_http() -> None:
+    from scaleapi._session import _same_server
+
+    assert not _same_server("https://h/v1", "http://h/v1")
+    assert not _same_server("https://h/v1", "http://h:443/v1")
+    assert _same_server("http://h/v1", "https://h/v1")
+    assert _same_server("https://h/v1", "https://h:443/x")
+    assert not _same_server("https://h/v1", "https://h:8443/x")
+    assert not _same_server("https://h/v1", "https://h.evil/x")
+
+
+def test_netrc_never_replaces_the_key(
+    client: ScaleClient,
+    fault_server: FaultServer,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine localhost login me password secret\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    fault_server.play(redirect("/v1/x"), OK)
+    client.get_task("1")
+    assert {r.headers["authorization"] for r in fault_server.received} == {
+        f"Basic {BASIC}"
+    }
+
+
+def test_cookies_are_not_kept(client: ScaleClient, fault_server: FaultServer) -> None:
+    cookie = {"Set-Cookie": "session=1; Path=/"}
+    fault_server.play(Answer(200, {"task_id": "1"}, cookie))
+    client.get_task("1")
+    client.get_task("1")
+    assert not any("cookie" in r.headers for r in fault_server.received)
+    assert len(client.api.session.cookies) == 0
+
+
+UNREACHABLE = "http://api.invalid/v1"
+
+
+def test_a_proxy_of_the_environment_is_used_unless_excepted(
+    fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault_server.play(OK)
+    monkeypatch.setenv("HTTP_PROXY", fault_server.origin)
+    monkeypatch.setenv("http_proxy", fault_server.origin)
+    ScaleClient(KEY, None, UNREACHABLE).get_task("1")
+    assert fault_server.received[0].target == f"{UNREACHABLE}/task/1"
+    monkeypatch.setenv("NO_PROXY", "localhost")
+    monkeypatch.setenv("no_proxy", "localhost")
+    ScaleClient(KEY, None, fault_server.url).get_task("2")
+    assert fault_server.received[1].target == "/v1/task/2"
+
+
+@pytest.mark.parametrize("scheme", ["http", "all"])
+def test_the_proxies_given_win_over_the_environment(
+    fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    for variable in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(variable, "http://localhost:1")
+    fault_server.play(redirect("/v1/there"), OK)
+    client = ScaleClient(KEY, None, UNREACHABLE, proxies={scheme: fault_server.origin})
+    assert client.get_task("1").id == "1"
+    assert [r.target for r in fault_server.received] == [
+        f"{UNREACHABLE}/task/1",
+        f"{UNREACHABLE}/there",
+    ]
+
+
+@pytest.mark.parametrize("event", [Answer(407), Answer(403)])
+def test_a_proxy_that_refuses_us_fails_at_once(
+    fault_server: FaultServer, waits: List[float], event: Any
+) -> None:
+    fault_server.play(event)
+    client = ScaleClient(
+        KEY, None, "https://api.invalid/v1", proxies={"https": fault_server.origin}
+    )
+    with pytest.raises(ScaleConnectionError, match="the proxy in front of") as caught:
+        client.create_task("chat", instruction="i")
+    assert waits == []
+    assert BASIC not in shown(caught.value)
+    assert fault_server.received[0].method == "CONNECT"
+    assert "authorization" not in fault_server.received[0].headers
+
+
+def test_what_users_set_on_the_session_works(
+    client: ScaleClient, fault_server: FaultServer
+) -> None:
+    client.api.session.headers["X-Mine"] = "1"
+    client.api.session.params = {"extra": "2"}
+    seen: List[int] = []
+    client.api.session.hooks["response"].append(
+        lambda response, *_, **__: seen.append(response.status_code)
+    )
+    client.get_task("1")
+    assert fault_server.received[0].headers["x-mine"] == "1"
+    assert fault_server.received[0].target == "/v1/task/1?extra=2"
+    assert seen == [200]
+
+
+def test_what_users_set_on_the_api_counts_from_then_on(
+    client: ScaleClient, fault_server: FaultServer
+) -> None:
+    client.api.base_api_url = UNREACHABLE
+    client.api.proxies = {"http": fault_server.origin}
+    client.get_task("1")
+    assert fault_server.received[0].target == f"{UNREACHABLE}/task/1"
+
+
+def echo(request: Received) -> Answer:
+    return Answer(200, {"task_id": request.headers["authorization"]})
+
+
+def test_the_key_is_that_of_the_client(fault_server: FaultServer) -> None:
+    fault_server.play(echo)
+    one, two = (ScaleClient(k, None, fault_server.url) for k in ("test_1", "test_2"))
+    assert one.get_task("1").id != two.get_task("1").id
