@@ -2,41 +2,62 @@
 
 from __future__ import annotations
 
+import json
 import ssl
-from dataclasses import dataclass
 from typing import Any, Dict, Iterator, Optional
 
 import requests
 from urllib3.exceptions import (
+    ClosedPoolError,
     ConnectTimeoutError,
+    DecodeError,
     InvalidHeader,
     NewConnectionError,
+    ProtocolError,
     ReadTimeoutError,
+    SSLError,
 )
 from urllib3.util.retry import Retry
 
 from scaleapi.exceptions import ExceptionMap, ScaleConnectionError, ScaleException
 from scaleapi.retry import Outcome, outcome_of_status
 
+try:
+    import orjson
+except ModuleNotFoundError:  # the extra scaleapi[speed]
+    orjson = None  # type: ignore[assignment]
+
 _LONGEST_TEXT = 1000
 
-_UNOPENED = (NewConnectionError, ConnectTimeoutError)
+_UNOPENED = (NewConnectionError, ConnectTimeoutError, ClosedPoolError)
 _REJECTED = (requests.exceptions.SSLError, requests.exceptions.ProxyError)
 _AMBIGUOUS = (
     requests.exceptions.ConnectionError,
     requests.exceptions.Timeout,
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
+    # while the body is read
+    ProtocolError,
+    ReadTimeoutError,
+    DecodeError,
+    SSLError,
 )
 
 
-@dataclass(frozen=True)
 class Attempt:
     """How one attempt ended: with an answer, or with an error instead of one."""
 
-    outcome: Outcome
-    response: Optional[requests.Response] = None
-    error: Optional[BaseException] = None
+    __slots__ = ("error", "outcome", "response")
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        response: Optional[requests.Response] = None,
+        error: Optional[BaseException] = None,
+    ) -> None:
+        self.outcome = outcome
+        self.response = response
+        self.error = error
 
     @property
     def status(self) -> Optional[int]:
@@ -54,6 +75,8 @@ class Attempt:
     @property
     def retry_after(self) -> Optional[float]:
         """Seconds that the server asks to wait; None if it does not."""
+        if self.response is None or self.outcome is Outcome.DONE:
+            return None
         value = _headers(self.response).get("Retry-After")
         if not isinstance(value, str):
             return None
@@ -154,12 +177,21 @@ def status_error(label: str, response: requests.Response) -> ScaleException:
 
 def decode(response: requests.Response) -> Any:
     """Return the decoded body; None if it is empty or no JSON."""
-    if response.status_code == 204:
-        return None
+    content = getattr(response, "content", None)
     try:
-        return response.json()
+        # A stand-in that users patch in may have no content but its json().
+        return _loads(content) if type(content) is bytes else response.json()
     except (ValueError, RecursionError):
         return None
+
+
+def _loads(content: bytes) -> Any:
+    if orjson is not None:
+        try:
+            return orjson.loads(content)
+        except ValueError:
+            pass  # it refuses NaN and lone surrogates, which the API may send
+    return json.loads(content)
 
 
 def not_due(
@@ -205,7 +237,7 @@ def _text(response: requests.Response) -> str:
     return text if isinstance(text, str) else ""
 
 
-def _headers(response: Optional[requests.Response]) -> Dict[str, str]:
+def _headers(response: requests.Response) -> Dict[str, str]:
     headers = getattr(response, "headers", None)
     try:
         return requests.structures.CaseInsensitiveDict(headers or {})  # type: ignore[return-value]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, Dict, Optional
 
 from scaleapi.api import Api
@@ -21,5 +20,7 @@ def creation_body(api: Api, params: Dict[str, Any]) -> Optional[Dict[str, Any]]:
     ``auto_unique_id`` a task that has no ``unique_id`` is given one.
     """
     if api.auto_unique_id and not params.get("unique_id"):
+        import uuid  # here, since importing the package need not wait for it
+
         params = {**params, "unique_id": uuid.uuid4().hex}
     return params or None

@@ -5,9 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
-import tempfile
-import uuid
 from typing import Any, BinaryIO, Iterator, List, Mapping, Optional, Tuple
 
 from urllib3.fields import RequestField
@@ -33,7 +30,7 @@ class Multipart:
     """
 
     def __init__(self, fields: Optional[Mapping[str, Any]], files: Any) -> None:
-        self._boundary = uuid.uuid4().hex
+        self._boundary = os.urandom(16).hex()
         # Text, and files as (file, start, length).
         self._pieces: List[Any] = []
         self._spooled: List[BinaryIO] = []
@@ -75,6 +72,9 @@ class Multipart:
         except (OSError, AttributeError):
             # Its length must be known before it is sent, and it must be there
             # for another attempt.
+            import shutil
+            import tempfile
+
             spooled = tempfile.TemporaryFile()  # noqa: SIM115
             self._spooled.append(spooled)
             shutil.copyfileobj(file, spooled, _CHUNK)

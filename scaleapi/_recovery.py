@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Callable, FrozenSet, Mapping, Optional
 
 _DUPLICATE = frozenset({409})
@@ -10,11 +9,10 @@ _DUPLICATE = frozenset({409})
 ALREADY_DONE = frozenset({400, 409})
 
 
-@dataclass(frozen=True)
 class Recovery:
     """How to find out what became of a request whose answer was lost.
 
-    Attributes:
+    Args:
         endpoint: What to GET.
         find: Takes the decoded answer; returns the document that the lost
             request would have been answered with, or None.
@@ -23,10 +21,19 @@ class Recovery:
             one was carried out.
     """
 
-    endpoint: str
-    find: Callable[[Any], Optional[Any]]
-    params: Optional[Mapping[str, Any]] = None
-    statuses: FrozenSet[int] = _DUPLICATE
+    __slots__ = ("endpoint", "find", "params", "statuses")
+
+    def __init__(
+        self,
+        endpoint: str,
+        find: Callable[[Any], Optional[Any]],
+        params: Optional[Mapping[str, Any]] = None,
+        statuses: FrozenSet[int] = _DUPLICATE,
+    ) -> None:
+        self.endpoint = endpoint
+        self.find = find
+        self.params = params
+        self.statuses = statuses
 
 
 def matching(**expected: Any) -> Callable[[Any], Optional[Any]]:

@@ -1,21 +1,56 @@
-"""The one session of a client: what it keeps to itself, and how it connects."""
+"""The one session of a client: what it sends, and what it keeps to itself."""
 
 from __future__ import annotations
 
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Dict, Mapping, Optional
-from urllib.parse import urljoin, urlsplit
+import base64
+import json
+import re
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from requests.cookies import RequestsCookieJar
+
+from scaleapi._adapter import Adapter
 
 _STANDARD_PORTS = {"http": 80, "https": 443}
+
+#: An address that is sent as it is; requests would only read and write it anew.
+_READY_URL = re.compile(
+    r"https?://[a-z0-9.-]+(:\d+)?/([\w\-.~/!$&'()*+,;=:@]|%[0-9A-F]{2})*", re.ASCII
+)
+
+
+class _Key(HTTPBasicAuth):
+    """The key as user name, and the header that follows from it."""
+
+    def __init__(self, api_key: str) -> None:
+        super().__init__(api_key, "")
+        credentials = base64.b64encode(f"{api_key}:".encode("latin-1"))
+        self.header = f"Basic {credentials.decode()}"
+
+
+class _NoCookies(RequestsCookieJar):
+    """A jar that takes no cookies, and so has none to give."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """Leave the cookies of an answer where they are."""
+
+    def add_cookie_header(self, request: Any) -> None:
+        """Add nothing."""
+
+    def set_cookie(self, cookie: Any, *args: Any, **kwargs: Any) -> None:
+        """Keep nothing."""
 
 
 class Session(requests.Session):
     """A session that carries the key to one place only, and keeps no cookies.
+
+    For the requests that a client makes by the thousand it does once what
+    requests does each time: see `docs/performance`. All other requests, and all
+    that users set on the session, take the way of requests itself.
 
     Args:
         api_key: Sent as the user name of HTTP Basic authentication.
@@ -28,34 +63,84 @@ class Session(requests.Session):
         self, api_key: str, pool_size: int, read_timeout: Optional[float]
     ) -> None:
         super().__init__()
-        self.auth = HTTPBasicAuth(api_key, "")
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        self.auth = _Key(api_key)
+        self.cookies = _NoCookies()
         for scheme in ("http://", "https://"):
-            self.mount(scheme, _Adapter(pool_size, read_timeout))
+            self.mount(scheme, Adapter(pool_size, read_timeout))
+        self._forget()
 
-    def prepare_request(self, request: requests.Request) -> Any:
-        """Say of a body that cannot be JSON in one way that it cannot."""
-        try:
-            return super().prepare_request(request)
-        except TypeError as error:
-            raise requests.exceptions.InvalidJSONError(error) from error
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        super().__setstate__(state)  # type: ignore[misc]
+        self._forget()
+
+    def _forget(self) -> None:
+        self._settings: Dict[Any, Any] = {}
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """Join what is ready: address, query, headers, body."""
+        if not self._is_plain(request):
+            try:
+                prepared = super().prepare_request(request)
+            except TypeError as error:
+                # A body that cannot be JSON, said in one way for all reasons.
+                raise requests.exceptions.InvalidJSONError(error) from error
+            prepared.prepare_cookies(self.cookies)
+            return prepared
+        prepared = requests.PreparedRequest()
+        prepared.method = request.method
+        query = _query(request.params)
+        prepared.url = f"{request.url}?{query}" if query else request.url
+        headers: Any = requests.structures.CaseInsensitiveDict(self.headers)
+        prepared.headers = headers
+        headers.update(request.headers)
+        headers["Authorization"] = self.auth.header  # type: ignore[union-attr]
+        if request.json is not None:
+            prepared.body = _body(request.json)
+            headers["Content-Length"] = str(len(prepared.body))
+        elif request.method != "GET":
+            headers["Content-Length"] = "0"
+        prepared.prepare_cookies(self.cookies)
+        if self.hooks["response"]:
+            prepared.hooks = self.hooks
+        return prepared
+
+    def _is_plain(self, request: requests.Request) -> bool:
+        return (
+            type(self.auth) is _Key
+            and request.auth is self.auth
+            and not request.files
+            and not request.data
+            and not request.cookies
+            and not self.params
+            and not request.hooks["response"]
+            and isinstance(request.params, dict)
+            and None not in request.headers.values()
+            and _READY_URL.fullmatch(request.url) is not None
+        )
 
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
     ) -> Any:
-        """Let the environment speak only where the caller did not."""
-        settings = super().merge_environment_settings(
-            # requests adds those of the environment to the very dict.
-            url,
-            dict(proxies or {}),
-            stream,
-            verify,
-            cert,
-        )
-        if verify is not None:
-            settings["verify"] = verify
-        if proxies:
-            settings["proxies"] = dict(proxies)
+        """Let the environment speak only where the caller did not, and once."""
+        origin = str(url).split("/", 3)[:3]
+        given = (_frozen(proxies), stream, verify, _frozen(cert))
+        own = (_frozen(self.proxies), self.verify, _frozen(self.cert), self.trust_env)
+        key = (*origin, *given, *own)
+        settings = self._settings.get(key)
+        if settings is None:
+            settings = super().merge_environment_settings(
+                # requests adds those of the environment to the very dict.
+                url,
+                dict(proxies or {}),
+                stream,
+                verify,
+                cert,
+            )
+            if verify is not None:
+                settings["verify"] = verify
+            if proxies:
+                settings["proxies"] = dict(proxies)
+            self._settings[key] = settings
         return settings
 
     def get_redirect_target(self, resp: requests.Response) -> Optional[str]:
@@ -87,54 +172,38 @@ class Session(requests.Session):
                 adapter.__setstate__(state)  # type: ignore[attr-defined]
 
 
+def _frozen(value: Any) -> Any:
+    """Return a value that a dict takes as a key."""
+    if isinstance(value, Mapping):
+        return tuple(value.items())
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _query(params: Mapping[str, Any]) -> str:
+    """Return a query as requests writes it."""
+    pairs: List[Tuple[str, Any]] = []
+    for name, value in params.items():
+        several = not isinstance(value, (str, bytes)) and hasattr(value, "__iter__")
+        values = value if several else (value,)
+        pairs += [(name, each) for each in values if each is not None]
+    return urlencode(pairs)
+
+
+def _body(value: Any) -> bytes:
+    """Return a JSON body as requests writes it.
+
+    Raises:
+        requests.exceptions.InvalidJSONError: It cannot be JSON.
+    """
+    try:
+        return json.dumps(value, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise requests.exceptions.InvalidJSONError(error) from error
+
+
 def _same_server(url: str, target: str) -> bool:
     old, new = urlsplit(url), urlsplit(urljoin(url, target))
     if old.hostname != new.hostname or (old.scheme, new.scheme) == ("https", "http"):
         return False
     ports = [part.port or _STANDARD_PORTS.get(part.scheme) for part in (old, new)]
     return ports[0] == ports[1] or ports == [80, 443]
-
-
-class _Adapter(HTTPAdapter):
-    """Makes connections that send under the read time-out."""
-
-    __attrs__ = [*HTTPAdapter.__attrs__, "_read_timeout"]
-
-    def __init__(self, pool_size: int, read_timeout: Optional[float]) -> None:
-        self._read_timeout = read_timeout
-        super().__init__(max_retries=0, pool_maxsize=pool_size)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _pool_classes(self._read_timeout)
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = _pool_classes(self._read_timeout)
-        return manager
-
-
-def _pool_classes(read_timeout: Optional[float]) -> Dict[str, Any]:
-    """Return scheme -> pool, for pools whose connections send patiently.
-
-    urllib3 sends a body under the time-out for connecting, so that an upload
-    which stalls for longer than that would die.
-    """
-
-    def patient(kind: Any) -> Any:
-        class Connection(kind):  # type: ignore[misc]
-            def send(self, data: Any) -> None:
-                if self.sock is None:
-                    self.connect()
-                self.sock.settimeout(read_timeout)
-                super().send(data)
-
-        return Connection
-
-    class Pool(HTTPConnectionPool):
-        ConnectionCls = patient(HTTPConnectionPool.ConnectionCls)
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = patient(HTTPSConnectionPool.ConnectionCls)
-
-    return {"http": Pool, "https": SecurePool}

@@ -10,10 +10,8 @@ from __future__ import annotations
 import base64
 import logging
 import os
-import platform
 import random
 import time
-from dataclasses import dataclass, replace
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
 import requests
@@ -126,6 +124,8 @@ class Api:
 
     @staticmethod
     def _generate_useragent(extension: Optional[str] = None) -> str:
+        import platform  # here, since importing the package need not wait for it
+
         parts = [
             f"scaleapi/{__version__}",
             f"Python/{platform.python_version()}",
@@ -217,15 +217,13 @@ class Api:
             harmless = method != "POST" or _has_unique_id(body)
         form = Multipart(data, files) if files else None
         call = _Call(
-            method=method,
-            endpoint=endpoint,
-            params=params or {},
+            method,
+            endpoint,
+            params or {},
             body=body,
             form=form,
             data=None if form else data,
             harmless=harmless,
-            expect=getattr(endpoint, "expect", None),
-            recovery=getattr(endpoint, "recovery", None),
         )
         try:
             return self._carry_out(call, self._policy)
@@ -329,10 +327,10 @@ class Api:
 
     def _look(self, recovery: Recovery, *, last: bool) -> Any:
         """Return what a lost request has made, None if it cannot be found."""
-        call = _Call("GET", recovery.endpoint, params=recovery.params or {})
+        call = _Call("GET", recovery.endpoint, recovery.params or {})
         # Where the attempts have run out on a server that does not answer, one
         # look is enough.
-        policy = replace(self._policy, max_retries=0) if last else self._policy
+        policy = RetryPolicy(max_retries=0) if last else self._policy
         try:
             return recovery.find(self._carry_out(call, policy))
         except ScaleException:
@@ -376,19 +374,29 @@ class Api:
         return text.replace(key, "[key]") if len(key) > 3 else text
 
 
-@dataclass(frozen=True)
 class _Call:
     """A request, and what may be done about its failures."""
 
-    method: str
-    endpoint: str
-    params: Mapping[str, Any]
-    body: Any = None
-    form: Optional[Multipart] = None
-    data: Any = None
-    harmless: bool = True
-    expect: Any = None
-    recovery: Optional[Recovery] = None
+    def __init__(
+        self,
+        method: str,
+        endpoint: str,
+        params: Mapping[str, Any],
+        *,
+        body: Any = None,
+        form: Optional[Multipart] = None,
+        data: Any = None,
+        harmless: bool = True,
+    ) -> None:
+        self.method = method
+        self.endpoint = endpoint
+        self.params = params
+        self.body = body
+        self.form = form
+        self.data = data
+        self.harmless = harmless
+        self.expect = getattr(endpoint, "expect", None)
+        self.recovery: Optional[Recovery] = getattr(endpoint, "recovery", None)
 
     def __str__(self) -> str:
         return f"{self.method} /{self.endpoint.partition('?')[0]}"

@@ -15,7 +15,6 @@ rejected    anything else                                  raise     raise
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Optional
 
@@ -50,15 +49,15 @@ def outcome_of_status(status: int) -> Outcome:
     return Outcome.REJECTED
 
 
-@dataclass(frozen=True)
 class RetryPolicy:
     """How often and after what wait an attempt is followed by another.
 
-    Attributes:
+    Args:
         max_retries: How many attempts may follow the first.
     """
 
-    max_retries: int = MAX_RETRIES
+    def __init__(self, max_retries: int = MAX_RETRIES) -> None:
+        self.max_retries = max_retries
 
     def wait(
         self,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+import subprocess
+import sys
 from pathlib import Path
 from typing import Dict, Iterator, Set
 
@@ -17,7 +19,8 @@ ROOT = Path(scaleapi.__file__).parent
 FLOORS = [
     ["_version"],
     ["exceptions"],
-    ["retry", "_recovery", "_enums", "_multipart", "_session", "_answers"],
+    ["retry", "_recovery", "_enums", "_multipart", "_adapter", "_answers"],
+    ["_session"],
     ["_paths"],
     ["api"],
     ["_calls", "_objects", "_paging", "_values"],
@@ -30,7 +33,7 @@ FLOORS = [
 HEIGHT = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 #: All that knows HTTP: the transport and what it stands on.
-TRANSPORT = {"api", "_session", "_answers", "_multipart"}
+TRANSPORT = {"api", "_session", "_adapter", "_answers", "_multipart"}
 
 PURE = ["retry", "_recovery", "_paths", "_values", "_paging", "_enums", "exceptions"]
 IMPURE = {"time", "random", "socket", "requests", "urllib3", "os", "ssl", "threading"}
@@ -118,6 +121,35 @@ def test_every_public_call_and_class_is_documented() -> None:
             assert (member.__doc__ or "").strip(), name
     for name in scaleapi.__all__:
         assert (getattr(scaleapi, name).__doc__ or "").strip(), name
+
+
+def test_a_checker_and_the_interpreter_find_the_same_names_in_the_same_rooms() -> None:
+    tree = ast.parse((ROOT / "__init__.py").read_text("utf-8"))
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
+    told = {
+        alias.name: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    submodules = {name for name, module in told.items() if module == "scaleapi"}
+    assert {n: m for n, m in told.items() if n not in submodules} == {
+        name: f"scaleapi.{room}" for name, room in scaleapi._HOMES.items()
+    }
+    assert set(scaleapi.__all__) == {*told, "__version__"}
+    assert set(scaleapi.__all__) <= set(dir(scaleapi))
+
+
+def test_importing_the_package_imports_nothing_else_of_weight() -> None:
+    script = "import sys, scaleapi; print('requests' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, check=True, text=True
+    )
+    assert done.stdout.strip() == "False"
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    assert not hasattr(scaleapi, "Tasks")
 
 
 def test_all_names_the_package_offers_are_there() -> None:
