@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import ssl
 import threading
@@ -9,9 +10,11 @@ from typing import Any, Dict, Optional
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.certs import where
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_ import create_urllib3_context
 
+_PIECE = 1 << 16
 #: Fewer than urllib3 holds, so that none is kept here which it has closed.
 _MOST_POOLS = 8
 
@@ -100,7 +103,7 @@ class Adapter(HTTPAdapter):
         super().cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call]
         if not (isinstance(pool, HTTPSConnectionPool) and verify):
             return
-        roots = pool.ca_certs or pool.ca_cert_dir or requests.certs.where()
+        roots = pool.ca_certs or pool.ca_cert_dir or where()
         key = (roots, _as_key(cert))
         with self._lock:
             context = self._contexts.get(key)
@@ -145,11 +148,29 @@ def _pool_classes(read_timeout: Optional[float]) -> Dict[str, Any]:
 
     def patient(kind: Any) -> Any:
         class Connection(kind):  # type: ignore[misc]
+            def connect(self) -> None:
+                try:
+                    super().connect()
+                except Exception as error:
+                    # Nothing of the request has been sent.
+                    error.unsent = True  # type: ignore[attr-defined]
+                    raise
+
             def send(self, data: Any) -> None:
                 if self.sock is None:
                     self.connect()
                 self.sock.settimeout(read_timeout)
-                super().send(data)
+                if not isinstance(data, bytes):
+                    super().send(data)
+                    return
+                # In pieces: the time-out counts for each call as a whole.
+                try:
+                    for start in range(0, len(data), _PIECE):
+                        super().send(data[start : start + _PIECE])
+                except ConnectionResetError as error:
+                    # The server may have refused the request before it read it
+                    # all. After a broken pipe urllib3 reads its answer.
+                    raise BrokenPipeError(errno.EPIPE, str(error)) from error
 
         return Connection
 

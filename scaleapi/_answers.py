@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import ssl
-from typing import Any, Dict, Iterator, Optional
+from types import TracebackType
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set
 
 import requests
 from urllib3.exceptions import (
@@ -28,11 +29,13 @@ except ModuleNotFoundError:  # the extra scaleapi[speed]
     orjson = None  # type: ignore[assignment]
 
 _LONGEST_TEXT = 1000
+#: How much of an answer is looked at for a text: some more, since what is secret
+#: in it is masked before it is cut.
+_LONGEST_LOOK = 8 * _LONGEST_TEXT
 
 _UNOPENED = (NewConnectionError, ConnectTimeoutError, ClosedPoolError)
-_REJECTED = (requests.exceptions.SSLError, requests.exceptions.ProxyError)
 _AMBIGUOUS = (
-    requests.exceptions.ConnectionError,
+    requests.exceptions.ConnectionError,  # also of TLS, and of proxies
     requests.exceptions.Timeout,
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
@@ -42,6 +45,10 @@ _AMBIGUOUS = (
     DecodeError,
     SSLError,
 )
+#: Rooms whose frames hold headers, and with them the key.
+_HIDDEN = ("requests", "urllib3", "http", "ssl", "socket")
+
+Mask = Callable[[str], str]
 
 
 class Attempt:
@@ -86,7 +93,7 @@ class Attempt:
             return None
 
     def __str__(self) -> str:
-        return _reason(self.error) if self.status is None else str(self.status)
+        return str(self.error) if self.status is None else str(self.status)
 
 
 def answered(response: requests.Response) -> Attempt:
@@ -99,27 +106,48 @@ def answered(response: requests.Response) -> Attempt:
     return Attempt(outcome_of_status(response.status_code), response)
 
 
-def unanswered(error: BaseException) -> Attempt:
-    """Return the attempt that ended with an error instead of an answer."""
-    causes = list(_chain(error))
-    for cause in causes:
-        # Their frames hold the headers, and with them the key.
-        cause.__traceback__ = None
-    if any(isinstance(cause, ssl.SSLEOFError) for cause in causes):
-        outcome = Outcome.AMBIGUOUS
-    elif isinstance(error, _REJECTED):
-        outcome = Outcome.REJECTED
-    elif any(isinstance(cause, _UNOPENED) for cause in causes):
-        outcome = Outcome.REFUSED
-    else:
-        ambiguous = isinstance(error, _AMBIGUOUS)
-        outcome = Outcome.AMBIGUOUS if ambiguous else Outcome.REJECTED
-    return Attempt(outcome, error=error)
+def unanswered(error: BaseException, outer: Optional[BaseException]) -> Attempt:
+    """Return the attempt that ended with an error instead of an answer.
+
+    Args:
+        error: The error.
+        outer: What the caller was handling when the request was made: no part
+            of the story, although Python makes it the error's context.
+    """
+    response = getattr(error, "response", None)
+    if isinstance(error, requests.exceptions.HTTPError) and response is not None:
+        return answered(response)  # a hook of the user's has raised for its status
+    return Attempt(_outcome_of(error, list(_chain(error, outer))), error=error)
 
 
-def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:
+def _outcome_of(error: BaseException, causes: List[BaseException]) -> Outcome:
+    if _find(causes, ssl.SSLCertVerificationError):
+        return Outcome.REJECTED
+    unopened = _find(causes, *_UNOPENED) is not None
+    if isinstance(error, requests.exceptions.ProxyError):
+        tunnel = any("Tunnel connection failed" in str(cause) for cause in causes)
+        return Outcome.REJECTED if unopened or tunnel else Outcome.AMBIGUOUS
+    if unopened:
+        return Outcome.REFUSED
+    if any(getattr(cause, "unsent", False) for cause in causes):
+        # A server that hangs up may be up again; one that speaks another
+        # language, or is another than we asked for, will not learn ours.
+        broken_off = _find(causes, ConnectionError, ssl.SSLEOFError)
+        return Outcome.REFUSED if broken_off else Outcome.REJECTED
+    return Outcome.AMBIGUOUS if isinstance(error, _AMBIGUOUS) else Outcome.REJECTED
+
+
+def _find(causes: List[BaseException], *kinds: type) -> Optional[BaseException]:
+    return next((cause for cause in causes if isinstance(cause, kinds)), None)
+
+
+def _chain(
+    error: Optional[BaseException], outer: Optional[BaseException]
+) -> Iterator[BaseException]:
     """Yield an error and all that led to it, those kept as arguments too."""
-    seen = set()
+    seen: Set[int] = set()
+    if outer is not None:
+        seen = {id(other) for other in _chain(outer, None)}
     waiting = [error]
     while waiting:
         current = waiting.pop()
@@ -131,10 +159,39 @@ def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:
         waiting += [getattr(current, "reason", None), *current.args]
 
 
-def _reason(error: Optional[BaseException]) -> str:
+def hide_frames(error: BaseException, outer: Optional[BaseException]) -> None:
+    """Take the frames that hold the key out of the tracebacks of an error."""
+    for cause in _chain(error, outer):
+        cause.__traceback__ = _without_hidden(cause.__traceback__)
+
+
+def _without_hidden(trace: Optional[TracebackType]) -> Optional[TracebackType]:
+    frames = []
+    while trace is not None:
+        name = str(trace.tb_frame.f_globals.get("__name__"))
+        if name.partition(".")[0] not in _HIDDEN and not name.startswith("scaleapi._"):
+            frames.append(trace)
+        trace = trace.tb_next
+    shown: Optional[TracebackType] = None
+    for each in reversed(frames):
+        shown = TracebackType(shown, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return shown
+
+
+def no_answer(
+    label: str, host: str, attempt: Attempt, outer: Optional[BaseException]
+) -> ScaleException:
+    """Return the error of a request that got no answer."""
+    if isinstance(attempt.error, requests.exceptions.ProxyError):
+        host = f"the proxy in front of {host}"
+    reason = _reason(attempt.error, outer)
+    return ScaleConnectionError(f"no answer from {host} to {label}: {reason}")
+
+
+def _reason(error: Optional[BaseException], outer: Optional[BaseException]) -> str:
     """Return the innermost text that says what happened, shortened."""
     text = str(error) or type(error).__name__
-    for cause in _chain(error):
+    for cause in _chain(error, outer):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"the certificate is not trusted ({cause.verify_message})"
         # For urllib3 a connection that was refused has timed out, too.
@@ -144,39 +201,57 @@ def _reason(error: Optional[BaseException]) -> str:
             return "timed out"
         if isinstance(cause, OSError) and cause.strerror:
             text = cause.strerror
-    return shortened(text, 200)
+    return _shortened(text, 200)
 
 
-def shortened(text: str, length: int = _LONGEST_TEXT) -> str:
-    """Return a text, cut where it is long."""
-    return text if len(text) <= length else f"{text[:length]}..."
-
-
-def no_answer(label: str, host: str, attempt: Attempt) -> ScaleException:
-    """Return the error of a request that got no answer."""
-    if isinstance(attempt.error, requests.exceptions.ProxyError):
-        host = f"the proxy in front of {host}"
-    return ScaleConnectionError(f"no answer from {host} to {label}: {attempt}")
-
-
-def status_error(label: str, response: requests.Response) -> ScaleException:
+def status_error(label: str, response: requests.Response, mask: Mask) -> ScaleException:
     """Return the error that an answer with an error status stands for."""
     status = response.status_code
-    message = _error_text(response) or f"{label} was answered with {status}"
+    message = _error_text(response, mask) or f"{label} was answered with {status}"
     location = _headers(response).get("Location")
     if 300 <= status < 400 and location:
         message = (
-            f"{label} was redirected to {shortened(str(location), 200)}, which is "
-            f"not followed: pass the right address as api_instance_url"
+            f"{label} was redirected to {_shortened(mask(str(location)), 200)}, which "
+            f"is not followed: pass the right address as api_instance_url"
         )
     error = ExceptionMap.get(status, ScaleException)(message, status)
-    error.headers = _headers(response)
-    error.body = shortened(_text(response))
+    return _with_answer(error, response, mask)
+
+
+def not_due(
+    label: str, response: requests.Response, value: Any, expect: type, mask: Mask
+) -> ScaleException:
+    """Return the error of an answer that is none of the type expected."""
+    due = "list" if expect is list else "object"
+    text = " ".join(mask(_text(response)).split())
+    found = (
+        f"begins {_shortened(text, 100)!r}: is a proxy or a login page in between?"
+        if text
+        else "is empty"
+        if value is None
+        else f"is {_shortened(mask(repr(value)), 100)}"
+    )
+    error = ScaleException(
+        f"{response.status_code} from {label}, but the answer is not the JSON "
+        f"{due} that is due; it {found}"
+    )
+    return _with_answer(error, response, mask)
+
+
+def _with_answer(
+    error: ScaleException, response: requests.Response, mask: Mask
+) -> ScaleException:
+    error.headers = requests.structures.CaseInsensitiveDict(
+        {name: mask(str(value)) for name, value in _headers(response).items()}
+    )
+    error.body = _shortened(mask(_text(response)))
     return error
 
 
 def decode(response: requests.Response) -> Any:
     """Return the decoded body; None if it is empty or no JSON."""
+    if response.status_code == 204:
+        return None
     content = getattr(response, "content", None)
     try:
         # A stand-in that users patch in may have no content but its json().
@@ -194,29 +269,7 @@ def _loads(content: bytes) -> Any:
     return json.loads(content)
 
 
-def not_due(
-    label: str, response: requests.Response, value: Any, expect: type
-) -> ScaleException:
-    """Return the error of an answer that is none of the type expected."""
-    due = "list" if expect is list else "object"
-    text = " ".join(_text(response).split())
-    found = (
-        f"begins {shortened(text, 100)!r}: is a proxy or a login page in between?"
-        if text
-        else "is empty"
-        if value is None
-        else f"is {shortened(repr(value), 100)}"
-    )
-    error = ScaleException(
-        f"{response.status_code} from {label}, but the answer is not the JSON "
-        f"{due} that is due; it {found}"
-    )
-    error.headers = _headers(response)
-    error.body = shortened(_text(response))
-    return error
-
-
-def _error_text(response: requests.Response) -> str:
+def _error_text(response: requests.Response, mask: Mask) -> str:
     """Return what an answer says went wrong: short, and never an object."""
     body = decode(response)
     if isinstance(body, dict):
@@ -225,19 +278,27 @@ def _error_text(response: requests.Response) -> str:
             if isinstance(value, dict):
                 value = value.get("message") or value
             if value:
-                return shortened(str(value))
-    return shortened(_text(response).strip())
+                return _shortened(mask(str(value)))
+    return _shortened(mask(_text(response)).strip())
+
+
+def _shortened(text: str, length: int = _LONGEST_TEXT) -> str:
+    return text if len(text) <= length else f"{text[:length]}..."
 
 
 # Stand-ins that users patch in may have a status and json() only.
 
 
 def _text(response: requests.Response) -> str:
+    """Return the beginning of an answer, whatever its bytes are."""
+    content = getattr(response, "content", None)
+    if type(content) is bytes:
+        return content[:_LONGEST_LOOK].decode(errors="replace")
     text = getattr(response, "text", "")
     return text if isinstance(text, str) else ""
 
 
-def _headers(response: requests.Response) -> Dict[str, str]:
+def _headers(response: requests.Response) -> Dict[str, Any]:
     headers = getattr(response, "headers", None)
     try:
         return requests.structures.CaseInsensitiveDict(headers or {})  # type: ignore[return-value]

@@ -19,7 +19,7 @@ def creation_body(api: Api, params: Dict[str, Any]) -> Optional[Dict[str, Any]]:
     Without parameters nothing is sent, which the server reads as ``{}``. With
     ``auto_unique_id`` a task that has no ``unique_id`` is given one.
     """
-    if api.auto_unique_id and not params.get("unique_id"):
+    if api.auto_unique_id and params.get("unique_id") in (None, ""):
         import uuid  # here, since importing the package need not wait for it
 
         params = {**params, "unique_id": uuid.uuid4().hex}

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Iterator, List, Mapping, Optional, Tuple
 
 from urllib3.fields import RequestField
 
-from scaleapi.exceptions import ScaleTypeError, ScaleValueError
+from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
 
 _CHUNK = 1 << 16
 
@@ -54,33 +54,43 @@ class Multipart:
         head = f"--{self._boundary}\r\n{field.render_headers()}"
         self._pieces.append(head.encode() + text)
 
-    def _measured(self, file: BinaryIO) -> Tuple[BinaryIO, int, int]:
+    def _measured(self, file: Any) -> Tuple[BinaryIO, int, int]:
         """Return a file that can seek, with its start and its length."""
         try:
-            nothing: Any = file.read(0)
-        except ValueError as error:
-            raise ScaleValueError(f"cannot read {_described(file)}: {error}") from None
-        if not isinstance(nothing, bytes):
-            raise ScaleTypeError(
-                f"the file must be opened in binary mode, which {_described(file)} "
-                f'is not: pass open(path, "rb")'
-            )
-        try:
+            nothing = file.read(0)
+            if not isinstance(nothing, bytes):
+                raise ScaleTypeError(
+                    f"the file must be opened in binary mode, which "
+                    f'{_described(file)} is not: pass open(path, "rb")'
+                )
             start = file.tell()
-            length = file.seek(0, os.SEEK_END) - start
+            file.seek(0, os.SEEK_END)
+            length = file.tell() - start
             file.seek(start)
-        except (OSError, AttributeError):
-            # Its length must be known before it is sent, and it must be there
-            # for another attempt.
-            import shutil
-            import tempfile
-
-            spooled = tempfile.TemporaryFile()  # noqa: SIM115
-            self._spooled.append(spooled)
-            shutil.copyfileobj(file, spooled, _CHUNK)
-            start, length = 0, spooled.tell()
-            file = spooled
+        except ScaleTypeError:
+            raise
+        except (OSError, AttributeError, TypeError):
+            file = self._spool(file)
+            start, length = 0, file.tell()
+        except ValueError as error:
+            raise _unreadable(file, error) from error
         return file, start, max(length, 0)
+
+    def _spool(self, file: Any) -> BinaryIO:
+        """Copy a stream that cannot seek to a file that can.
+
+        Its length must be known before it is sent, and it must be there for
+        another attempt.
+        """
+        import tempfile
+
+        spooled = tempfile.TemporaryFile()  # noqa: SIM115
+        self._spooled.append(spooled)
+        while True:
+            chunk = _read(file, _CHUNK)
+            if not chunk:
+                return spooled
+            spooled.write(chunk)
 
     def body(self) -> Body:
         """Return the body, from its beginning."""
@@ -124,15 +134,48 @@ def _chunks(pieces: List[Any]) -> Iterator[bytes]:
             yield piece
             continue
         file, start, left = piece
-        file.seek(start)
+        _at(file, start)
         while left:
-            chunk = file.read(min(_CHUNK, left))
+            chunk = _read(file, min(_CHUNK, left))
             if not chunk:
                 raise ScaleValueError(
                     f"{_described(file)} became {left} bytes shorter while it was sent"
                 )
             left -= len(chunk)
             yield chunk
+
+
+def _at(file: BinaryIO, start: int) -> None:
+    try:
+        file.seek(start)
+    except Exception as error:
+        raise _unreadable(file, error) from error
+
+
+def _read(file: Any, size: int) -> bytes:
+    """Return the next bytes of a file.
+
+    Raises:
+        ScaleException: The file fails. Sent again it would fail again, and it
+            must not be taken for a failure of the network.
+    """
+    try:
+        try:
+            chunk = file.read(size)
+        except TypeError:
+            chunk = file.read()  # of those whose read takes no size
+    except Exception as error:
+        raise _unreadable(file, error) from error
+    if not isinstance(chunk, bytes):
+        raise ScaleTypeError(
+            f"reading {_described(file)} gave {type(chunk).__name__}, not bytes"
+        )
+    return chunk
+
+
+def _unreadable(file: Any, error: Exception) -> ScaleException:
+    kind = ScaleValueError if isinstance(error, ValueError) else ScaleException
+    return kind(f"cannot read {_described(file)}: {error}")
 
 
 def _texts(value: Any) -> Iterator[bytes]:
@@ -152,6 +195,9 @@ def _named(given: Any) -> Tuple[Optional[str], BinaryIO, Optional[str], Any]:
         name, file, content_type, headers = (*given, None, None)[:4]
     else:
         name, file, content_type, headers = _name(given), given, None, None
+    for text in (content_type, *(headers or {}), *(headers or {}).values()):
+        if text and ("\r" in text or "\n" in text):
+            raise ScaleValueError(f"{text!r} cannot be part of a header")
     if isinstance(file, str):
         file = file.encode()
     if isinstance(file, (bytes, bytearray, memoryview)):

@@ -57,16 +57,18 @@ def iterate_pages(
             leads back to where we are: going on would never end.
     """
     position = start
+    seen = set()
     while True:
         page = fetch(position)
         yield from page
         if not page.has_more:
             return
+        seen.add(position)
         following_position = following(page)
-        if following_position is None or following_position == position:
+        if following_position is None or following_position in seen:
             raise ScaleException(
-                f"the list is incomplete: the server says that there is more, but "
-                f"the next page would be the one after {position!r} again"
+                f"the list is incomplete: the server leads in a circle, back to "
+                f"{following_position!r}"
                 if following_position is not None
                 else "the list is incomplete: the server says that there is more, "
                 "but sends no next_token"

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, FrozenSet, Mapping, Optional
-
-_DUPLICATE = frozenset({409})
-#: How the API may say that what was asked for has been done already.
-ALREADY_DONE = frozenset({400, 409})
+from typing import Any, Callable, Mapping, Optional
 
 
 class Recovery:
@@ -17,23 +13,19 @@ class Recovery:
         find: Takes the decoded answer; returns the document that the lost
             request would have been answered with, or None.
         params: Query of the GET.
-        statuses: Statuses by which a repeated request is told that an earlier
-            one was carried out.
     """
 
-    __slots__ = ("endpoint", "find", "params", "statuses")
+    __slots__ = ("endpoint", "find", "params")
 
     def __init__(
         self,
         endpoint: str,
         find: Callable[[Any], Optional[Any]],
         params: Optional[Mapping[str, Any]] = None,
-        statuses: FrozenSet[int] = _DUPLICATE,
     ) -> None:
         self.endpoint = endpoint
         self.find = find
         self.params = params
-        self.statuses = statuses
 
 
 def matching(**expected: Any) -> Callable[[Any], Optional[Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -79,11 +78,7 @@ class Session(requests.Session):
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """Join what is ready: address, query, headers, body."""
         if not self._is_plain(request):
-            try:
-                prepared = super().prepare_request(request)
-            except TypeError as error:
-                # A body that cannot be JSON, said in one way for all reasons.
-                raise requests.exceptions.InvalidJSONError(error) from error
+            prepared = super().prepare_request(request)
             prepared.prepare_cookies(self.cookies)
             return prepared
         prepared = requests.PreparedRequest()
@@ -94,9 +89,9 @@ class Session(requests.Session):
         prepared.headers = headers
         headers.update(request.headers)
         headers["Authorization"] = self.auth.header  # type: ignore[union-attr]
-        if request.json is not None:
-            prepared.body = _body(request.json)
-            headers["Content-Length"] = str(len(prepared.body))
+        if isinstance(request.data, bytes):
+            prepared.body = request.data
+            headers["Content-Length"] = str(len(request.data))
         elif request.method != "GET":
             headers["Content-Length"] = "0"
         prepared.prepare_cookies(self.cookies)
@@ -109,7 +104,8 @@ class Session(requests.Session):
             type(self.auth) is _Key
             and request.auth is self.auth
             and not request.files
-            and not request.data
+            and (not request.data or type(request.data) is bytes)
+            and (request.json is None or type(request.data) is bytes)
             and not request.cookies
             and not self.params
             and not request.hooks["response"]
@@ -145,10 +141,13 @@ class Session(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> Optional[str]:
         """Follow a redirect only with a GET, and only to the same server."""
-        target = super().get_redirect_target(resp)
-        if target is None or resp.request.method != "GET":
-            return None
-        return target if _same_server(str(resp.request.url), target) else None
+        try:
+            target = super().get_redirect_target(resp)
+            if target is None or resp.request.method != "GET":
+                return None
+            return target if _same_server(str(resp.request.url), target) else None
+        except ValueError:
+            return None  # an address that is none
 
     def rebuild_auth(self, prepared_request: Any, response: Any) -> None:
         """Leave the key as it is: the server is the same (netrc may differ)."""
@@ -159,17 +158,18 @@ class Session(requests.Session):
         """Stay with the proxies of the first request."""
         return dict(proxies or {})
 
-    def forget_connections(self) -> None:
-        """Start with new connections, leaving the present ones as they are.
 
-        For a process after a fork: its parent goes on using them. What users
-        have mounted is kept.
-        """
-        for adapter in self.adapters.values():
-            if isinstance(adapter, HTTPAdapter):
-                # What pickling does: the same settings, nothing connected.
-                state = adapter.__getstate__()
-                adapter.__setstate__(state)  # type: ignore[attr-defined]
+def forget_connections(session: requests.Session) -> None:
+    """Have a session make new connections, and leave the present ones as they are.
+
+    For a process after a fork: its parent goes on using them. What users have
+    mounted is kept.
+    """
+    for adapter in session.adapters.values():
+        if isinstance(adapter, HTTPAdapter):
+            # What pickling does: the same settings, nothing connected.
+            state = adapter.__getstate__()
+            adapter.__setstate__(state)  # type: ignore[attr-defined]
 
 
 def _frozen(value: Any) -> Any:
@@ -187,18 +187,6 @@ def _query(params: Mapping[str, Any]) -> str:
         values = value if several else (value,)
         pairs += [(name, each) for each in values if each is not None]
     return urlencode(pairs)
-
-
-def _body(value: Any) -> bytes:
-    """Return a JSON body as requests writes it.
-
-    Raises:
-        requests.exceptions.InvalidJSONError: It cannot be JSON.
-    """
-    try:
-        return json.dumps(value, allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise requests.exceptions.InvalidJSONError(error) from error
 
 
 def _same_server(url: str, target: str) -> bool:

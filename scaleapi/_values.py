@@ -40,6 +40,17 @@ def needed_word(name: str, value: Any) -> str:
     return word
 
 
+def needed_text(name: str, value: Any) -> Any:
+    """Return a value as it is.
+
+    Raises:
+        ScaleTypeError: It is None.
+    """
+    if value is None:
+        raise ScaleTypeError(f"{name} must be a str; got None")
+    return value
+
+
 def wire_words(name: str, value: Any) -> Optional[List[str]]:
     """Return one enum member or string, or any iterable of them, as strings.
 

@@ -8,13 +8,15 @@ when a request is repeated is decided in `scaleapi.retry`.
 from __future__ import annotations
 
 import base64
+import json
 import logging
 import os
 import random
+import sys
 import time
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
-import requests
+import requests  # noqa: F401  (under this name scripts patch it)
 from urllib3.exceptions import HTTPError
 
 from scaleapi import _answers
@@ -22,7 +24,7 @@ from scaleapi._answers import Attempt
 from scaleapi._multipart import Multipart
 from scaleapi._paths import quote_segment
 from scaleapi._recovery import Recovery
-from scaleapi._session import Session
+from scaleapi._session import Session, forget_connections
 from scaleapi._version import __version__
 from scaleapi.exceptions import (
     ExceptionMap as ExceptionMap,  # under this name scripts import it
@@ -212,9 +214,6 @@ class Api:
             ScaleTypeError: The body cannot be JSON.
             ScaleValueError: The body has NaN or infinity in it.
         """
-        harmless = getattr(endpoint, "harmless", None)
-        if harmless is None:
-            harmless = method != "POST" or _has_unique_id(body)
         form = Multipart(data, files) if files else None
         call = _Call(
             method,
@@ -223,7 +222,6 @@ class Api:
             body=body,
             form=form,
             data=None if form else data,
-            harmless=harmless,
         )
         try:
             return self._carry_out(call, self._policy)
@@ -233,10 +231,12 @@ class Api:
 
     def _carry_out(self, call: _Call, policy: RetryPolicy) -> Any:
         """Make attempts until one is the last, and take its result."""
+        # What the caller is handling, which is no part of what happens here.
+        outer = sys.exc_info()[1]
         number = 0
         unclear = False
         while True:
-            attempt = self._attempt(call, number)
+            attempt = self._attempt(call, number, outer)
             wait = policy.wait(
                 number,
                 attempt.outcome,
@@ -251,43 +251,40 @@ class Api:
             logger.warning("%s: %s; again in %.1f s", call, attempt, wait)
             time.sleep(wait)
         if attempt.outcome is Outcome.DONE:
-            if unclear and not call.harmless:
-                logger.warning(
-                    "%s succeeded after a 503: if that one was carried out too, "
-                    "there are now two; a unique_id would rule it out",
-                    call,
-                )
-            return self._value(call, attempt, number)
-        if call.recovery and _may_be_done(call.recovery, attempt, unclear):
-            found = self._look(call.recovery, last=attempt.unclear)
+            value = _answers.decode(attempt.response)  # type: ignore[arg-type]
+            if call.expect is None or isinstance(value, call.expect):
+                if unclear and not call.harmless:
+                    logger.warning("%s succeeded after a 503%s", call, _TWO)
+                return value
+        unclear = unclear or attempt.unclear or attempt.outcome is Outcome.DONE
+        if call.recovery and unclear:
+            found = self._look(call.recovery, attempt.outcome)
             if found is not None:
                 logger.warning("%s had been carried out by a lost attempt", call)
                 return found
-        raise self._error(call, attempt, number, unclear) from attempt.error
+        raise self._error(call, attempt, number, unclear, outer) from attempt.error
 
-    def _attempt(self, call: _Call, number: int) -> Attempt:
+    def _attempt(
+        self, call: _Call, number: int, outer: Optional[BaseException]
+    ) -> Attempt:
         """Send a request once."""
         self._leave_parents_connections()
         started = time.monotonic()
         try:
-            response = self.session.request(**self._arguments(call))
-            attempt = _answers.answered(response)
-        except requests.exceptions.InvalidJSONError as error:
-            wrong_type = isinstance(error.__cause__, TypeError)
-            kind = ScaleTypeError if wrong_type else ScaleValueError
-            raise kind(f"the body of {call} cannot be JSON: {error}") from None
-        except ScaleException as error:
-            # From the file that is sent, through frames that hold the key.
-            raise error.with_traceback(None) from None
+            attempt = _answers.answered(self.session.request(**self._arguments(call)))
         except (OSError, HTTPError, UnicodeError) as error:
-            attempt = _answers.unanswered(error)
+            _answers.hide_frames(error, outer)
+            attempt = _answers.unanswered(error, outer)
+        except BaseException as error:
+            _answers.hide_frames(error, outer)
+            raise
         waited_ms = (time.monotonic() - started) * 1000
         logger.debug("%s: %s (attempt %d, %.0f ms)", call, attempt, number, waited_ms)
         return attempt
 
     def _leave_parents_connections(self) -> None:
         if self._process != os.getpid():
-            self.session.forget_connections()
+            forget_connections(self.session)
             self._process = os.getpid()
 
     def _arguments(self, call: _Call) -> Dict[str, Any]:
@@ -306,7 +303,8 @@ class Api:
             },
             "auth": self.session.auth,
             "params": call.params,
-            "json": None if call.form else call.body,
+            # Beside data, which wins in requests: for stand-ins that read it.
+            "json": call.body,
             "files": None,
             "data": call.form.body() if call.form else call.data,
             "timeout": self._timeout,
@@ -316,62 +314,75 @@ class Api:
         given = {"verify": self.verify, "proxies": self.proxies, "cert": self.cert}
         return {**arguments, **{k: v for k, v in given.items() if v is not None}}
 
-    def _value(self, call: _Call, attempt: Attempt, attempts: int) -> Any:
-        assert attempt.response is not None
-        value = _answers.decode(attempt.response)
-        if call.expect is None or isinstance(value, call.expect):
-            return value
-        raise self._finished(
-            _answers.not_due(str(call), attempt.response, value, call.expect), attempts
-        )
-
-    def _look(self, recovery: Recovery, *, last: bool) -> Any:
+    def _look(self, recovery: Recovery, ended: Outcome) -> Any:
         """Return what a lost request has made, None if it cannot be found."""
         call = _Call("GET", recovery.endpoint, recovery.params or {})
         # Where the attempts have run out on a server that does not answer, one
         # look is enough.
-        policy = RetryPolicy(max_retries=0) if last else self._policy
+        answers = ended in (Outcome.DONE, Outcome.REJECTED)
+        policy = self._policy if answers else RetryPolicy(max_retries=0)
         try:
             return recovery.find(self._carry_out(call, policy))
         except ScaleException:
             return None
 
     def _error(
-        self, call: _Call, attempt: Attempt, attempts: int, unclear: bool
+        self,
+        call: _Call,
+        attempt: Attempt,
+        attempts: int,
+        unclear: bool,
+        outer: Optional[BaseException],
     ) -> ScaleException:
-        if attempt.response is None:
+        label, response = str(call), attempt.response
+        if response is None:
             host = _host(self.base_api_url)
-            error = _answers.no_answer(str(call), host, attempt)
+            error = _answers.no_answer(label, host, attempt, outer)
+        elif attempt.outcome is Outcome.DONE:
+            value = _answers.decode(response)
+            due = call.expect or dict
+            error = _answers.not_due(label, response, value, due, self._masked)
         else:
-            error = _answers.status_error(str(call), attempt.response)
-        if attempt.outcome is Outcome.AMBIGUOUS and not call.harmless:
-            error.message += (
-                " (what was to be created may or may not exist; it was not sent "
-                "again, because a second send could create, and bill, it twice. "
-                "Look for it, or pass unique_id=..., or "
-                "ScaleClient(auto_unique_id=True), so that the client can repeat "
-                "safely)"
-            )
-        elif attempt.status == 409 and unclear and not call.recovery:
-            error.message += " (an earlier attempt of this call may have made it)"
-        return self._finished(error, attempts)
-
-    def _finished(self, error: ScaleException, attempts: int) -> ScaleException:
-        """Return an error with its last details, and without the key."""
-        finished = type(error)(self._without_key(error.message), error.code)
-        finished.body = self._without_key(error.body)
-        finished.headers = requests.structures.CaseInsensitiveDict(
-            {k: self._without_key(value) for k, value in error.headers.items()}
-        )
+            error = _answers.status_error(label, response, self._masked)
+        message = error.message + (_doubt(call, attempt) if unclear else "")
+        finished = type(error)(self._masked(message), error.code)
+        finished.headers, finished.body = error.headers, error.body
         finished.attempts = attempts
+        finished.unique_id = call.unique_id
         return finished
 
-    def _without_key(self, text: str) -> str:
+    def _masked(self, text: str) -> str:
+        """Return a text without the key, which a server may send back."""
         key = self.api_key
         encoded = base64.b64encode(f"{key}:".encode("latin-1")).decode()
         text = text.replace(encoded, "[key]")
         # A key that is no longer than a word would take words out of the text.
         return text.replace(key, "[key]") if len(key) > 3 else text
+
+
+_TWO = (
+    ": if that one was carried out too, there are now two; a unique_id would rule it "
+    "out"
+)
+
+
+def _doubt(call: _Call, attempt: Attempt) -> str:
+    """Return what to add to an error after which something may exist."""
+    if not call.harmless:
+        return (
+            " (what was to be created may or may not exist; it was not sent again, "
+            "because a second send could create, and bill, it twice. Look for it, or "
+            "pass unique_id=..., or ScaleClient(auto_unique_id=True), so that the "
+            "client can repeat safely)"
+        )
+    if call.unique_id is not None:
+        return (
+            f" (an earlier attempt of this call may have made it; look for it, or "
+            f"repeat the call, with unique_id={call.unique_id!r})"
+        )
+    if call.recovery or attempt.status == 409:
+        return " (an earlier attempt of this call may have made it)"
+    return ""
 
 
 class _Call:
@@ -386,14 +397,17 @@ class _Call:
         body: Any = None,
         form: Optional[Multipart] = None,
         data: Any = None,
-        harmless: bool = True,
     ) -> None:
         self.method = method
         self.endpoint = endpoint
         self.params = params
         self.body = body
         self.form = form
-        self.data = data
+        self.data = data if body is None else _encoded(self, body)
+        self.unique_id = _unique_id(body)
+        harmless: Optional[bool] = getattr(endpoint, "harmless", None)
+        if harmless is None:
+            harmless = method != "POST" or self.unique_id is not None
         self.harmless = harmless
         self.expect = getattr(endpoint, "expect", None)
         self.recovery: Optional[Recovery] = getattr(endpoint, "recovery", None)
@@ -407,13 +421,19 @@ def _host(url: str) -> str:
     return url.partition("://")[2].partition("/")[0].rpartition("@")[2] or url
 
 
-def _may_be_done(recovery: Recovery, attempt: Attempt, unclear: bool) -> bool:
-    """Return whether it is worth looking for what was asked for."""
-    return attempt.unclear or (unclear and attempt.status in recovery.statuses)
+def _encoded(call: _Call, body: Any) -> bytes:
+    """Return a JSON body as requests writes it."""
+    try:
+        return json.dumps(body, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        wrong_type = isinstance(error, TypeError)
+        kind = ScaleTypeError if wrong_type else ScaleValueError
+        raise kind(f"the body of {call} cannot be JSON: {error}") from None
 
 
-def _has_unique_id(body: Any) -> bool:
-    return isinstance(body, Mapping) and bool(body.get("unique_id"))
+def _unique_id(body: Any) -> Any:
+    unique_id = body.get("unique_id") if isinstance(body, Mapping) else None
+    return None if unique_id == "" else unique_id
 
 
 def _fits_header(text: str) -> bool:
@@ -453,7 +473,8 @@ def _problem_of_key(api_key: Any) -> Optional[str]:
 def _checked_timeout(timeout: Any) -> Tuple[Optional[float], Optional[float]]:
     pair = timeout if isinstance(timeout, (tuple, list)) else (timeout, timeout)
     if len(pair) == 2 and all(
-        seconds is None or (isinstance(seconds, (int, float)) and seconds > 0)
+        seconds is None
+        or (isinstance(seconds, (int, float)) and 0 < seconds < float("inf"))
         for seconds in pair
     ):
         return pair[0], pair[1]

@@ -9,7 +9,7 @@ from scaleapi._enums import WireEnum
 from scaleapi._objects import ScaleObject, documents
 from scaleapi._paging import Paginator, iterate_pages
 from scaleapi._paths import endpoint, has_address
-from scaleapi._recovery import ALREADY_DONE, Recovery, matching
+from scaleapi._recovery import Recovery, matching
 from scaleapi._values import wire_time, wire_words
 from scaleapi.exceptions import ScaleInvalidRequest
 from scaleapi.tasks.filters import Moment
@@ -146,9 +146,7 @@ class BatchCalls(Calls):
             ScaleResourceNotFound: There is no batch of this name.
         """
         lost = matching(status=(BatchStatus.InProgress, BatchStatus.Completed))
-        recovery = Recovery(
-            endpoint("batches", batch_name), lost, statuses=ALREADY_DONE
-        )
+        recovery = Recovery(endpoint("batches", batch_name), lost)
         path = endpoint("batches", batch_name, "finalize", recovery=recovery)
         return Batch(self.api.post_request(path), self)
 

@@ -21,6 +21,9 @@ class ScaleException(Exception):
         body: The first 1,000 characters of the answer.
         attempts: How many times the request was sent, or tried to be; 0 if
             nothing was.
+        unique_id: The ``unique_id`` of the task that was to be created, given
+            by you or by ``auto_unique_id``; None for other requests. With it
+            the request can be repeated, and the task be looked for.
 
     Args:
         message: Falsy values are replaced by the name of the class.
@@ -31,6 +34,7 @@ class ScaleException(Exception):
     headers: Mapping[str, str] = MappingProxyType({})
     body: str = ""
     attempts: int = 0
+    unique_id: Optional[str] = None
 
     def __init__(self, message: Any, errcode: Optional[int] = None) -> None:
         self.message = message or type(self).__name__

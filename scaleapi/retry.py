@@ -85,5 +85,5 @@ class RetryPolicy:
             return None
         if retry_after is not None and retry_after > 0:
             return min(retry_after, _LONGEST_RETRY_AFTER)
-        longest = min(_LONGEST_BACKOFF, BACKOFF_FACTOR * 2.0**attempt)
+        longest = min(_LONGEST_BACKOFF, BACKOFF_FACTOR * 2.0 ** min(attempt, 8))
         return longest * (0.5 + jitter / 2)

@@ -8,8 +8,8 @@ from scaleapi._calls import Calls, creation_body
 from scaleapi._objects import documents
 from scaleapi._paging import iterate_pages
 from scaleapi._paths import endpoint
-from scaleapi._recovery import ALREADY_DONE, Recovery, among, matching
-from scaleapi._values import needed_word, wire_list
+from scaleapi._recovery import Recovery, among, matching
+from scaleapi._values import needed_text, needed_word, wire_list
 from scaleapi.tasks.enums import TaskStatus, TaskType
 from scaleapi.tasks.filters import (
     Moment,
@@ -82,8 +82,13 @@ class TaskCalls(Calls):
                 canceled already, or being worked on.
         """
         query = "clear_unique_id=true" if clear_unique_id else ""
-        lost = matching(status=TaskStatus.Canceled.value)
-        recovery = Recovery(endpoint("task", task_id), lost, statuses=ALREADY_DONE)
+        canceled = matching(status=TaskStatus.Canceled.value)
+
+        def lost(task: Any) -> Any:
+            freed = not clear_unique_id or "unique_id" not in task
+            return canceled(task) if freed else None
+
+        recovery = Recovery(endpoint("task", task_id), lost)
         path = endpoint("task", task_id, "cancel", query=query, recovery=recovery)
         return Task(self.api.post_request(path), self)
 
@@ -110,7 +115,7 @@ class TaskCalls(Calls):
         Raises:
             ScaleDuplicateResource: Another task has it.
         """
-        lost = matching(unique_id=unique_id)
+        lost = matching(unique_id=needed_text("unique_id", unique_id))
         recovery = Recovery(endpoint("task", task_id), lost)
         path = endpoint("task", task_id, "unique_id", recovery=recovery)
         json = self.api.post_request(path, body={"unique_id": unique_id})
