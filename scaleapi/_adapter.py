@@ -10,7 +10,6 @@ from typing import Any, Dict, Optional
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.certs import where
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_ import create_urllib3_context
 
@@ -103,7 +102,9 @@ class Adapter(HTTPAdapter):
         super().cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call]
         if not (isinstance(pool, HTTPSConnectionPool) and verify):
             return
-        roots = pool.ca_certs or pool.ca_cert_dir or where()
+        roots = (
+            pool.ca_certs or pool.ca_cert_dir or requests.utils.DEFAULT_CA_BUNDLE_PATH
+        )
         key = (roots, _as_key(cert))
         with self._lock:
             context = self._contexts.get(key)

@@ -40,6 +40,18 @@ def needed_word(name: str, value: Any) -> str:
     return word
 
 
+def needed_object(name: str, value: Any) -> Any:
+    """Return a value as it is.
+
+    Raises:
+        ScaleTypeError: It is None, which would be sent as no body at all, and
+            be read as ``{}``.
+    """
+    if value is None:
+        raise ScaleTypeError(f"{name} must be a dict; got None")
+    return value
+
+
 def needed_text(name: str, value: Any) -> Any:
     """Return a value as it is.
 
@@ -66,18 +78,20 @@ def wire_texts(name: str, value: Any) -> Optional[List[str]]:
     """Return one value or any iterable of them as strings.
 
     Unlike words these are the caller's own, so numbers and UUIDs are welcome.
-    None is passed over: ids often come from a column with gaps.
+    None and empty texts are passed over: ids often come from a column with gaps.
 
     Raises:
-        ScaleValueError: There is nothing but None, so that nothing would be
-            left to ask for, and everything would match.
+        ScaleValueError: There is nothing else.
     """
     if value is None:
         return None
     elements = _many(value)
-    texts = [_text(element) for element in elements if element is not None]
+    texts = [_text(each) for each in elements if each is not None and each != ""]
     if elements and not texts:
-        raise ScaleValueError(f"{name} has nothing in it but None: {value!r}")
+        raise ScaleValueError(
+            f"{name} has nothing in it to look for, so that everything would "
+            f"match: {value!r}"
+        )
     return texts
 
 

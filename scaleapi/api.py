@@ -22,6 +22,12 @@ from urllib3.exceptions import HTTPError
 from scaleapi import _answers
 from scaleapi._answers import Attempt
 from scaleapi._multipart import Multipart
+from scaleapi._options import (
+    checked_key,
+    checked_number,
+    checked_source,
+    checked_timeout,
+)
 from scaleapi._paths import quote_segment
 from scaleapi._recovery import Recovery
 from scaleapi._session import Session, forget_connections
@@ -90,23 +96,16 @@ class Api:
         auto_unique_id: bool = False,
     ) -> None:
         try:
-            self._timeout = _checked_timeout(timeout)
-            for name, number, least in (
-                ("max_retries", max_retries, 0),
-                ("pool_size", pool_size, 1),
-            ):
-                if not isinstance(number, int) or number < least:
-                    raise ValueError(
-                        f"{name} must be a whole number, {least} or more; "
-                        f"got {number!r}"
-                    )
-            user_agent = self._generate_useragent(user_agent_extension)
-            if not _fits_header(user_agent):
-                raise ValueError(
-                    f"source becomes part of a header, so it must be one line of "
-                    f"Latin letters; got {user_agent_extension!r}"
-                )
-            self.session = Session(_checked_key(api_key), pool_size, self._timeout[1])
+            self._timeout = checked_timeout(timeout)
+            self._policy = RetryPolicy(checked_number("max_retries", max_retries, 0))
+            user_agent = checked_source(
+                user_agent_extension, self._generate_useragent(user_agent_extension)
+            )
+            self.session = Session(
+                checked_key(api_key),
+                checked_number("pool_size", pool_size, 1),
+                self._timeout[1],
+            )
         finally:
             # A traceback that shows local variables must not show it.
             del api_key
@@ -116,7 +115,6 @@ class Api:
         self.cert = cert
         self.auto_unique_id = auto_unique_id
         self._headers = {"User-Agent": user_agent}
-        self._policy = RetryPolicy(max_retries)
         self._process = os.getpid()
 
     @property
@@ -434,51 +432,3 @@ def _encoded(call: _Call, body: Any) -> bytes:
 def _unique_id(body: Any) -> Any:
     unique_id = body.get("unique_id") if isinstance(body, Mapping) else None
     return None if unique_id == "" else unique_id
-
-
-def _fits_header(text: str) -> bool:
-    try:
-        text.encode("latin-1")
-    except UnicodeEncodeError:
-        return False
-    return "\r" not in text and "\n" not in text
-
-
-def _checked_key(api_key: Any) -> str:
-    if api_key is None:
-        api_key = os.environ.get("SCALE_API_KEY")
-    if isinstance(api_key, bytes):
-        api_key = api_key.decode("latin-1")
-    if isinstance(api_key, str):
-        # Keys that are read from a file tend to end with the end of its line.
-        api_key = api_key.strip()
-    problem = _problem_of_key(api_key)
-    if problem is None:
-        return str(api_key)
-    # A traceback that shows local variables must not show it.
-    del api_key
-    raise ScaleException(f"Please provide a valid API Key.{problem}")
-
-
-def _problem_of_key(api_key: Any) -> Optional[str]:
-    if not api_key:
-        return ""
-    if not isinstance(api_key, str):
-        return f" It must be a str, not {type(api_key).__name__}."
-    if not _fits_header(api_key):
-        return " It may have Latin letters only, on one line."
-    return None
-
-
-def _checked_timeout(timeout: Any) -> Tuple[Optional[float], Optional[float]]:
-    pair = timeout if isinstance(timeout, (tuple, list)) else (timeout, timeout)
-    if len(pair) == 2 and all(
-        seconds is None
-        or (isinstance(seconds, (int, float)) and 0 < seconds < float("inf"))
-        for seconds in pair
-    ):
-        return pair[0], pair[1]
-    raise ValueError(
-        f"timeout must be seconds, more than 0, or a pair of them (connect, read); "
-        f"None waits for ever; got {timeout!r}"
-    )

@@ -10,7 +10,7 @@ from scaleapi._objects import ScaleObject, documents
 from scaleapi._paging import Paginator, iterate_pages
 from scaleapi._paths import endpoint, has_address
 from scaleapi._recovery import Recovery, matching
-from scaleapi._values import wire_time, wire_words
+from scaleapi._values import needed_object, wire_time, wire_words
 from scaleapi.exceptions import ScaleInvalidRequest
 from scaleapi.tasks.filters import Moment
 
@@ -184,7 +184,9 @@ class BatchCalls(Calls):
             ScaleResourceNotFound: There is no batch of this name.
         """
         path = endpoint("batches", batch_name, "setMetadata", harmless=True)
-        return Batch(self.api.post_request(path, body=metadata), self)
+        return Batch(
+            self.api.post_request(path, body=needed_object("metadata", metadata)), self
+        )
 
     def batches(self, **kwargs: Any) -> Batchlist:
         """Fetch one page of batches, the newest first; `get_batches` walks all.

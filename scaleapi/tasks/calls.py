@@ -9,7 +9,7 @@ from scaleapi._objects import documents
 from scaleapi._paging import iterate_pages
 from scaleapi._paths import endpoint
 from scaleapi._recovery import Recovery, among, matching
-from scaleapi._values import needed_text, needed_word, wire_list
+from scaleapi._values import needed_object, needed_text, needed_word, wire_list
 from scaleapi.tasks.enums import TaskStatus, TaskType
 from scaleapi.tasks.filters import (
     Moment,
@@ -134,7 +134,9 @@ class TaskCalls(Calls):
             metadata: Any JSON object, at most 10 KB; ``{}`` clears it.
         """
         path = endpoint("task", task_id, "setMetadata", harmless=True)
-        return Task(self.api.post_request(path, body=metadata), self)
+        return Task(
+            self.api.post_request(path, body=needed_object("metadata", metadata)), self
+        )
 
     def set_task_tags(self, task_id: str, tags: OneOrMany) -> Task:
         """Replace the tags of a task; an empty list clears them."""
@@ -237,21 +239,21 @@ class TaskCalls(Calls):
                 error, it comes when the first task is asked for.
         """
         query = tasks_query(
-            project_name,
-            batch_name,
-            task_type,
-            status,
-            review_status,
-            unique_id,
-            completed_after,
-            completed_before,
-            updated_after,
-            updated_before,
-            created_after,
-            created_before,
-            tags,
-            include_attachment_url,
-            limited_response,
+            project_name=project_name,
+            batch_name=batch_name,
+            task_type=task_type,
+            status=status,
+            review_status=review_status,
+            unique_id=unique_id,
+            completed_after=completed_after,
+            completed_before=completed_before,
+            updated_after=updated_after,
+            updated_before=updated_before,
+            created_after=created_after,
+            created_before=created_before,
+            tags=tags,
+            include_attachment_url=include_attachment_url,
+            limited_response=limited_response,
         )
         if limit:
             query["limit"] = limit
@@ -285,19 +287,19 @@ class TaskCalls(Calls):
             ValueError: Neither a project nor a batch is named.
         """
         query = tasks_query(
-            project_name,
-            batch_name,
-            task_type,
-            status,
-            review_status,
-            unique_id,
-            completed_after,
-            completed_before,
-            updated_after,
-            updated_before,
-            created_after,
-            created_before,
-            tags,
-            include_attachment_url,
+            project_name=project_name,
+            batch_name=batch_name,
+            task_type=task_type,
+            status=status,
+            review_status=review_status,
+            unique_id=unique_id,
+            completed_after=completed_after,
+            completed_before=completed_before,
+            updated_after=updated_after,
+            updated_before=updated_before,
+            created_after=created_after,
+            created_before=created_before,
+            tags=tags,
+            include_attachment_url=include_attachment_url,
         )
         return self.tasks(**{**query, "limit": 1}).total

@@ -296,3 +296,108 @@ def test_the_helper_that_scripts_call_gives_the_query() -> None:
     assert query["status"] == "pending"
     assert query["customer_review_status"] == "accepted,fixed"
     assert query["limited_response"] is True
+
+
+FILTERS = {
+    "project_name": "project",
+    "batch_name": "batch",
+    "task_type": "type",
+    "status": "status",
+    "review_status": "customer_review_status",
+    "unique_id": "unique_id",
+    "completed_after": "completed_after",
+    "completed_before": "completed_before",
+    "updated_after": "updated_after",
+    "updated_before": "updated_before",
+    "created_after": "start_time",
+    "created_before": "end_time",
+    "tags": "tags",
+}
+
+
+@pytest.mark.parametrize("argument", FILTERS)
+def test_each_argument_of_a_list_reaches_its_own_key_of_the_query(
+    argument: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = ScaleClient("test_x")
+    queries: "list[Dict[str, Any]]" = []
+
+    def get_request(endpoint: str, params: Any = None) -> Any:
+        queries.append({k: v for k, v in params.items() if v is not None})
+        return {"docs": [], "total": 0}
+
+    # A stand-in with the official signature, as users' tests have them.
+    monkeypatch.setattr(client.api, "get_request", get_request)
+    arguments = {"project_name": "p", argument: "sentinel"}
+    list(client.get_tasks(**arguments))
+    client.get_tasks_count(**arguments)
+    for query in queries:
+        assert query[FILTERS[argument]] in ("sentinel", ["sentinel"])
+        others = {FILTERS[argument], "project", "include_attachment_url", "limit"}
+        assert set(query) <= others
+
+
+def test_stand_ins_of_the_official_signatures_serve(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = ScaleClient("test_x")
+    document = {"task_id": "1", "name": "n"}
+    seen: "list[Any]" = []
+
+    def post(
+        endpoint: str, body: Any = None, files: Any = None, data: Any = None
+    ) -> Any:
+        seen.append((endpoint, body))
+        return document
+
+    monkeypatch.setattr(client.api, "post_request", post)
+    monkeypatch.setattr(
+        client.api, "put_request", lambda e, body=None, params=None: document
+    )
+    monkeypatch.setattr(
+        client.api, "delete_request", lambda e, params=None, body=None: document
+    )
+    assert client.create_task("chat", a=1, unique_id="u").id == "1"
+    assert client.cancel_task("1").id == "1"
+    assert client.create_batch("p", "n").name == "n"
+    assert client.add_task_tags("1", ["a"]).id == "1"
+    assert client.delete_task_tags("1", ["a"]).id == "1"
+    assert seen[:2] == [
+        ("task/chat", {"a": 1, "unique_id": "u"}),
+        ("task/1/cancel", None),
+    ]
+
+
+def test_what_is_overridden_in_tasks_holds_for_all_lists() -> None:
+    class Mine(ScaleClient):
+        def tasks(self, **kwargs: Any) -> scaleapi.Tasklist:
+            return scaleapi.Tasklist([Task({"task_id": "m"}, self)], 7, 100, 0, False)
+
+    client = Mine("test_x")
+    assert [task.id for task in client.get_tasks("p")] == ["m"]
+    assert client.get_tasks_count("p") == 7
+
+
+def test_nothing_to_look_for_is_refused(client: ScaleClient) -> None:
+    for nothing in ("", [""], [None], ["", None]):
+        for call in (client.tasks, lambda **f: list(client.get_tasks("p", **f))):
+            with pytest.raises(ScaleException, match="nothing in it to look for"):
+                call(unique_id=nothing)
+            with pytest.raises(ValueError, match="everything would"):
+                call(tags=nothing)
+
+
+def test_metadata_that_is_none_is_refused(client: ScaleClient) -> None:
+    with pytest.raises(TypeError, match="metadata must be a dict"):
+        client.set_task_metadata("1", None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="metadata must be a dict"):
+        client.set_batch_metadata("b", None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="unique_id must be a str"):
+        client.update_task_unique_id("1", None)  # type: ignore[arg-type]
+
+
+def test_the_id_of_a_task_is_an_attribute() -> None:
+    task = Task({"task_id": 5}, None)
+    assert vars(task)["id"] == task.id == 5
+    task.id = "mine"
+    assert hash(task) == hash("mine")
