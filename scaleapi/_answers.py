@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import ssl
 from types import TracebackType
@@ -12,6 +13,7 @@ from urllib3.exceptions import (
     ClosedPoolError,
     ConnectTimeoutError,
     DecodeError,
+    HTTPError,
     InvalidHeader,
     NewConnectionError,
     ProtocolError,
@@ -116,7 +118,10 @@ def unanswered(error: BaseException, outer: Optional[BaseException]) -> Attempt:
     """
     response = getattr(error, "response", None)
     if isinstance(error, requests.exceptions.HTTPError) and response is not None:
-        return answered(response)  # a hook of the user's has raised for its status
+        # A hook of the user's has raised for its status, before it was read.
+        with contextlib.suppress(requests.RequestException, HTTPError):
+            _ = response.content
+        return answered(response)
     return Attempt(_outcome_of(error, list(_chain(error, outer))), error=error)
 
 

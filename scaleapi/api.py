@@ -275,7 +275,8 @@ class Api:
             attempt = _answers.unanswered(error, outer)
         except BaseException as error:
             _answers.hide_frames(error, outer)
-            raise
+            # By name: until Python 3.11 a bare raise brings the frames back.
+            raise error
         waited_ms = (time.monotonic() - started) * 1000
         logger.debug("%s: %s (attempt %d, %.0f ms)", call, attempt, number, waited_ms)
         return attempt

@@ -7,6 +7,7 @@ and reads afterwards what was sent.
 from __future__ import annotations
 
 import json
+import os
 import socket
 import socketserver
 import ssl
@@ -96,6 +97,9 @@ class FaultServer:
         connections: How many connections were made.
         open_connections: How many of them are open.
         pause: Seconds to wait between the headers and the body of a request.
+        slow_reads: Seconds to wait between the pieces of a body.
+        answer_early: Answer before the body is read.
+        garble: Send bytes that are no TLS instead of an answer.
     """
 
     def __init__(self, tls: Optional[ssl.SSLContext] = None) -> None:
@@ -103,6 +107,9 @@ class FaultServer:
         self.connections = 0
         self.open_connections = 0
         self.pause = 0.0
+        self.slow_reads = 0.0
+        self.answer_early = False
+        self.garble = False
         self._tls = tls
         self._events: List[Event] = [Answer(200, {})]
         self._lock = threading.Lock()
@@ -173,6 +180,9 @@ class FaultServer:
                     event = self._events.pop(0) if several else self._events[0]
                 while callable(event):
                     event = event(request)
+                if self.garble:
+                    os.write(connection.fileno(), b"this is no TLS record at all")
+                    return
                 if isinstance(event, Stall):
                     self._closing.wait()
                     return
@@ -186,7 +196,16 @@ class FaultServer:
         method, target, headers = head
         if self.pause:
             self._closing.wait(self.pause)
-        body = stream.read(int(headers.get("content-length", 0)))
+        left = 0 if self.answer_early else int(headers.get("content-length", 0))
+        body = b""
+        while left:
+            piece = stream.read(min(left, 1 << 16) if self.slow_reads else left)
+            if not piece:
+                return None
+            body += piece
+            left -= len(piece)
+            if self.slow_reads:
+                self._closing.wait(self.slow_reads)
         return Received(method, target, headers, body, connection)
 
 

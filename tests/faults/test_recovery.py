@@ -197,33 +197,54 @@ def test_a_call_that_never_got_through_raises_its_own_error(
     assert caught.value.attempts == 4
 
 
-@every_call
+DUPLICATES = [(name, *rest) for name, rest in CALLS.items() if name not in IDEMPOTENT]
+
+every_duplicate = pytest.mark.parametrize(("name", "before", "call"), DUPLICATES)
+
+
+@every_duplicate
 @refused
 def test_after_nothing_but_refusals_a_duplicate_is_one(
     line: Line, name: str, before: Any, call: Any, end: Any
 ) -> None:
     before(line)
-    if name not in IDEMPOTENT:
-        line.server.play(line.through)
+    call(line)
+    line.server.received.clear()
+    line.server.play(end, line.through)
+    with pytest.raises((ScaleDuplicateResource, ScaleInvalidRequest)) as caught:
         call(line)
-        line.server.received.clear()
-        line.server.play(end, line.through)
-        with pytest.raises((ScaleDuplicateResource, ScaleInvalidRequest)):
-            call(line)
-        assert len(line.server.received) == 2
+    assert len(line.server.received) == 2
+    assert "earlier attempt" not in caught.value.message
 
 
-@every_call
+@every_duplicate
 def test_a_first_attempt_that_meets_a_duplicate_raises(
     line: Line, name: str, before: Any, call: Any
 ) -> None:
     before(line)
-    if name not in IDEMPOTENT:
+    call(line)
+    line.server.received.clear()
+    with pytest.raises((ScaleDuplicateResource, ScaleInvalidRequest)):
         call(line)
-        line.server.received.clear()
-        with pytest.raises((ScaleDuplicateResource, ScaleInvalidRequest)):
-            call(line)
-        assert len(line.server.received) == 1
+    assert len(line.server.received) == 1
+
+
+@pytest.mark.parametrize("name", sorted(IDEMPOTENT))
+@pytest.mark.parametrize("status", [400, 409])
+def test_a_server_that_calls_a_repeat_wrong_is_looked_at_too(
+    line: Line, name: str, status: int
+) -> None:
+    before, call = CALLS[name]
+    before(line)
+    answer = Answer(status, {"error": "already so"})
+    line.server.play(line.after(Reset()), answer, line.through)
+    assert call(line)
+    assert line.sent()[-1].startswith("GET")
+    line.server.received.clear()
+    line.server.play(answer)
+    with pytest.raises(ScaleException, match="already so"):
+        call(line)
+    assert len(line.server.received) == 1
 
 
 def test_the_task_found_must_be_the_one_asked_for(line: Line) -> None:

@@ -1,0 +1,432 @@
+"""Histories in which money could be lost: each was found by a review."""
+
+from __future__ import annotations
+
+import base64
+import gc
+import logging
+import os
+import ssl
+import traceback
+from typing import Any, Dict, List
+
+import pytest
+import requests
+import trustme
+
+from scaleapi import (
+    ScaleClient,
+    ScaleConnectionError,
+    ScaleDuplicateResource,
+    ScaleException,
+    ScaleTooManyRequests,
+    ScaleUnauthorized,
+)
+from scaleapi.sandbox import Sandbox
+from tests.faults.test_recovery import TEXT, Line, create_task, make_project
+from tests.faultserver import Answer, FaultServer, Hangup, Received, Reset, Stall
+
+OK = Answer(200, {"task_id": "1"})
+
+
+@pytest.fixture
+def line(fault_server: FaultServer, sandbox: Sandbox, waits: List[float]) -> Line:
+    return Line(fault_server, sandbox)
+
+
+class TestInsideAnExceptBlock:
+    """What the caller is handling is no part of what happens to the request."""
+
+    def refused(self) -> None:
+        ScaleClient("test_x", None, "http://127.0.0.1:1/v1", max_retries=0).get_task(
+            "1"
+        )
+
+    def test_an_unkeyed_creation_is_not_repeated(self, line: Line) -> None:
+        line.server.play(line.after(Hangup()), line.through)
+        with pytest.raises(ScaleConnectionError, match="auto_unique_id"):
+            try:
+                self.refused()
+            except ScaleException:
+                line.client.create_task("textcollection", **TEXT)
+        assert line.direct.tasks().total == 1
+
+    def test_a_keyed_creation_is_looked_for(self, line: Line) -> None:
+        make_project(line)
+        line.server.play(line.after(Hangup()), line.through)
+        try:
+            self.refused()
+        except ScaleException:
+            assert create_task(line)
+
+    def test_the_callers_exception_keeps_its_traceback(self, line: Line) -> None:
+        line.server.play(Reset())
+        try:
+            {}["missing"]  # type: ignore[index]
+        except KeyError as outer:
+            with pytest.raises(ScaleConnectionError):
+                line.client.get_task("1")
+            assert outer.__traceback__ is not None
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("end", [Reset(), Hangup()])
+def test_a_request_lost_behind_a_proxy_may_have_been_carried_out(
+    fault_server: FaultServer, waits: List[float], scheme: str, end: Any
+) -> None:
+    # For https the proxy opens the tunnel first.
+    opening = [Answer(200)] if scheme == "https" else []
+    client = ScaleClient(
+        "test_x",
+        None,
+        f"{scheme}://api.invalid/v1",
+        proxies={scheme: fault_server.origin},
+    )
+    if scheme == "https":
+        fault_server.play(*opening, end)
+        with pytest.raises(ScaleConnectionError):
+            client.create_task("chat", instruction="i")
+        return
+    fault_server.play(end)
+    with pytest.raises(ScaleConnectionError, match="may or may not exist"):
+        client.create_task("chat", instruction="i")
+    assert len(fault_server.received) == 1
+    fault_server.play(end, OK)
+    assert client.create_task("chat", unique_id="u").id == "1"
+
+
+def test_tls_that_breaks_after_sending_leaves_it_unclear(
+    waits: List[float], tmp_path: Any
+) -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    roots = tmp_path / "roots.pem"
+    authority.cert_pem.write_to_path(roots)
+    with FaultServer(context) as server:
+        server.garble = True  # what comes after the request is no TLS
+        client = ScaleClient("test_x", None, server.url, str(roots))
+        with pytest.raises(ScaleConnectionError, match="may or may not exist"):
+            client.create_task("chat", instruction="i")
+        assert len(server.received) == 1
+        with pytest.raises(ScaleConnectionError):
+            client.get_task("1")
+        assert len(server.received) == 5
+
+
+@pytest.mark.parametrize(
+    ("last", "kind"),
+    [(Answer(429), ScaleTooManyRequests), (Answer(401), ScaleUnauthorized)],
+)
+def test_a_lost_creation_is_looked_for_whatever_the_last_answer_is(
+    line: Line, last: Answer, kind: Any
+) -> None:
+    make_project(line)
+    ends = [last] * (3 if last.status == 429 else 1)
+    line.server.play(line.after(Answer(500)), *ends, line.through)
+    assert create_task(line)
+    line.server.play(Answer(500), *ends, Answer(404))
+    with pytest.raises(kind, match="may have made it; look for it") as caught:
+        line.client.create_task("textcollection", unique_id="b", **TEXT)
+    assert caught.value.unique_id == "b"
+
+
+def test_the_id_that_was_made_up_is_told(line: Line) -> None:
+    client = ScaleClient("test_x", None, line.server.url, auto_unique_id=True)
+    line.server.play(Answer(500, {"error": "boom"}))
+    known: Dict[str, Any] = {"expected_response": {}}
+    for create in (
+        lambda: client.create_task("textcollection", **TEXT),
+        lambda: client.create_evaluation_task("textcollection", **TEXT, **known),
+    ):
+        line.server.received.clear()
+        with pytest.raises(ScaleException, match="boom") as caught:
+            create()
+        sent = line.server.received[0].json["unique_id"]
+        assert caught.value.unique_id == sent
+        assert f"unique_id='{sent}'" in caught.value.message
+
+
+def test_a_cancellation_that_was_to_free_the_unique_id_must_have_freed_it(
+    line: Line,
+) -> None:
+    task = line.direct.create_task("textcollection", unique_id="u", **TEXT)
+    line.server.play(line.after(Answer(503)), line.through)
+    freed = line.client.cancel_task(task.id, clear_unique_id=True)
+    assert "unique_id" not in freed.as_dict()
+
+    task = line.direct.create_task("textcollection", unique_id="u", **TEXT)
+    task.cancel()  # by someone else, who keeps the id
+    line.server.play(Answer(503), line.through)
+    with pytest.raises(ScaleException, match="already canceled"):
+        line.client.cancel_task(task.id, clear_unique_id=True)
+
+
+def test_a_creation_answered_with_something_else_may_exist(line: Line) -> None:
+    broken = Answer(200, '{"task_id": "abc')
+    make_project(line)
+    line.server.play(line.after(broken), line.through)
+    assert create_task(line)  # found by its unique_id
+    line.server.play(line.after(broken))
+    with pytest.raises(ScaleException, match="may or may not exist"):
+        line.client.create_task("textcollection", **TEXT)
+
+
+KEY = "live_0123456789abcdef"
+BASIC = base64.b64encode(f"{KEY}:".encode()).decode()
+
+
+def shown(error: BaseException) -> str:
+    return "".join(
+        traceback.TracebackException.from_exception(error, capture_locals=True).format()
+    )
+
+
+class Broken:
+    """A file that fails while it is sent."""
+
+    name = "broken.bin"
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+        self.reads = 0
+
+    def tell(self) -> int:
+        return 0
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return 0
+
+    def read(self, size: int = -1) -> bytes:
+        if size == 0:
+            return b""
+        self.reads += 1
+        if self.reads > 1:
+            raise self.error
+        return b"x" * 10
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(5, "Input/output error"), RuntimeError("no"), ValueError("closed")],
+)
+def test_a_file_that_fails_is_no_failure_of_the_network(
+    fault_server: FaultServer, waits: List[float], error: Exception
+) -> None:
+    class Long(Broken):
+        def tell(self) -> int:
+            return 100 if self.reads == 0 and self.ended else 0
+
+        ended = False
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            self.ended = whence == os.SEEK_END
+            return 0
+
+    client = ScaleClient(KEY, None, fault_server.url)
+    with pytest.raises(ScaleException, match="cannot read") as caught:
+        client.upload_file(Long(error))  # type: ignore[arg-type]
+    assert caught.value.__cause__ is error
+    assert waits == []
+    text = shown(caught.value)
+    assert KEY not in text
+    assert BASIC not in text
+
+
+# The answer that the hook leaves unread takes its connection with it.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_any_other_exception_leaves_without_the_key_too(
+    fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Mine(Exception):
+        pass
+
+    real = requests.Session.request
+
+    def fails(session: Any, *args: Any, **kwargs: Any) -> Any:
+        real(session, *args, **kwargs)
+
+    client = ScaleClient(KEY, None, fault_server.url)
+
+    def hook(*_: Any, **__: Any) -> None:
+        raise Mine
+
+    client.api.session.hooks["response"].append(hook)
+    monkeypatch.setattr(requests.Session, "request", fails)
+    for call in (lambda: client.get_task("1"), lambda: client.upload_file(b"x")):
+        with pytest.raises(Mine) as caught:
+            call()
+        text = shown(caught.value)
+        assert KEY not in text
+        assert BASIC not in text
+        assert "in hook" in text  # the user's own frames stay
+    del caught, client
+    gc.collect()
+
+
+def test_a_key_at_the_place_where_a_text_is_cut_does_not_show(
+    fault_server: FaultServer,
+) -> None:
+    fault_server.play(Answer(400, "x" * 990 + KEY))
+    with pytest.raises(ScaleException) as caught:
+        ScaleClient(KEY, None, fault_server.url).get_task("1")
+    for text in (caught.value.message, caught.value.body):
+        assert "live_" not in text
+        assert text.startswith("x" * 990 + "[key]")
+
+
+@pytest.mark.parametrize(
+    "charset", ["utf\x00", "idna", "undefined", "punycode", "nonsense", "utf-16"]
+)
+def test_an_odd_charset_or_much_binary_is_a_plain_error(
+    fault_server: FaultServer, charset: str
+) -> None:
+    content = bytes(range(256)) * 20_000
+    kind = {"Content-Type": f"text/plain; charset={charset}"}
+    fault_server.play(Answer(400, content, kind))
+    with pytest.raises(ScaleException) as caught:
+        ScaleClient(KEY, None, fault_server.url).get_task("1")
+    assert caught.value.code == 400
+    assert len(caught.value.message) < 1010
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["http://localhost:99999/", "http://localhost:abc/", "http://[::1/", "\xff\xfe"],
+)
+def test_a_redirect_to_an_address_that_is_none_is_an_error(
+    fault_server: FaultServer, target: str
+) -> None:
+    fault_server.play(Answer(302, None, {"Location": target}))
+    with pytest.raises(ScaleException, match="redirected") as caught:
+        ScaleClient(KEY, None, fault_server.url).get_task("1")
+    assert caught.value.code == 302
+
+
+def test_a_large_body_may_take_its_time(fault_server: FaultServer) -> None:
+    fault_server.play(OK)
+    fault_server.slow_reads = 0.001
+    client = ScaleClient(KEY, None, fault_server.url, timeout=(5, 0.3))
+    assert client.create_task("chat", text="x" * 8_000_000).id == "1"
+
+
+def test_options_that_would_overflow_are_refused_or_bounded() -> None:
+    from scaleapi.retry import Outcome, RetryPolicy
+
+    policy = RetryPolicy(10**6)
+    wait = policy.wait(5000, Outcome.REFUSED, harmless=True, jitter=0.0)
+    assert wait == 4.0
+    with pytest.raises(ValueError, match="timeout"):
+        ScaleClient(KEY, timeout=float("inf"))
+
+
+def test_memory_maps_and_odd_readers_can_be_uploaded(
+    fault_server: FaultServer, tmp_path: Any
+) -> None:
+    import mmap
+
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"mapped")
+    fault_server.play(Answer(200, {"id": "1"}))
+    client = ScaleClient(KEY, None, fault_server.url)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=1) as mapped:
+        client.upload_file(mapped)  # type: ignore[arg-type]
+
+    class All:
+        content = b"all at once"
+
+        def read(self) -> bytes:
+            content, self.content = self.content, b""
+            return content
+
+    client.upload_file(All())  # type: ignore[arg-type]
+    assert b"mapped" in fault_server.received[0].body
+    assert b"all at once" in fault_server.received[1].body
+
+
+def test_a_line_break_in_a_content_type_is_refused(fault_server: FaultServer) -> None:
+    client = ScaleClient(KEY, None, fault_server.url)
+    with pytest.raises(ValueError, match="header"):
+        client.upload_file(("n", b"x", "text/plain\r\nX-Evil: 1"))  # type: ignore[arg-type]
+    assert fault_server.received == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_session_of_the_users_own_survives_a_fork(fault_server: FaultServer) -> None:
+    fault_server.play(OK)
+    client = ScaleClient(KEY, None, fault_server.url)
+    client.api.session = requests.Session()  # type: ignore[assignment]
+    client.get_task("1")
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            client.get_task("2")
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
+    client.api.session.close()
+
+
+def test_an_error_that_a_hook_raises_for_its_status_is_that_status(
+    fault_server: FaultServer, waits: List[float]
+) -> None:
+    client = ScaleClient(KEY, None, fault_server.url)
+    client.api.session.hooks["response"].append(
+        lambda r, *_, **__: r.raise_for_status()
+    )
+    fault_server.play(Answer(409, {"error": "in use"}))
+    with pytest.raises(ScaleDuplicateResource, match="in use"):
+        client.create_batch("p", "b")
+    assert waits == []
+
+
+def test_a_list_that_goes_in_a_circle_ends(fault_server: FaultServer) -> None:
+    def page(request: Received) -> Answer:
+        token = "B" if "next_token=A" in request.target else "A"
+        document = {"task_id": token}
+        return Answer(200, {"docs": [document], "has_more": True, "next_token": token})
+
+    fault_server.play(page)
+    client = ScaleClient(KEY, None, fault_server.url)
+    with pytest.raises(ScaleException, match="leads in a circle"):
+        list(client.get_tasks("p"))
+    assert len(fault_server.received) == 3
+
+
+def test_ctrl_c_while_waiting_leaves_a_client_that_works(
+    fault_server: FaultServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    fault_server.play(Answer(503), OK)
+    client = ScaleClient(KEY, None, fault_server.url)
+    with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
+        patch.setattr("scaleapi.api.time.sleep", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            client.get_task("1")
+    assert client.get_task("1").id == "1"
+    assert len(fault_server.received) == 2
+
+
+def test_an_early_refusal_of_an_upload_is_heard(
+    fault_server: FaultServer, waits: List[float]
+) -> None:
+    fault_server.play(Answer(413, {"error": "too large"}, close=True))
+    fault_server.answer_early = True
+    client = ScaleClient(KEY, None, fault_server.url)
+    with pytest.raises(ScaleException, match="too large|no answer") as caught:
+        client.upload_file(b"x" * (8 << 20))
+    assert caught.value.code in (413, None)
+
+
+def test_stalls_are_told_apart_from_answers(fault_server: FaultServer) -> None:
+    fault_server.play(Stall())
+    client = ScaleClient(KEY, None, fault_server.url, timeout=(5, 0.05), max_retries=0)
+    with pytest.raises(ScaleConnectionError, match="timed out"):
+        client.get_task("1")
