@@ -149,18 +149,24 @@ def _pool_classes(read_timeout: Optional[float]) -> Dict[str, Any]:
 
     def patient(kind: Any) -> Any:
         class Connection(kind):  # type: ignore[misc]
+            connecting = False
+
             def connect(self) -> None:
+                self.connecting = True
                 try:
                     super().connect()
                 except Exception as error:
                     # Nothing of the request has been sent.
                     error.unsent = True  # type: ignore[attr-defined]
                     raise
+                finally:
+                    self.connecting = False
 
             def send(self, data: Any) -> None:
                 if self.sock is None:
                     self.connect()
-                self.sock.settimeout(read_timeout)
+                if not self.connecting:  # as it is when a proxy is asked to open
+                    self.sock.settimeout(read_timeout)
                 if not isinstance(data, bytes):
                     super().send(data)
                     return
