@@ -344,7 +344,7 @@ def test_http_spoken_to_an_https_port_and_the_other_way_are_clear_errors(
     secure = fault_server.url.replace("http", "https")
     for url in (plain, secure):
         with pytest.raises(ScaleConnectionError, match="no answer from localhost"):
-            ScaleClient("test_x", None, url, max_retries=0).get_task("1")
+            ScaleClient("test_x", None, url, timeout=1, max_retries=0).get_task("1")
 
 
 def test_a_client_certificate_is_shown(
