@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from scaleapi import (
         api,
         batches,
+        bulk,
         evaluation_tasks,
         exceptions,
         files,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from scaleapi._paging import Paginator
     from scaleapi.api import Api
     from scaleapi.batches import Batch, Batchlist, BatchStatus
+    from scaleapi.bulk import BulkResult, BulkResults, Counts, FileResult, TaskResult
     from scaleapi.client import ScaleClient
     from scaleapi.evaluation_tasks import EvaluationTask
     from scaleapi.exceptions import (
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
         ScaleTypeError,
         ScaleUnauthorized,
         ScaleValueError,
+        ScaleWaitTimeoutError,
     )
     from scaleapi.files import File
     from scaleapi.projects import Project, TaskTemplate
@@ -61,6 +64,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "api": ["Api"],
     "batches": ["Batch", "BatchStatus", "Batchlist"],
+    "bulk": ["BulkResult", "BulkResults", "Counts", "FileResult", "TaskResult"],
     "client": ["ScaleClient"],
     "evaluation_tasks": ["EvaluationTask"],
     "exceptions": [
@@ -77,6 +81,7 @@ _ROOMS = {
         "ScaleTypeError",
         "ScaleUnauthorized",
         "ScaleValueError",
+        "ScaleWaitTimeoutError",
     ],
     "files": ["File"],
     "_paging": ["Paginator"],
@@ -100,8 +105,12 @@ __all__ = [
     "Batch",
     "BatchStatus",
     "Batchlist",
+    "BulkResult",
+    "BulkResults",
+    "Counts",
     "EvaluationTask",
     "File",
+    "FileResult",
     "Paginator",
     "Project",
     "QualityTask",
@@ -119,12 +128,14 @@ __all__ = [
     "ScaleTypeError",
     "ScaleUnauthorized",
     "ScaleValueError",
+    "ScaleWaitTimeoutError",
     "StudioBatch",
     "StudioBatchStatus",
     "StudioLabelerAssignment",
     "StudioProjectGroup",
     "StudioWorker",
     "Task",
+    "TaskResult",
     "TaskReviewStatus",
     "TaskStatus",
     "TaskTemplate",
@@ -136,6 +147,7 @@ __all__ = [
     "__version__",
     "api",
     "batches",
+    "bulk",
     "evaluation_tasks",
     "exceptions",
     "files",

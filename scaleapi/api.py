@@ -13,6 +13,7 @@ import logging
 import os
 import random
 import sys
+import threading
 import time
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
@@ -36,6 +37,7 @@ from scaleapi.exceptions import (
     ExceptionMap as ExceptionMap,  # under this name scripts import it
 )
 from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
+from scaleapi.pacing import INTERRUPTION, Pacer, Turn
 from scaleapi.retry import (
     BACKOFF_FACTOR,
     MAX_RETRIES,
@@ -115,6 +117,7 @@ class Api:
         self.cert = cert
         self.auto_unique_id = auto_unique_id
         self._headers = {"User-Agent": user_agent}
+        self._pacer = Pacer(threading.Lock)
         self._process = os.getpid()
 
     @property
@@ -233,8 +236,14 @@ class Api:
         outer = sys.exc_info()[1]
         number = 0
         unclear = False
+        attempt: Optional[Attempt] = None
+        ready = 0.0
         while True:
-            attempt = self._attempt(call, number, outer)
+            turn = self._turn(ready)
+            if turn is None:
+                cause = attempt.error if attempt else None
+                raise self._stopped(call, attempt, number, unclear, outer) from cause
+            attempt = self._attempt(call, number, outer, turn)
             wait = policy.wait(
                 number,
                 attempt.outcome,
@@ -247,7 +256,8 @@ class Api:
                 break
             unclear = unclear or attempt.unclear
             logger.warning("%s: %s; again in %.1f s", call, attempt, wait)
-            time.sleep(wait)
+            ready = time.monotonic() + wait
+            pause(wait)
         if attempt.outcome is Outcome.DONE:
             value = _answers.decode(attempt.response)  # type: ignore[arg-type]
             if call.expect is None or isinstance(value, call.expect):
@@ -262,11 +272,41 @@ class Api:
                 return found
         raise self._error(call, attempt, number, unclear, outer) from attempt.error
 
+    def _turn(self, ready: float) -> Optional[Turn]:
+        """Wait for a turn; None says that this thread is to send no more.
+
+        Args:
+            ready: The time until which a wait of the call has lasted already.
+        """
+        self._leave_parents_connections()
+        going_on = pause(0)
+        while going_on:
+            turn = self._pacer.turn(max(ready, time.monotonic()))
+            if turn.wait <= 0:
+                return turn
+            going_on = pause(turn.wait)
+            if going_on and turn.era == self._pacer.era:
+                return turn
+        return None
+
+    def _stopped(
+        self,
+        call: _Call,
+        attempt: Optional[Attempt],
+        number: int,
+        unclear: bool,
+        outer: Optional[BaseException],
+    ) -> ScaleException:
+        if attempt is not None:
+            return self._error(call, attempt, number, unclear, outer)
+        error = ScaleException(f"{call} was not sent: its run was stopped before")
+        error.unique_id = call.unique_id
+        return error
+
     def _attempt(
-        self, call: _Call, number: int, outer: Optional[BaseException]
+        self, call: _Call, number: int, outer: Optional[BaseException], turn: Turn
     ) -> Attempt:
         """Send a request once."""
-        self._leave_parents_connections()
         started = time.monotonic()
         try:
             attempt = _answers.answered(self.session.request(**self._arguments(call)))
@@ -277,13 +317,20 @@ class Api:
             _answers.hide_frames(error, outer)
             # By name: until Python 3.11 a bare raise brings the frames back.
             raise error
-        waited_ms = (time.monotonic() - started) * 1000
+        ended = time.monotonic()
+        if attempt.status == 429:
+            self._pacer.refused(turn, ended, attempt.retry_after)
+        elif attempt.response is not None:
+            self._pacer.passed(ended)
+        waited_ms = (ended - started) * 1000
         logger.debug("%s: %s (attempt %d, %.0f ms)", call, attempt, number, waited_ms)
         return attempt
 
     def _leave_parents_connections(self) -> None:
         if self._process != os.getpid():
             forget_connections(self.session)
+            # Its lock may have been held by a thread that is not here.
+            self._pacer = Pacer(threading.Lock)
             self._process = os.getpid()
 
     def _arguments(self, call: _Call) -> Dict[str, Any]:
@@ -357,6 +404,16 @@ class Api:
         text = text.replace(encoded, "[key]")
         # A key that is no longer than a word would take words out of the text.
         return text.replace(key, "[key]") if len(key) > 3 else text
+
+
+def pause(seconds: float) -> bool:
+    """Wait; return whether to go on. `INTERRUPTION` can cut the wait short."""
+    interruption = INTERRUPTION.get()
+    if interruption is not None:
+        return not interruption.wait(seconds)
+    if seconds:
+        time.sleep(seconds)
+    return True
 
 
 _TWO = (

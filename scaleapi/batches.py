@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Dict, Generator, Optional, Union
 
 from scaleapi._calls import Calls
@@ -9,9 +10,16 @@ from scaleapi._enums import WireEnum
 from scaleapi._objects import ScaleObject, documents
 from scaleapi._paging import Paginator, iterate_pages
 from scaleapi._paths import endpoint, has_address
+from scaleapi._progress import Counts, Meter, Progress
 from scaleapi._recovery import Recovery, matching
 from scaleapi._values import needed_object, wire_time, wire_words
-from scaleapi.exceptions import ScaleInvalidRequest
+from scaleapi._waiting import wait_until
+from scaleapi.api import pause
+from scaleapi.exceptions import (
+    ScaleDuplicateResource,
+    ScaleException,
+    ScaleInvalidRequest,
+)
 from scaleapi.tasks.filters import Moment
 
 
@@ -78,6 +86,81 @@ class Batch(ScaleObject):
         self.tasks_canceled = answer.get("canceled", 0)
         return answer
 
+    def wait(
+        self,
+        timeout: Optional[float] = None,
+        poll: float = 2.0,
+        progress: Progress = False,
+    ) -> Batch:
+        """Wait until the batch is completed, noting its numbers as they change.
+
+        Args:
+            timeout: Seconds after which to give up; None waits as long as it
+                takes.
+            poll: Seconds between the first look and the second. From then on
+                the pauses grow, up to a minute.
+            progress: True shows a bar of the tasks that are finished (extra
+                ``scaleapi[progress]``); a callable is given the counts after
+                each look.
+
+        Returns:
+            This batch, completed.
+
+        Raises:
+            ScaleWaitTimeoutError: It is not completed in time; a
+                ``TimeoutError`` too.
+            ScaleException: It cannot be completed: it is staging, has no
+                tasks, or all of them are canceled or in error.
+        """
+        meter = Meter(progress, f"batch {self.name}", "")
+        hopeless = 0
+
+        def finished() -> bool:
+            nonlocal hopeless
+            self.get_status()
+            meter.show(self._counts())
+            if self.status == BatchStatus.Completed:
+                return True
+            if self.status == BatchStatus.Staging:
+                raise ScaleException(
+                    f"batch {self.name!r} is staging, and nobody works on it before "
+                    f"it is released: call finalize() first"
+                )
+            # Twice, for numbers may come later than the tasks they count.
+            hopeless = 0 if self.tasks_pending or self.tasks_completed else hopeless + 1
+            if hopeless > 1:
+                ended = (self.tasks_canceled or 0) + (self.tasks_error or 0)
+                raise ScaleException(
+                    f"batch {self.name!r} cannot be completed: all of its {ended} "
+                    f"tasks are canceled or in error"
+                    if ended
+                    else f"batch {self.name!r} cannot be completed: it has no tasks"
+                )
+            return False
+
+        try:
+            wait_until(
+                finished,
+                what=f"batch {self.name!r}",
+                poll=poll,
+                timeout=timeout,
+                clock=time.monotonic,
+                pause=pause,
+            )
+        finally:
+            meter.close()
+        return self
+
+    def _counts(self) -> Counts:
+        numbers = {
+            "completed": self.tasks_completed or 0,
+            "error": self.tasks_error or 0,
+            "canceled": self.tasks_canceled or 0,
+        }
+        done = sum(numbers.values())
+        total = done + (self.tasks_pending or 0)
+        return Counts(done, total, numbers["error"], numbers)
+
 
 class Batchlist(Paginator[Batch]):
     """One page of batches."""
@@ -136,6 +219,58 @@ class BatchCalls(Calls):
             recovery = Recovery(endpoint("batches", batch_name), lost)
             path = endpoint("batches", recovery=recovery)
         return Batch(self.api.post_request(path, body=body), self)
+
+    def get_or_create_batch(
+        self,
+        project: str,
+        batch_name: str,
+        *,
+        callback: str = "",
+        calibration_batch: bool = False,
+        self_label_batch: bool = False,
+        metadata: Optional[Dict[str, Any]] = None,
+    ) -> Batch:
+        """Return the batch of this name; create it if there is none.
+
+        Safe to call from many threads and machines at once: they all get the
+        same batch. One request if the batch is new, two if it exists.
+
+        Args:
+            project: Name of the project it belongs to.
+            batch_name: Any text.
+            callback: As in `create_batch`, like all that follow. Used only if
+                the batch is created.
+            calibration_batch: Used only if the batch is created.
+            self_label_batch: Used only if the batch is created.
+            metadata: Used only if the batch is created.
+
+        Returns:
+            The batch as the server has it now.
+
+        Raises:
+            ScaleDuplicateResource: The name is taken by another project.
+            ScaleResourceNotFound: There is no such project.
+        """
+        try:
+            return self.create_batch(
+                project,
+                batch_name,
+                callback,
+                calibration_batch,
+                self_label_batch,
+                metadata,
+            )
+        except ScaleDuplicateResource as duplicate:
+            # Create first, look second: the other order leaves a gap in which
+            # someone else creates it.
+            existing = self.get_batch(batch_name)
+            if existing.project != project:
+                raise ScaleDuplicateResource(
+                    f"batch {batch_name!r} already belongs to project "
+                    f"{existing.project!r}, not {project!r}: choose another batch "
+                    f"name, or pass project={existing.project!r}"
+                ) from duplicate
+            return existing
 
     def finalize_batch(self, batch_name: str) -> Batch:
         """Release a staging batch to be worked on.

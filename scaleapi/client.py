@@ -14,6 +14,7 @@ from scaleapi.api import (
     Verify,
 )
 from scaleapi.batches import BatchCalls
+from scaleapi.bulk import BulkCalls
 from scaleapi.evaluation_tasks import EvaluationCalls
 from scaleapi.files import FileCalls
 from scaleapi.projects import ProjectCalls
@@ -26,6 +27,7 @@ Self = TypeVar("Self", bound="ScaleClient")
 
 
 class ScaleClient(
+    BulkCalls,  # derived from TaskCalls and FileCalls, so it stands before them
     TaskCalls,
     BatchCalls,
     ProjectCalls,

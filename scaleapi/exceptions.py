@@ -115,6 +115,10 @@ class ScaleConnectionError(ScaleException):
     """No answer came: no connection, a broken one, or silence for too long."""
 
 
+class ScaleWaitTimeoutError(ScaleException, TimeoutError):
+    """What `Task.wait` or `Batch.wait` waited for took longer than allowed."""
+
+
 class ScaleTypeError(ScaleException, TypeError):
     """A mistake of the caller: a value of the wrong type. Nothing was sent."""
 

@@ -9,6 +9,7 @@ from scaleapi._objects import ScaleObject
 from scaleapi._paths import endpoint, has_address
 from scaleapi._recovery import Recovery, matching
 from scaleapi._values import needed_word
+from scaleapi.exceptions import ScaleDuplicateResource
 from scaleapi.tasks.enums import TaskType
 
 
@@ -120,6 +121,59 @@ class ProjectCalls(Calls):
             recovery = Recovery(endpoint("projects", project_name), lost)
             path = endpoint("projects", recovery=recovery)
         return Project(self.api.post_request(path, body=body), self)
+
+    def get_or_create_project(
+        self,
+        project_name: str,
+        task_type: Union[TaskType, str],
+        params: Optional[Dict[str, Any]] = None,
+        *,
+        rapid: bool = False,
+        studio: bool = False,
+        dataset_id: Optional[str] = None,
+    ) -> Project:
+        """Return the project of this name; create it if there is none.
+
+        Safe to call from many threads and machines at once: they all get the
+        same project. One request if the project is new, two if it exists.
+
+        Args:
+            project_name: Any text.
+            task_type: Kind of its tasks, as enum member or string.
+            params: As in `create_project`, like all that follow. Used only if
+                the project is created.
+            rapid: Used only if the project is created.
+            studio: Used only if the project is created.
+            dataset_id: Used only if the project is created.
+
+        Returns:
+            The project as the server has it now.
+
+        Raises:
+            ScaleDuplicateResource: The project of this name is for tasks of
+                another kind.
+        """
+        try:
+            return self.create_project(
+                project_name,
+                task_type,
+                params,
+                rapid=rapid,
+                studio=studio,
+                dataset_id=dataset_id,
+            )
+        except ScaleDuplicateResource as duplicate:
+            # Create first, look second: the other order leaves a gap in which
+            # someone else creates it.
+            existing = self.get_project(project_name)
+            kind = needed_word("task_type", task_type)
+            if existing.type != kind:
+                raise ScaleDuplicateResource(
+                    f"project {project_name!r} exists, and its type is "
+                    f"{existing.type!r}, not {kind!r}: choose another name, or pass "
+                    f"task_type={existing.type!r}"
+                ) from duplicate
+            return existing
 
     def get_project(self, project_name: str) -> Project:
         """Fetch one project by its name.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
+import logging
 import signal
 import sys
 import threading
@@ -21,14 +23,39 @@ def main(arguments: Optional[List[str]] = None) -> int:
         "--port", type=int, default=4010, help="port to listen on (4010; 0: any)"
     )
     parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on; whoever can reach it can do everything (127.0.0.1)",
+    )
+    parser.add_argument(
         "--db", metavar="FILE", help="keep the state in this SQLite file"
     )
+    parser.add_argument(
+        "--callbacks-to",
+        metavar="HOST",
+        action="append",
+        default=[],
+        help="host to which callbacks are sent besides this machine; * allows all",
+    )
+    parser.add_argument(
+        "--quiet", action="store_true", help="do not write a line for each request"
+    )
     options = parser.parse_args(arguments)
+    _log(logging.WARNING if options.quiet else logging.INFO)
     stop = threading.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, lambda *_: stop.set())
+    if not _is_loopback(options.host):
+        print(
+            f"Warning: with --host {options.host} other machines may reach this "
+            f"sandbox, see all that is in it and do everything with it.",
+            file=sys.stderr,
+        )
+    sandbox = Sandbox(
+        options.host, options.port, options.db, callbacks_to=options.callbacks_to
+    )
     try:
-        sandbox = Sandbox(port=options.port, db=options.db).start()
+        sandbox.start()
     except OSError as error:
         print(error, file=sys.stderr)
         return 1
@@ -42,6 +69,22 @@ def main(arguments: Optional[List[str]] = None) -> int:
     stop.wait()
     sandbox.stop()
     return 0
+
+
+def _log(level: int) -> None:
+    """Write a line for each request, and what goes wrong, to standard error."""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s  %(message)s",
+        datefmt="%H:%M:%S",
+    )  # fmt: skip
+    logging.getLogger("scaleapi.sandbox").setLevel(level)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 if __name__ == "__main__":

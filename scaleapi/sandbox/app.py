@@ -1,39 +1,30 @@
-"""The web application: routes, authentication, bodies in, answers out."""
+"""The web application: routes, authentication, answers."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import json
-import logging
-from contextlib import asynccontextmanager
-from typing import (
-    Any,
-    AsyncGenerator,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Dict,
-    List,
-    Optional,
-    Tuple,
-)
+import re
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from scaleapi.sandbox import clock
-from scaleapi.sandbox.call import Call, Query, Upload, invalid
+from scaleapi.sandbox import openapi
+from scaleapi.sandbox.answers import encoded, http_error, refusal
+from scaleapi.sandbox.bodies import drain, form_body, json_body
+from scaleapi.sandbox.call import Call, Query
+from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.hosting import Hosting, file_id_of
+from scaleapi.sandbox.page import page_routes
 from scaleapi.sandbox.routes import (
     batches,
     files,
@@ -44,15 +35,7 @@ from scaleapi.sandbox.routes import (
     teams,
 )
 from scaleapi.sandbox.store import Books, Database
-from scaleapi.sandbox.store.files import mime_type_of, pieces_of
-
-logger = logging.getLogger("scaleapi.sandbox")
-
-#: Contract 6.15.
-JSON_LIMIT = 10 * 1000 * 1000
-FILE_LIMIT = 120 * 1000 * 1000
-#: What a multipart body may have around its file: fields, names, boundaries.
-_FORM_ALLOWANCE = 1_000_000
+from scaleapi.sandbox.store.files import Content, file_of, pieces_of, result_of
 
 Handler = Callable[[Call], Any]
 
@@ -100,18 +83,40 @@ ROUTES: List[Tuple[str, str, Handler]] = [
 ]
 
 
-def make_app(database: Database, hosting: Hosting) -> ASGIApp:
-    """Return the application that serves a database."""
-    desk = _Desk(database, hosting)
-    routes = [
-        Route(f"/v1{path}", desk.endpoint(handler, method), methods=[method])
-        for method, path, handler in ROUTES
-    ]
+#: Contents are whatever users uploaded, so no script in them may run.
+_UNTRUSTED = {
+    "Content-Security-Policy": "sandbox",
+    "X-Content-Type-Options": "nosniff",
+}
+_VARIABLE = re.compile(r"{(\w+)}")
+
+
+def make_app(
+    database: Database, hosting: Hosting, clock: Clock, further: List[Route]
+) -> ASGIApp:
+    """Return the application that serves a database.
+
+    Args:
+        database: What is served.
+        hosting: Makes and checks addresses of contents.
+        clock: The time of the sandbox.
+        further: Routes beside those of the API.
+    """
+    desk = _Desk(database, hosting, clock)
+    handlers: Dict[str, Dict[str, _Place]] = {}
+    for method, path, handler in ROUTES:
+        place = _Place(handler, method == "GET", tuple(_VARIABLE.findall(path)))
+        # One route has all methods of a path, so that it can name them.
+        handlers.setdefault(_VARIABLE.sub("{}", path), {})[method] = place
+    routes = [desk.route(path, places) for path, places in handlers.items()]
     routes += [
         Route("/results/{id}", desk.result, methods=["GET"]),
-        Route("/attachments/{name}", desk.attachment, methods=["GET"]),
+        Route("/attachments/{world}/{name}", desk.attachment, methods=["GET"]),
+        Route("/openapi.json", openapi.endpoint(ROUTES, further), methods=["GET"]),
+        *further,
+        *page_routes(database, hosting, clock),
     ]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error})
+    app = Starlette(routes=routes, exception_handlers={HTTPException: http_error})
     # A path that ends in a slash is another path, as with the API.
     app.router.redirect_slashes = False
     return _RawPaths(app)
@@ -133,83 +138,113 @@ class _RawPaths:
         await self._app(scope, receive, send)
 
 
+@dataclass(frozen=True)
+class _Place:
+    """What answers a method of a path."""
+
+    handler: Handler
+    reads: bool
+    variables: Tuple[str, ...]
+
+
 class _Desk:
     """Takes each request to its handler, and the answer back."""
 
-    def __init__(self, database: Database, hosting: Hosting) -> None:
+    def __init__(self, database: Database, hosting: Hosting, clock: Clock) -> None:
         self._database = database
         self._hosting = hosting
+        self._clock = clock
 
-    def endpoint(
-        self, handler: Handler, method: str
-    ) -> Callable[[Request], Awaitable[Response]]:
-        """Return the endpoint of a route, in one transaction a call."""
-        open_books = (
-            self._database.reading if method == "GET" else self._database.writing
+    def route(self, path: str, places: Mapping[str, _Place]) -> Route:
+        """Return the route of a path, whose variable parts are ``{}``."""
+        numbered = "".join(
+            f"{part}{{v{number}}}" for number, part in enumerate(path.split("{}")[:-1])
         )
-
-        def perform(key: str, live: bool, parts: Dict[str, Any]) -> bytes:
-            world = self._database.world(key, live=live)
-            with open_books() as connection:
-                call = Call(
-                    books=Books(connection, world),
-                    hosting=self._hosting,
-                    now=clock.now(),
-                    **parts,
-                )
-                answer = handler(call)
-                # An audit is answered with the text OK, no JSON (contract 6.7).
-                return answer.encode() if isinstance(answer, str) else _encoded(answer)
+        numbered += path.split("{}")[-1]
 
         async def answer(request: Request) -> Response:
-            try:
-                key, live = _credentials(request)
-                parts: Dict[str, Any] = {
-                    "path": {
-                        name: unquote(value)
-                        for name, value in request.path_params.items()
-                    },
-                    "query": Query(request.scope["query_string"]),
-                }
-                if handler is files.upload_file:
-                    async with _form(request) as upload:
-                        parts["upload"] = upload
-                        body = await run_in_threadpool(perform, key, live, parts)
-                else:
-                    if method != "GET":
-                        parts["body"] = _json(await _body(request, JSON_LIMIT))
-                    body = await run_in_threadpool(perform, key, live, parts)
-            except Exception as error:
-                await _drain(request)
-                return _refusal(error)
-            kind = "text/plain" if handler is tasks.audit_task else "application/json"
-            return Response(body, media_type=kind)
+            method = "GET" if request.method == "HEAD" else request.method
+            return await self._answer(request, places[method])
 
-        return answer
+        return Route(f"/v1{numbered}", answer, methods=list(places))
+
+    async def _answer(self, request: Request, place: _Place) -> Response:
+        try:
+            key, live = _credentials(request)
+            values = [unquote(value) for value in request.path_params.values()]
+            parts: Dict[str, Any] = {
+                "path": dict(zip(place.variables, values)),
+                "query": Query(request.scope["query_string"]),
+            }
+            if place.handler is files.upload_file:
+                async with form_body(request) as upload:
+                    parts["upload"] = upload
+                    body = await run_in_threadpool(
+                        self._perform, place, key, live, parts
+                    )
+            else:
+                if not place.reads:
+                    parts["body"] = await json_body(request)
+                body = await run_in_threadpool(self._perform, place, key, live, parts)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody hears it
+        except Exception as error:
+            await drain(request)
+            return refusal(error)
+        is_text = place.handler is tasks.audit_task
+        kind = "text/plain" if is_text else "application/json"
+        return Response(body, media_type=kind)
+
+    def _perform(
+        self, place: _Place, key: str, live: bool, parts: Dict[str, Any]
+    ) -> bytes:
+        """Carry out a call in one transaction."""
+        database = self._database
+        world = database.world(key, live=live)
+        with database.reading() if place.reads else database.writing() as connection:
+            call = Call(
+                books=Books(connection, world),
+                hosting=self._hosting,
+                now=self._clock.now(),
+                **parts,
+            )
+            answer = place.handler(call)
+            # An audit is answered with the text OK, no JSON (contract 6.7).
+            return answer.encode() if isinstance(answer, str) else encoded(answer)
 
     async def result(self, request: Request) -> Response:
         """Serve a result that the API hands out as an address."""
-        return await self._content(request.path_params["id"])
+        result_id = request.path_params["id"]
+        return self._content(
+            await run_in_threadpool(result_of, self._database, result_id)
+        )
 
     async def attachment(self, request: Request) -> Response:
         """Serve an attachment under its signed address."""
         query = Query(request.scope["query_string"])
-        name = request.path_params["name"]
+        world, name = request.path_params["world"], request.path_params["name"]
         expires, signature = query.text("Expires"), query.text("Signature")
-        attachment = self._hosting.attachment(name, expires or "", signature or "")
+        attachment = self._hosting.attachment(
+            world, name, expires or "", signature or ""
+        )
         if attachment is None:
-            return _refusal(ApiError(403, "The signature is wrong or has expired"))
+            return refusal(ApiError(403, "The signature is wrong or has expired"))
         file_id = file_id_of(attachment)
         if file_id is None:
             return RedirectResponse(attachment, status_code=302)
-        return await self._content(file_id)
+        return self._content(
+            await run_in_threadpool(file_of, self._database, int(world), file_id)
+        )
 
-    async def _content(self, content_id: str) -> Response:
-        mime_type = await run_in_threadpool(mime_type_of, self._database, content_id)
-        if mime_type is None:
-            return _refusal(ApiError(404, "File not found"))
+    def _content(self, content: Optional[Content]) -> Response:
+        if content is None:
+            return refusal(ApiError(404, "File not found"))
+        if content.source is not None:
+            return RedirectResponse(content.source, status_code=302)
         return StreamingResponse(
-            pieces_of(self._database, content_id), media_type=mime_type
+            pieces_of(self._database, content.id),
+            media_type=content.mime_type,
+            headers=_UNTRUSTED,
         )
 
 
@@ -245,124 +280,3 @@ def _unauthorized() -> ApiError:
         "Unauthorized -- No valid API key provided.",
         {"WWW-Authenticate": 'Basic realm="sandbox"'},
     )
-
-
-async def _chunks(
-    request: Request, limit: int, refusal: ApiError
-) -> AsyncGenerator[bytes, None]:
-    """Yield a body; past the limit its bytes are thrown away, then refused."""
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size <= limit:
-            yield chunk
-    if size > limit:
-        raise refusal
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    refusal = ApiError(413, f"The body is larger than {limit} bytes")
-    return b"".join([chunk async for chunk in _chunks(request, limit, refusal)])
-
-
-async def _drain(request: Request) -> None:
-    """Read what is left of a body: a client that still sends hears no answer."""
-    try:
-        async for _ in request.stream():
-            pass
-    except (ClientDisconnect, RuntimeError):
-        pass
-
-
-@asynccontextmanager
-async def _form(request: Request) -> AsyncIterator[Optional[Upload]]:
-    """Read a multipart body, its file on disk where it is large."""
-    kind = request.headers.get("content-type", "")
-    if kind.partition(";")[0].strip().lower() != "multipart/form-data":
-        yield None
-        return
-    try:
-        form = await MultiPartParser(request.headers, _form_chunks(request)).parse()
-    except MultiPartException as error:
-        if isinstance(error.__cause__, ApiError):
-            raise error.__cause__ from None
-        raise ApiError(400, f"The body is no valid form: {error.message}") from None
-    except (KeyError, ValueError):
-        raise ApiError(400, "The body is no valid form") from None
-    try:
-        yield _upload(form)
-    finally:
-        await form.close()
-
-
-async def _form_chunks(request: Request) -> AsyncGenerator[bytes, None]:
-    refusal = invalid(f'"file" must not be larger than {FILE_LIMIT} bytes')
-    try:
-        async for chunk in _chunks(request, FILE_LIMIT + _FORM_ALLOWANCE, refusal):
-            yield chunk
-    except (ApiError, ClientDisconnect) as error:
-        # Of this kind of error only the parser closes the files it has begun.
-        raise MultiPartException("it is too large or breaks off") from error
-
-
-def _upload(form: FormData) -> Upload:
-    file = form.get("file")
-    if not isinstance(file, UploadFile):
-        raise invalid('"file" is required')
-    size = file.size or 0
-    if size > FILE_LIMIT:
-        raise invalid(f'"file" must not be larger than {FILE_LIMIT} bytes')
-    fields = {name: v for name, v in form.multi_items() if isinstance(v, str)}
-    return Upload(fields, file.filename or "", file.content_type, size, file.file)
-
-
-def _json(body: bytes) -> Any:
-    if not body:
-        return None
-    try:
-        return json.loads(body, parse_constant=_no_constant)
-    except RecursionError:
-        raise ApiError(400, "The body is JSON that is nested too deeply") from None
-    except ValueError as error:
-        raise ApiError(400, f"The body is not valid JSON: {error}") from None
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _encoded(value: Any) -> bytes:
-    return json.dumps(value, allow_nan=False).encode()
-
-
-def _refusal(error: Exception) -> Response:
-    """Return the answer that tells of an error, in the API's form."""
-    if not isinstance(error, ApiError):
-        error = _understood(error)
-    return Response(
-        _encoded({"status_code": error.status, "error": error.text}),
-        status_code=error.status,
-        headers=error.headers,
-        media_type="application/json",
-    )
-
-
-def _understood(error: Exception) -> ApiError:
-    """Return what an error of Python's says about the request."""
-    if isinstance(error, UnicodeEncodeError):
-        return ApiError(400, "The body has text that is not valid Unicode")
-    if isinstance(error, RecursionError):
-        return ApiError(400, "The body is JSON that is nested too deeply")
-    if isinstance(error, ValueError) and "JSON compliant" in str(error):
-        return ApiError(400, "The body has a number that is too large for JSON")
-    logger.error("the sandbox failed", exc_info=error)
-    return ApiError(500, "The sandbox failed; its log says why")
-
-
-async def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    await _drain(request)
-    path = request.scope["path"]
-    texts = {404: f"Unknown route {path}", 405: f"{request.method} not allowed here"}
-    text = texts.get(error.status_code, error.detail)
-    return _refusal(ApiError(error.status_code, text, error.headers))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Dict, List, Mapping, Optional, Tuple
 from urllib.parse import parse_qsl
 
-from scaleapi.sandbox import clock
+from scaleapi.sandbox.clock import to_moment
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.hosting import Hosting
 from scaleapi.sandbox.store import Books
@@ -15,15 +15,26 @@ from scaleapi.sandbox.store import Books
 #: Contract 6.15: metadata of tasks and batches, as JSON.
 METADATA_LIMIT = 10_240
 
+#: The official client puts every id it looks for into the query.
+_MAX_FIELDS = 20_000
+
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class Query:
-    """The query of a call; a parameter without a value counts as not given."""
+    """The query of a call.
+
+    Where a number, a time, a flag or a token is due, a parameter without a value
+    counts as not given. Of a text it is the empty one, which nothing equals.
+    """
 
     def __init__(self, raw: bytes) -> None:
         try:
-            pairs = parse_qsl(raw.decode("latin-1"), max_num_fields=1000)
+            pairs = parse_qsl(
+                raw.decode("latin-1"),
+                keep_blank_values=True,
+                max_num_fields=_MAX_FIELDS,
+            )
         except ValueError:
             raise ApiError(400, "The query has too many parameters") from None
         self._values: Dict[str, List[str]] = {}
@@ -31,17 +42,23 @@ class Query:
             self._values.setdefault(name, []).append(value)
 
     def text(self, name: str) -> Optional[str]:
-        """Return the last value given."""
-        return self._values.get(name, [None])[-1]
+        """Return the last value given, if it is not empty."""
+        return self._values.get(name, [""])[-1] or None
 
     def texts(self, name: str) -> Optional[List[str]]:
         """Return all values given, of repeated keys; None if there are none."""
-        return self._values.get(name)
+        values = self._values.get(name)
+        return None if values is None else list(dict.fromkeys(values))
 
     def comma_list(self, name: str) -> Optional[List[str]]:
         """Return all values given, of repeated keys and between commas."""
         values = self._values.get(name)
-        return None if values is None else ",".join(values).split(",")
+        if values is None:
+            return None
+        found = list(dict.fromkeys(",".join(values).split(",")))
+        if len(found) > _MAX_FIELDS:
+            raise invalid(f'"{name}" must not have more than {_MAX_FIELDS} values')
+        return found
 
     def flag(self, name: str) -> bool:
         """Return a yes or no in any letter case; no if not given."""
@@ -76,7 +93,7 @@ class Query:
         if value is None:
             return None
         try:
-            return clock.to_moment(value, earliest=earliest)
+            return to_moment(value, earliest=earliest)
         except ValueError:
             raise invalid(f'"{name}" must be a time in ISO 8601') from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.hosting import Hosting, file_id_of
@@ -18,6 +18,7 @@ def complete(
     task: Document,
     now: int,
     response: Optional[Any] = None,
+    fields: Optional[Mapping[str, Any]] = None,
 ) -> Document:
     """Record a task as completed, and its batch where that was its last task.
 
@@ -27,6 +28,7 @@ def complete(
         task: The task as it is on record.
         now: When it is completed.
         response: The answer; a plausible one is made up if none is given.
+        fields: Further keys of the document.
 
     Returns:
         The task, completed.
@@ -41,8 +43,10 @@ def complete(
         "completed_at": moment,
         "updated_at": moment,
         **answer,
+        **(fields or {}),
     }
     books.tasks.save(completed)
+    books.outbox.note_task(completed, now)
     settle_batch(books, completed, now)
     return completed
 
@@ -61,9 +65,8 @@ def settle_batch(books: Books, task: Document, now: int) -> None:
 def settle(books: Books, batch: Document, now: int) -> None:
     """Bring a batch that is out of staging to the status its tasks give it."""
     name = batch["name"]
-    done = books.tasks.any_in_batch(name) and not books.tasks.any_in_batch(
-        name, "pending"
-    )
+    counts = books.tasks.count_by_status(name)
+    done = bool(counts) and "pending" not in counts
     status = "completed" if done else "in_progress"
     if batch["status"] == status:
         return
@@ -71,6 +74,7 @@ def settle(books: Books, batch: Document, now: int) -> None:
     batch.pop("completed_at", None)
     if done:
         batch["completed_at"] = to_text(now)
+        books.outbox.note_batch(batch, now)
     books.batches.save(batch)
 
 

@@ -9,7 +9,7 @@ import secrets
 from typing import Any, Dict, Iterator, List, Optional
 from urllib.parse import urlencode
 
-from scaleapi.sandbox.clock import now
+from scaleapi.sandbox.clock import Clock
 
 #: Seconds that a signed address is good for (contract 9: an hour).
 SIGNATURE_LIFETIME = 3600
@@ -22,38 +22,48 @@ class Hosting:
 
     Args:
         origin: Scheme, host and port of the server.
+        clock: Tells when a signature expires.
     """
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, clock: Clock) -> None:
         self.origin = origin
+        self._clock = clock
         self._secret = secrets.token_bytes(32)
 
     def result_url(self, result_id: str) -> str:
         """Return the address of a result; it is public, as the API's are."""
         return f"{self.origin}/results/{result_id}"
 
-    def signed_url(self, attachment: str) -> str:
-        """Return an address of an attachment that expires."""
-        name = base64.urlsafe_b64encode(attachment.encode()).decode().rstrip("=")
-        expires = now() // 1000 + SIGNATURE_LIFETIME
-        query = {"Expires": expires, "Signature": self._signature(name, str(expires))}
-        return f"{self.origin}/attachments/{name}?{urlencode(query)}"
+    def signed_url(self, attachment: str, world: int) -> str:
+        """Return an address of an attachment that expires.
 
-    def attachment(self, name: str, expires: str, signature: str) -> Optional[str]:
+        Args:
+            attachment: What a task refers to.
+            world: The world of the task: only its files are served there.
+        """
+        name = base64.urlsafe_b64encode(attachment.encode()).decode().rstrip("=")
+        expires = self._clock.now() // 1000 + SIGNATURE_LIFETIME
+        signature = self._signature(str(world), name, str(expires))
+        query = urlencode({"Expires": expires, "Signature": signature})
+        return f"{self.origin}/attachments/{world}/{name}?{query}"
+
+    def attachment(
+        self, world: str, name: str, expires: str, signature: str
+    ) -> Optional[str]:
         """Return the attachment that a signed address is of.
 
         Returns:
             None if the signature is wrong or has expired.
         """
-        right = self._signature(name, expires)
+        right = self._signature(world, name, expires)
         if not hmac.compare_digest(signature.encode(), right.encode()):
             return None
-        if int(expires) < now() // 1000:
+        if int(expires) < self._clock.now() // 1000:
             return None
         return base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode()
 
-    def _signature(self, name: str, expires: str) -> str:
-        text = f"{name}\n{expires}".encode()
+    def _signature(self, world: str, name: str, expires: str) -> str:
+        text = f"{world}\n{name}\n{expires}".encode()
         return hmac.new(self._secret, text, hashlib.sha256).hexdigest()
 
 

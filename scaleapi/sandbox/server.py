@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import threading
 from types import TracebackType
-from typing import Any, Dict, Optional, Type
+from typing import Any, Optional, Sequence, Type
 
-import uvicorn
-
-from scaleapi.sandbox import clock
-from scaleapi.sandbox.app import is_live, make_app
-from scaleapi.sandbox.completion import complete
-from scaleapi.sandbox.errors import ApiError
-from scaleapi.sandbox.hosting import Hosting
-from scaleapi.sandbox.store import Books, Database
-
-#: Seconds that an idle connection is kept; longer than clients keep theirs, so
-#: that it is they who close.
-_KEEP_ALIVE = 90
+from scaleapi.sandbox.callbacks import LIVE_CALLBACK_KEY, TEST_CALLBACK_KEY
+from scaleapi.sandbox.clock import Clock
+from scaleapi.sandbox.control import id_of
+from scaleapi.sandbox.faults import Faults, RateLimit
+from scaleapi.sandbox.journal import Journal
+from scaleapi.sandbox.running import Running
+from scaleapi.sandbox.store.book import Document
 
 
 class Sandbox:
@@ -33,16 +25,27 @@ class Sandbox:
     Each API key that begins with ``test_`` or ``live_`` has a world of its own.
     Under a test key tasks are completed at once, with made-up responses, and
     batches are in progress from the start. Under a live key tasks pend until
-    `complete` is called, and batches are staging until they are finalized.
+    they are completed here, and batches are staging until they are finalized.
+
+    What can be done here can be done over HTTP, too: each method and attribute
+    has a path under ``/control``.
 
     Attributes:
         api_key: A test key.
         live_api_key: A live key; like everything here it costs nothing.
+        callback_key: What callbacks of test tasks have in the header
+            ``scale-callback-auth``.
+        live_callback_key: The same for live tasks.
+        clock: The time of this sandbox, which can be moved.
+        requests: What clients have sent, the newest at the end.
+        faults: What goes wrong, which is nothing until something is added.
 
     Args:
-        host: Address to listen on.
+        host: Address to listen on. Whoever can reach it can do everything.
         port: Port to listen on; 0 takes a free one.
         db: File that keeps the state; without one it is gone after `stop`.
+        callbacks_to: Names of hosts to which callbacks are sent besides this
+            machine; ``"*"`` allows all.
 
     Raises:
         OSError: When it starts: the port is in use, or the file cannot be used.
@@ -50,14 +53,27 @@ class Sandbox:
 
     api_key = "test_sandbox"
     live_api_key = "live_sandbox"
+    callback_key = TEST_CALLBACK_KEY
+    live_callback_key = LIVE_CALLBACK_KEY
 
     def __init__(
-        self, host: str = "127.0.0.1", port: int = 0, db: Optional[str] = None
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        db: Optional[str] = None,
+        *,
+        callbacks_to: Sequence[str] = (),
     ) -> None:
         self._host = host
         self._port = port
-        self._db = db
-        self._server: Optional[_Server] = None
+        # The name by which SQLite knows a database without a file.
+        self._db = None if db == ":memory:" else db
+        self._callbacks_to = tuple(callbacks_to)
+        self._server: Optional[Running] = None
+        self.clock = Clock()
+        self.requests = Journal()
+        self.faults = Faults()
+        self._rate_limit = RateLimit(self.clock)
 
     @property
     def url(self) -> str:
@@ -65,7 +81,7 @@ class Sandbox:
         return f"{self._running.origin}/v1"
 
     @property
-    def _running(self) -> _Server:
+    def _running(self) -> Running:
         if self._server is None:
             raise RuntimeError(
                 "the sandbox is not running: use `with Sandbox() as sandbox:`, "
@@ -76,7 +92,14 @@ class Sandbox:
     def start(self) -> Sandbox:
         """Listen, in a thread of this process; `stop` ends it."""
         if self._server is None:
-            self._server = _Server(self._host, self._port, self._db)
+            self._server = Running(
+                self,
+                self._host,
+                self._port,
+                self._db,
+                self._callbacks_to,
+                self._rate_limit,
+            )
         return self
 
     def stop(self) -> None:
@@ -96,12 +119,13 @@ class Sandbox:
     ) -> None:
         self.stop()
 
-    def complete(self, task_id: str, response: Any = None) -> Dict[str, Any]:
+    def complete(self, task: Any, response: Any = None, **fields: Any) -> Document:
         """Complete a pending task of any world, as a labeler would.
 
         Args:
-            task_id: Id of the task.
+            task: The task, or its id.
             response: The answer; a plausible one is made up if it is None.
+            **fields: Further keys of the task's document, as for `set`.
 
         Returns:
             The task's document.
@@ -109,7 +133,68 @@ class Sandbox:
         Raises:
             ValueError: There is no such task, or it is not pending.
         """
-        return self._running.complete(task_id, response)
+        return self._running.control.complete(id_of(task), response, fields)
+
+    def fail(self, task: Any, response: Any = None, **fields: Any) -> Document:
+        """Give a pending task the status ``error``.
+
+        Its unique id is free again if it was created with
+        ``clear_unique_id_on_error``.
+
+        Args:
+            task: The task, or its id.
+            response: What is wrong; by default that the attachments could not
+                be downloaded.
+            **fields: Further keys of the task's document, as for `set`.
+
+        Returns:
+            The task's document.
+
+        Raises:
+            ValueError: There is no such task, or it is not pending.
+        """
+        return self._running.control.fail(id_of(task), response, fields)
+
+    def set(self, task: Any, **fields: Any) -> Document:
+        """Change a task's document in any way that a server could.
+
+        ::
+
+            sandbox.set(task, customer_review_status="fixed", prior_responses=[{}])
+
+        Args:
+            task: The task, or its id.
+            **fields: Key -> new value; None takes the key away. Times can be
+                `datetime` objects.
+
+        Returns:
+            The task's document.
+
+        Raises:
+            TypeError: A value is of a type that the API never gives it.
+            ValueError: There is no such task, a value is impossible, or a
+                unique id belongs to another task.
+        """
+        return self._running.control.set(id_of(task), fields)
+
+    def label(
+        self,
+        *,
+        batch: Optional[str] = None,
+        project: Optional[str] = None,
+        api_key: Optional[str] = None,
+    ) -> int:
+        """Complete all pending tasks, with plausible responses.
+
+        Args:
+            batch: Only those of this batch.
+            project: Only those of this project.
+            api_key: Only those of this key's world; by default of all worlds.
+
+        Returns:
+            How many there were.
+        """
+        return self._running.control.label(batch, project, api_key)
 
     def archive_batch(self, batch_name: str, *, api_key: Optional[str] = None) -> None:
         """Archive a batch, as people do on Scale's web pages.
@@ -121,84 +206,39 @@ class Sandbox:
         Raises:
             ValueError: There is no such batch, or the key is none.
         """
-        self._running.archive_batch(api_key or self.api_key, batch_name)
+        self._running.control.archive_batch(api_key or self.api_key, batch_name)
 
+    def rate_limit(
+        self,
+        creations_per_second: Optional[float] = 30.0,
+        burst: Optional[int] = None,
+    ) -> None:
+        """Answer 429 to clients that create tasks too fast.
 
-class _Server:
-    """A sandbox that is running."""
+        Args:
+            creations_per_second: How many tasks a key may create; None ends the
+                limit. The API's is said to be 30.
+            burst: How many may come at once after a pause; by default as many
+                as in a second.
+        """
+        self._rate_limit.set(creations_per_second, burst)
 
-    def __init__(self, host: str, port: int, db: Optional[str]) -> None:
-        self._socket = _listen(host, port)
-        try:
-            self._database = Database(db)
-        except BaseException:
-            self._socket.close()
-            raise
-        shown = f"[{host}]" if ":" in host else host
-        self.origin = f"http://{shown}:{self._socket.getsockname()[1]}"
-        self._hosting = Hosting(self.origin)
-        config = uvicorn.Config(
-            make_app(self._database, self._hosting),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            loop="asyncio",
-            timeout_keep_alive=_KEEP_ALIVE,
-            timeout_graceful_shutdown=5,
-            server_header=False,
-            log_level="warning",
-        )
-        self._uvicorn = uvicorn.Server(config)
-        # Connections wait in the socket's backlog until the thread is ready.
-        self._thread = threading.Thread(
-            target=self._uvicorn.run,
-            kwargs={"sockets": [self._socket]},
-            name="scaleapi-sandbox",
-            daemon=True,
-        )
-        self._thread.start()
+    def wait_for_callbacks(self, timeout: float = 10.0) -> bool:
+        """Wait until all callbacks that are due have been tried.
 
-    def stop(self) -> None:
-        self._uvicorn.should_exit = True
-        self._thread.join()
-        self._socket.close()
-        self._database.close()
+        Args:
+            timeout: Seconds to wait at most.
 
-    def archive_batch(self, api_key: str, batch_name: str) -> None:
-        try:
-            world = self._database.world(api_key, live=is_live(api_key))
-        except ApiError:
-            raise ValueError("api_key must begin with test_ or live_") from None
-        with self._database.writing() as connection:
-            if not Books(connection, world).batches.archive(batch_name):
-                raise ValueError(f"the sandbox has no batch {batch_name!r} there")
+        Returns:
+            Whether none is left that is due. Those that failed are due again
+            later: see ``clock.advance``.
+        """
+        return self._running.callbacks.wait(timeout)
 
-    def complete(self, task_id: str, response: Any) -> Dict[str, Any]:
-        world = self._database.world_of(task_id)
-        if world is None:
-            raise ValueError(f"the sandbox has no task {task_id!r}")
-        with self._database.writing() as connection:
-            books = Books(connection, world)
-            task = books.tasks.get(task_id)
-            if task is None or task["status"] != "pending":
-                raise ValueError(
-                    f"task {task_id!r} is not pending, so it cannot be completed"
-                )
-            return complete(books, self._hosting, task, clock.now(), response)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Only where the protocol is named does asyncio send answers without delay;
-    # otherwise each waits 40 ms for the acknowledgement of its own headers.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(512)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise OSError(f"cannot listen on {host}, port {port}: {error}") from error
-    return listener
+    def reset(self) -> None:
+        """Forget all that was recorded: worlds, requests, faults, limits, time."""
+        self._running.database.reset()
+        self.requests.clear()
+        self.faults.clear()
+        self._rate_limit.set(None, None)
+        self.clock.reset()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Generator, Optional, Union
+from typing import Any, Dict, Generator, Mapping, Optional, Union
 
 from scaleapi._calls import Calls, creation_body
 from scaleapi._objects import documents
 from scaleapi._paging import iterate_pages
 from scaleapi._paths import endpoint
+from scaleapi._progress import Counts, Meter, Progress
 from scaleapi._recovery import Recovery, among, matching
 from scaleapi._values import needed_object, needed_text, needed_word, wire_list
+from scaleapi.exceptions import ScaleDuplicateResource, ScaleValueError
 from scaleapi.tasks.enums import TaskStatus, TaskType
 from scaleapi.tasks.filters import (
     Moment,
@@ -57,6 +59,37 @@ class TaskCalls(Calls):
         recovery = Recovery("tasks", among(lost, "docs"), {"unique_id": unique_id})
         path = endpoint("task", task_type, recovery=recovery if unique_id else None)
         return Task(self.api.post_request(path, body=body), self)
+
+    def get_or_create_task(
+        self, task_type: Union[TaskType, str], *, unique_id: str, **kwargs: Any
+    ) -> Task:
+        """Return the task with this ``unique_id``; create it if there is none.
+
+        Safe to call from many threads and machines at once: they all get the
+        same task. One request if the task is new, two if it exists.
+
+        Args:
+            task_type: The kind of work, as enum member or string.
+            unique_id: What tells the task from all others of the account.
+            kwargs: As in `create_task`. Used only if the task is created.
+
+        Returns:
+            The task as the server has it now, whatever its status.
+
+        Raises:
+            ScaleDuplicateResource: The ``unique_id`` belongs to a task of
+                another kind or, if ``project`` is given, of another project.
+        """
+        task_type = needed_word("task_type", task_type)
+        if needed_text("unique_id", unique_id) == "":
+            raise ScaleValueError("unique_id must not be empty")
+        params = {**kwargs, "unique_id": unique_id}
+        try:
+            return self.create_task(task_type, **params)
+        except ScaleDuplicateResource as duplicate:
+            # Create first, look second: the other order leaves a gap in which
+            # someone else creates it.
+            return existing_task(self, task_type, params, duplicate)
 
     def get_task(self, task_id: str) -> Task:
         """Fetch one task by its id.
@@ -201,6 +234,8 @@ class TaskCalls(Calls):
         include_attachment_url: bool = True,
         limited_response: Optional[bool] = None,
         limit: Optional[int] = None,
+        *,
+        progress: Progress = False,
     ) -> Generator[Task, None, None]:
         """Walk over all tasks that match, the newest first.
 
@@ -230,6 +265,9 @@ class TaskCalls(Calls):
             limited_response: Whether tasks have only their ``task_id``,
                 ``status``, ``metadata``, ``project`` and ``otherVersion``.
             limit: Tasks on a page, 1 to 100; 100 if not given.
+            progress: True shows a bar (extra ``scaleapi[progress]``); a callable
+                is given the counts after each task. The total is what the first
+                page says.
 
         Yields:
             Each task once.
@@ -257,10 +295,22 @@ class TaskCalls(Calls):
         )
         if limit:
             query["limit"] = limit
-        yield from iterate_pages(
-            lambda token: self.tasks(**{**query, "next_token": token}),
-            lambda page: page.next_token,
-        )
+        meter = Meter(progress, "tasks", "")
+        total: Optional[int] = None
+
+        def fetch(token: Any) -> Tasklist:
+            nonlocal total
+            page = self.tasks(**{**query, "next_token": token})
+            total = page.total if total is None else total
+            return page
+
+        try:
+            found = iterate_pages(fetch, lambda page: page.next_token)
+            for done, task in enumerate(found, 1):
+                yield task
+                meter.show(Counts(done, total))
+        finally:
+            meter.close()
 
     def get_tasks_count(
         self,
@@ -303,3 +353,40 @@ class TaskCalls(Calls):
             include_attachment_url=include_attachment_url,
         )
         return self.tasks(**{**query, "limit": 1}).total
+
+
+def existing_task(
+    calls: TaskCalls,
+    task_type: str,
+    params: Mapping[str, Any],
+    duplicate: ScaleDuplicateResource,
+) -> Task:
+    """Return the task that holds the ``unique_id`` of one that could not be made.
+
+    Args:
+        calls: Looks for it.
+        task_type: Kind of the task that could not be made.
+        params: Its parameters.
+        duplicate: The error.
+
+    Raises:
+        ScaleDuplicateResource: What holds it is of another kind or project, or
+            is no task that can be listed.
+    """
+    unique_id = params.get("unique_id")
+    if unique_id in (None, ""):
+        raise duplicate
+    listed = calls.tasks(unique_id=unique_id)
+    found = next((t for t in listed if t.as_dict().get("unique_id") == unique_id), None)
+    if found is None:
+        # Evaluation and training tasks have unique ids too, and are in no list.
+        raise duplicate
+    due = {"type": task_type, "project": params.get("project")}
+    for name, value in due.items():
+        actual = found.as_dict().get(name)
+        if value is not None and actual != value:
+            raise ScaleDuplicateResource(
+                f"unique_id {unique_id!r} belongs to task {found.id}, whose {name} is "
+                f"{actual!r}, not {value!r}: choose another unique_id"
+            ) from duplicate
+    return found

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from typing import Any, Dict, Optional
 
 from scaleapi._objects import ScaleObject
 from scaleapi._paging import Paginator
+from scaleapi._progress import Counts, Meter, Progress
+from scaleapi._waiting import wait_until
+from scaleapi.api import pause
+from scaleapi.exceptions import ScaleException
+from scaleapi.tasks.enums import TaskStatus
 from scaleapi.tasks.filters import OneOrMany
 
 
@@ -55,6 +61,55 @@ class Task(ScaleObject):
     def refresh(self) -> None:
         """Fetch the document anew, into this object."""
         self._json: Dict[str, Any] = self._caller("refresh").get_task(self.id).as_dict()
+
+    def wait(
+        self,
+        timeout: Optional[float] = None,
+        poll: float = 2.0,
+        progress: Progress = False,
+    ) -> Task:
+        """Wait until the task is completed, fetching it anew each time.
+
+        Args:
+            timeout: Seconds after which to give up; None waits as long as it
+                takes.
+            poll: Seconds between the first look and the second. From then on
+                the pauses grow, up to a minute.
+            progress: As in `Batch.wait`, of one task.
+
+        Returns:
+            This task, completed.
+
+        Raises:
+            ScaleWaitTimeoutError: It is not completed in time; a
+                ``TimeoutError`` too.
+            ScaleException: It never will be: it is canceled or in error.
+        """
+        meter = Meter(progress, f"task {self.id}", "")
+
+        def finished() -> bool:
+            self.refresh()
+            status = self._json.get("status")
+            completed = status == TaskStatus.Completed
+            meter.show(Counts(int(completed), 1))
+            if status in (TaskStatus.Canceled, "error"):
+                raise ScaleException(
+                    f"task {self.id} will never be completed: its status is {status!r}"
+                )
+            return completed
+
+        try:
+            wait_until(
+                finished,
+                what=f"task {self.id}",
+                poll=poll,
+                timeout=timeout,
+                clock=time.monotonic,
+                pause=pause,
+            )
+        finally:
+            meter.close()
+        return self
 
     def cancel(self, clear_unique_id: bool = False) -> None:
         """Cancel the task. This object does not change: `refresh` shows it.

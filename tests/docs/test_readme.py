@@ -3,88 +3,34 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import inspect
-import io
 import os
 import re
 import shutil
 import subprocess
-import textwrap
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Dict, Iterator, List
 
 import pytest
 
 from scaleapi import Api, Batch, Project, ScaleClient, Task, TaskTemplate, Teammate
 from scaleapi.exceptions import ExceptionMap
-from scaleapi.sandbox import Sandbox
+from tests.docs.blocks import (
+    ROOT,
+    Part,
+    close_all,
+    examples_of,
+    parts_of,
+    run,
+    run_all,
+    unearned,
+    unshown,
+)
 
-ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.rst"
 
-_DIRECTIVE = re.compile(r"\.\. code-block:: (\w+)\n")
-
-
-class Part(NamedTuple):
-    """A paragraph of the README, or one of its code blocks.
-
-    Attributes:
-        language: Language of the block; None for a paragraph.
-        line: Number of its first line.
-        text: Without the indentation.
-    """
-
-    language: Optional[str]
-    line: int
-    text: str
-
-
-def parts_of(text: str) -> List[Part]:
-    lines = text.splitlines(keepends=True)
-    parts = []
-    number = 0
-    while number < len(lines):
-        if not lines[number].strip():
-            number += 1
-            continue
-        directive = _DIRECTIVE.fullmatch(lines[number])
-        start = number
-        if directive is None:
-            while number < len(lines) and lines[number].strip():
-                number += 1
-            parts.append(Part(None, start + 1, "".join(lines[start:number])))
-            continue
-        number += 1
-        while number < len(lines) and lines[number][:1].isspace():
-            number += 1
-        body = "".join(lines[start + 1 : number])
-        blank = len(body) - len(body.lstrip("\n"))
-        code = textwrap.dedent(body).strip("\n") + "\n"
-        parts.append(Part(directive.group(1), start + 2 + blank, code))
-    return parts
-
-
-PARTS = parts_of(README.read_text(encoding="utf-8"))
-EXAMPLES = [part for part in PARTS if part.language == "python"]
-
-
-def output_promised_after(example: Part) -> Optional[Part]:
-    """Return the block that shows what an example prints, if there is one."""
-    place = PARTS.index(example)
-    following = PARTS[place + 1 : place + 3]
-    if [part.language for part in following] != [None, "text"]:
-        return None
-    return following[1] if "prints" in following[0].text else None
-
-
-def run(example: Part, namespace: Dict[str, Any]) -> str:
-    """Run an example as if it stood in a file of its own where it stands here."""
-    code = "\n" * (example.line - 1) + example.text
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(compile(code, str(README), "exec"), namespace)
-    return printed.getvalue()
+PARTS = parts_of(README)
+EXAMPLES = examples_of(PARTS)
 
 
 @pytest.fixture
@@ -93,22 +39,13 @@ def namespace(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dict[str, Any]]:
     monkeypatch.chdir(ROOT)
     names: Dict[str, Any] = {"__name__": "readme"}
     yield names
-    for value in names.values():
-        if isinstance(value, ScaleClient):
-            value.api.session.close()
-    if "sandbox" in names:
-        names["sandbox"].stop()
+    close_all(names)
 
 
 def test_every_example_runs_and_prints_what_the_readme_shows(
     namespace: Dict[str, Any],
 ) -> None:
-    for example in EXAMPLES:
-        printed = run(example, namespace)
-        promised = output_promised_after(example)
-        if promised is not None:
-            where = f"README.rst, line {promised.line}"
-            assert printed == promised.text, where
+    run_all(README, namespace)
 
 
 def test_an_example_that_fails_is_reported_at_its_line_of_the_readme() -> None:
@@ -117,25 +54,17 @@ def test_an_example_that_fails_is_reported_at_its_line_of_the_readme() -> None:
         for offset, line in enumerate(example.text.splitlines()):
             assert lines[example.line - 1 + offset].strip() == line.strip()
     with pytest.raises(ZeroDivisionError) as failure:
-        run(Part("python", 77, "1 / 0\n"), {})
+        run(Part("python", 77, "1 / 0\n"), README, {})
     place = failure.traceback[-1]
     assert (str(place.path), place.lineno + 1) == (str(README), 77)
 
 
 def test_every_output_is_that_of_an_example() -> None:
-    shown = [part for part in PARTS if part.language == "text"]
-    assert shown == [
-        promised for promised in map(output_promised_after, EXAMPLES) if promised
-    ]
+    assert unearned(PARTS) == []
 
 
 def test_every_example_that_prints_is_followed_by_its_output() -> None:
-    silent = [
-        example.line
-        for example in EXAMPLES
-        if "print(" in example.text and not output_promised_after(example)
-    ]
-    assert silent == []
+    assert unshown(PARTS) == []
 
 
 def calls_of(kind: type) -> List[str]:
@@ -160,7 +89,6 @@ def calls_of(kind: type) -> List[str]:
                 Project,
                 TaskTemplate,
                 Teammate,
-                Sandbox,
             )
             for name in calls_of(kind)
         }

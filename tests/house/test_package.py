@@ -6,9 +6,7 @@ import configparser
 from fnmatch import fnmatch
 from pathlib import Path
 
-import scaleapi
-
-ROOT = Path(scaleapi.__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_file_that_is_no_module_is_listed_as_data() -> None:

@@ -11,13 +11,14 @@ from typing import List
 
 import pytest
 
-from scaleapi import ScaleClient
+from scaleapi import ScaleClient, ScaleException
 from scaleapi.sandbox import Sandbox
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 
 def start(*arguments: str) -> "subprocess.Popen[str]":
+    # Their output is read at the end, so a test of many requests needs --quiet.
     return subprocess.Popen(
         [sys.executable, "-m", "scaleapi.sandbox", *arguments],
         stdout=subprocess.PIPE,
@@ -51,7 +52,8 @@ def test_it_says_where_it_listens_serves_and_stops_cleanly(
         process.send_signal(signal_number)
         assert process.wait(timeout=30) == 0
         assert process.stderr is not None
-        assert process.stderr.read() == ""
+        (line,) = process.stderr.read().splitlines()
+        assert re.fullmatch(r"\S+  GET /v1/projects -> 200 \(\d+ ms\)", line)
 
 
 @posix
@@ -85,3 +87,26 @@ def test_a_file_that_is_no_database_is_said_in_words(tmp_path: Path) -> None:
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 1
     assert errors.startswith(f"cannot keep the sandbox's state in {path}: ")
+
+
+def test_listening_for_other_machines_is_warned_of() -> None:
+    with start("--port", "0", "--host", "0.0.0.0", "--quiet") as process:
+        read_until_ready(process)
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+    assert errors.startswith("Warning: with --host 0.0.0.0 other machines may reach")
+    assert len(errors.splitlines()) == 1
+
+
+@posix
+def test_a_line_for_each_request_shows_no_key_and_what_was_wrong() -> None:
+    with start("--port", "0") as process:
+        url = re.search(r"http://\S+/v1", "".join(read_until_ready(process)))
+        assert url is not None
+        client = ScaleClient("test_secret_key_x", api_instance_url=url.group())
+        with pytest.raises(ScaleException):
+            client.tasks(limit=0)
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+    assert "GET /v1/tasks?limit=0" in errors and "-> 400" in errors
+    assert "secret" not in errors

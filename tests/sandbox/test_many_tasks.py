@@ -55,7 +55,7 @@ def test_memory_stays_flat_in_client_and_server_while_all_tasks_pass(
 ) -> None:
     db = tmp_path / "many.db"
     fill(db)
-    with start("--port", "0", "--db", str(db)) as process:
+    with start("--port", "0", "--db", str(db), "--quiet") as process:
         try:
             url = re.search(r"http://\S+/v1", "".join(read_until_ready(process)))
             assert url is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
@@ -128,12 +129,24 @@ def test_the_images_agree_pixel_by_pixel(segmented: Answer) -> None:
 
 def test_a_huge_image_gets_smaller_files_of_the_same_proportion() -> None:
     found = Answer(
-        "segmentannotation", {"attachment": "a", "labels": ["x"]}, (9000, 3000)
+        "segmentannotation", {"attachment": "a", "labels": ["x"]}, (30000, 10000)
     )
     url = found.response["annotations"]["combined"]["indexedImage"]
     width, height = found.image(url).size
-    assert width * height <= 4_000_000
+    assert width * height <= 25_000_000
     assert width / height == pytest.approx(3, rel=0.01)
+
+
+@pytest.mark.parametrize("regions", [1, 50])
+def test_the_images_of_a_photo_have_its_size(regions: int) -> None:
+    labels = [str(number) for number in range(regions)]
+    begun = time.perf_counter()
+    found = Answer(
+        "segmentannotation", {"attachment": "a", "labels": labels}, (4000, 3000)
+    )
+    assert time.perf_counter() - begun < 5
+    url = found.response["annotations"]["combined"]["image"]
+    assert found.image(url).size == (4000, 3000)
 
 
 def test_more_regions_than_pixels_still_make_images() -> None:

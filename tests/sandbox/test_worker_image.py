@@ -220,8 +220,8 @@ def test_a_cuboid_has_points_in_space_only_with_camera_data() -> None:
 def test_a_shape_with_minimum_sizes_extends_as_far(kind: str) -> None:
     shape = one(kind, (200, 100), min_width="150", min_height=80)
     across, down = zip(*points(shape))
-    assert max(across) - min(across) >= 149
-    assert max(down) - min(down) >= 79
+    assert max(across) - min(across) >= 150
+    assert max(down) - min(down) >= 80
 
 
 ATTRIBUTES = {

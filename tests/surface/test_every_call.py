@@ -94,6 +94,16 @@ def test_every_call_answers_with_what_it_says(live_client: ScaleClient) -> None:
     assert client.update_project_group("p", "g", [], [mail]).workers == []
     assert client.remove_studio_assignments([mail], ["p"])[mail].as_dict() == []
 
+    same = client.get_or_create_task("textcollection", unique_id="w", **TEXT)
+    bulk = client.create_tasks("textcollection", [{**TEXT, "unique_id": "w"}])
+    assert [result.task for result in bulk] == [same]
+    assert [r.status for r in client.cancel_tasks([same])] == ["canceled"]
+    assert [r.value for r in client.map(live_client.get_task, [same.id])] == [same]
+    assert [r.status for r in client.upload_files([b"x"])] == ["uploaded"]
+    assert [r.status for r in client.import_files(["http://x/y"])] == ["imported"]
+    assert client.get_or_create_project("p", "textcollection").name == "p"
+    assert client.get_or_create_batch("p", "b").name == "b"
+
     assert client.cancel_task(task.id).status == "canceled"
     test_client = ScaleClient("test_every_call", None, live_client.api.base_api_url)
     done = test_client.create_task("textcollection", **TEXT)
@@ -110,12 +120,14 @@ def test_every_call_answers_with_what_it_says(live_client: ScaleClient) -> None:
         "list",
         "dict",
         "generator",
+        "BulkResults",
     }
 
 
 EXPECTED: Dict[Type[Any], List[str]] = {
     Task: [
         "create_task",
+        "get_or_create_task",
         "get_task",
         "cancel_task",
         "update_task_unique_id",
@@ -128,9 +140,20 @@ EXPECTED: Dict[Type[Any], List[str]] = {
     Tasklist: ["tasks"],
     int: ["get_tasks_count"],
     type(None): ["audit_task"],
-    Batch: ["create_batch", "get_batch", "finalize_batch", "set_batch_metadata"],
+    Batch: [
+        "create_batch",
+        "get_or_create_batch",
+        "get_batch",
+        "finalize_batch",
+        "set_batch_metadata",
+    ],
     Batchlist: ["batches"],
-    Project: ["create_project", "get_project", "update_project"],
+    Project: [
+        "create_project",
+        "get_or_create_project",
+        "get_project",
+        "update_project",
+    ],
     TaskTemplate: ["get_project_template"],
     File: ["upload_file", "import_file"],
     EvaluationTask: ["create_evaluation_task"],

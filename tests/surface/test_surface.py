@@ -21,6 +21,17 @@ from scaleapi import Api, ScaleClient
 VERSIONS = ("2.7.0", "2.18.4")
 #: Names with an underscore that scripts use all the same.
 KEPT = {"_process_tasks_endpoint_args", "_generate_useragent"}
+ADDED_TO_CLIENT = {
+    "cancel_tasks",
+    "close",
+    "create_tasks",
+    "get_or_create_batch",
+    "get_or_create_project",
+    "get_or_create_task",
+    "import_files",
+    "map",
+    "upload_files",
+}
 ADDED_TO_API = {"api_key", "close", "request"}
 
 
@@ -147,7 +158,7 @@ def test_every_module_is_reached_by_importing_the_package() -> None:
 
 def test_nothing_public_of_the_client_is_new_but_what_we_mean() -> None:
     recorded = record("2.18.4")["scaleapi"]
-    for kind, added in ((ScaleClient, {"close"}), (Api, ADDED_TO_API)):
+    for kind, added in ((ScaleClient, ADDED_TO_CLIENT), (Api, ADDED_TO_API)):
         ours = {name for name in dir(kind) if not name.startswith("_")}
         theirs = {n for n in recorded[kind.__name__]["methods"] if n[0] != "_"}
         assert ours - theirs <= added

@@ -76,8 +76,8 @@ def batch_status(call: Call) -> Document:
 def list_batches(call: Call) -> Document:
     query = call.query
     wanted = BatchFilter(
-        project=query.text("project"),
-        status=query.text("status"),
+        project=query.texts("project"),
+        status=query.texts("status"),
         created_from=query.earliest("start_time"),
         created_to=query.latest("end_time"),
         exclude_archived=query.flag("exclude_archived"),

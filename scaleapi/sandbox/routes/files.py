@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import mimetypes
 import posixpath
+import re
 import uuid
-from typing import Any, BinaryIO, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional
 from urllib.parse import urlsplit
 
+from scaleapi.sandbox.bodies import parse_json
 from scaleapi.sandbox.call import Call, invalid, metadata_of, required_text
 from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.hosting import file_url
+from scaleapi.sandbox.images import looked_at
 from scaleapi.sandbox.routes.projects import known_project
 from scaleapi.sandbox.store.book import Document
 
 #: Contract 6.15: metadata of an upload.
 _METADATA_LIMIT = 8192
+# RFC 9110: it goes back out as a header, so nothing else does.
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_MIME_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(?:[ \t]*;[ -~]*)?")
 _UNKNOWN = "application/octet-stream"
 # Without the machine's own tables, so that every machine answers the same.
 _MIME_TYPES = mimetypes.MimeTypes()
@@ -30,8 +35,10 @@ def upload_file(call: Call) -> Document:
     fields: Dict[str, Any] = dict(upload.fields)
     if "metadata" in fields:
         fields["metadata"] = _json_object(fields["metadata"])
-    size, found = _looked_at(upload.content)
-    mime_type = upload.content_type or _by_name(upload.name) or found or _UNKNOWN
+    size, found = looked_at(upload.content)
+    given = upload.content_type or ""
+    told = given if _MIME_TYPE.fullmatch(given) else None
+    mime_type = told or _by_name(upload.name) or found or _UNKNOWN
     document = _document(call, fields, mime_type, upload.size)
     call.books.files.add(document, content=upload.content, image_size=size)
     return document
@@ -46,7 +53,7 @@ def import_file(call: Call) -> Document:
         raise invalid('"file_url" must be a URL') from None
     # The sandbox fetches nothing (contract 6.10, guess).
     document = _document(call, given, _by_name(path) or _UNKNOWN, 0)
-    call.books.files.add(document)
+    call.books.files.add(document, source=url)
     return document
 
 
@@ -82,24 +89,10 @@ def _document(
 
 def _json_object(text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return parse_json(text)
+    except ValueError:
         raise invalid('"metadata" must be JSON') from None
 
 
 def _by_name(name: str) -> Optional[str]:
     return _MIME_TYPES.guess_type(posixpath.basename(name))[0]
-
-
-def _looked_at(content: BinaryIO) -> Tuple[Optional[Tuple[int, int]], Optional[str]]:
-    """Return the size in pixels and the mime type that the content itself shows."""
-    from PIL import Image
-
-    try:
-        with Image.open(content) as image:
-            return image.size, image.get_format_mimetype()
-    except Exception:  # Pillow raises whatever its many readers do
-        content.seek(0)
-        return None, "application/pdf" if content.read(5) == b"%PDF-" else None
-    finally:
-        content.seek(0)

@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Optional
 
 from scaleapi.sandbox.call import (
     Call,
+    Query,
     invalid,
     metadata_of,
     page_bounds,
@@ -27,7 +28,8 @@ _LIMITED = ("task_id", "status", "metadata", "project")
 
 def create_task(call: Call) -> Document:
     task = task_document(call, call.path["type"])
-    call.books.tasks.add(task)
+    frees_id = call.object.get("clear_unique_id_on_error") is True
+    call.books.tasks.add(task, frees_id=frees_id)
     if call.books.world.live:
         settle_batch(call.books, task, call.now)
     else:
@@ -77,6 +79,7 @@ def audit_task(call: Call) -> str:
     task["customer_review_status"] = result
     task["audits"] = [*task.get("audits", []), audit]
     _change(call, task)
+    call.books.outbox.note_task(task, call.now)
     return "OK"
 
 
@@ -136,13 +139,13 @@ def _release_unique_id(call: Call, task: Document) -> None:
 def list_tasks(call: Call) -> Document:
     query = call.query
     wanted = TaskFilter(
-        project=query.text("project"),
-        batch=query.text("batch"),
-        type=query.text("type"),
-        status=query.text("status"),
+        project=query.texts("project"),
+        batch=query.texts("batch"),
+        type=query.texts("type"),
+        status=query.texts("status"),
         review_statuses=query.comma_list("customer_review_status"),
         unique_ids=query.texts("unique_id"),
-        tags=_tags(query.texts("tags")),
+        tags=_tags(query),
         created_from=query.earliest("start_time"),
         created_to=query.latest("end_time"),
         updated_from=query.earliest("updated_after"),
@@ -181,7 +184,7 @@ def _shown(call: Call, task: Document, with_downloads: bool) -> Document:
     downloads: List[Dict[str, Any]] = [
         {
             "attachmentURL": attachment,
-            "s3URL": call.hosting.signed_url(attachment),
+            "s3URL": call.hosting.signed_url(attachment, call.books.world.id),
             "isConvertedImage": False,
         }
         for attachment in attachments_of(task["params"])
@@ -189,11 +192,10 @@ def _shown(call: Call, task: Document, with_downloads: bool) -> Document:
     return {**task, "attachmentS3Downloads": downloads}
 
 
-def _tags(given: Optional[List[str]]) -> Optional[List[str]]:
+def _tags(query: Query) -> Optional[List[str]]:
     """Return the tags asked for: each value is a tag, or several with commas."""
-    if given is None:
-        return None
-    return list(dict.fromkeys([*given, *",".join(given).split(",")]))
+    whole, parts = query.texts("tags"), query.comma_list("tags")
+    return None if whole is None or parts is None else [*whole, *parts]
 
 
 def _token(place: Place) -> str:

@@ -18,8 +18,8 @@ def list_teammates(call: Call) -> List[Document]:
 
 def invite(call: Call) -> List[Document]:
     people = call.books.people
-    for email in required_texts(call.object, "emails"):
-        role = _role(call)
+    emails, role = required_texts(call.object, "emails"), _role(call)
+    for email in emails:
         if people.get(email) is None:
             people.save(_with_role({"email": email}, role))
     return people.all()
@@ -27,8 +27,12 @@ def invite(call: Call) -> List[Document]:
 
 def set_role(call: Call) -> List[Document]:
     people = call.books.people
-    for email in required_texts(call.object, "emails"):
-        people.save(_with_role(known_teammate(call, email), _role(call)))
+    emails, role = required_texts(call.object, "emails"), _role(call)
+    for email in emails:
+        teammate = known_teammate(call, email)
+        if teammate["role"] == "admin":
+            raise ApiError(400, f'"{email}" is the only admin, and has to stay one')
+        people.save(_with_role(teammate, role))
     return people.all()
 
 

@@ -2,6 +2,6 @@
 
 from scaleapi.sandbox.store.books import Books
 from scaleapi.sandbox.store.database import Database, World
-from scaleapi.sandbox.store.tasks import TaskFilter
+from scaleapi.sandbox.store.filters import TaskFilter
 
 __all__ = ["Books", "Database", "TaskFilter", "World"]

@@ -8,14 +8,15 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from scaleapi.sandbox.store.book import Book, Document
 from scaleapi.sandbox.store.database import dump
+from scaleapi.sandbox.store.filters import Wanted, one_of
 
 
 @dataclass(frozen=True)
 class BatchFilter:
-    """Which batches are wanted; None takes all."""
+    """Which batches are wanted; None takes all, a list takes any of its values."""
 
-    project: Optional[str] = None
-    status: Optional[str] = None
+    project: Wanted = None
+    status: Wanted = None
     created_from: Optional[int] = None
     created_to: Optional[int] = None
     exclude_archived: bool = False
@@ -104,15 +105,18 @@ class BatchBook(Book):
         """Return a page of batches, the newest first, and how many match."""
         terms: Dict[str, Any] = {
             "world = ?": self._world,
-            "project = ?": wanted.project,
-            "status = ?": wanted.status,
             "created_at >= ?": wanted.created_from,
             "created_at <= ?": wanted.created_to,
             "archived = ?": 0 if wanted.exclude_archived else None,
         }
         given = {term: value for term, value in terms.items() if value is not None}
-        where = " AND ".join(given)
-        values = list(given.values())
+        conditions, values = list(given), list(given.values())
+        for name, texts in (("project", wanted.project), ("status", wanted.status)):
+            if texts is not None:
+                condition, more = one_of(name, texts)
+                conditions.append(condition)
+                values += more
+        where = " AND ".join(conditions)
         total = self._count(f"SELECT COUNT(*) FROM batches WHERE {where}", values)
         rows = self._connection.execute(
             f"SELECT document FROM batches WHERE {where}"

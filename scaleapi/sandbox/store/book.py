@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from typing import Any, Dict, Optional
+
+from scaleapi.sandbox.store.database import Connection
 
 Document = Dict[str, Any]
 
@@ -13,7 +14,7 @@ Document = Dict[str, Any]
 class Book:
     """The records of one kind in one world."""
 
-    def __init__(self, connection: sqlite3.Connection, world: int) -> None:
+    def __init__(self, connection: Connection, world: int) -> None:
         self._connection = connection
         self._world = world
 

@@ -8,10 +8,13 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator, List, Optional
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set
+
+from scaleapi.sandbox.store.cache import ListCache
 
 #: Contract 6.1: no world is without people; 6.12: an account has one admin.
 _OWNER = {
@@ -24,6 +27,9 @@ _OWNER = {
     "disableRapidEmails": False,
 }
 _SCHEMA = Path(__file__).with_name("schema.sql")
+#: Raised with every change of the schema that files kept before do not have.
+_VERSION = 3
+_MAX_CONNECTIONS = 8
 
 
 def dump(document: Any) -> str:
@@ -44,99 +50,154 @@ class World:
     account: str
 
 
+class Connection(sqlite3.Connection):
+    """A connection, and what the books need to know beyond it.
+
+    Attributes:
+        origin: Scheme, host and port under which results are served now.
+        lists: Answers found before.
+        age: Of the transaction, as `lists` counts it.
+        changed: The worlds of which this transaction has changed tasks.
+        noted: Whether this transaction has noted a callback.
+    """
+
+    origin: str
+    lists: ListCache
+    age: int
+    changed: Set[int]
+    noted: bool
+
+
 class Database:
-    """One SQLite file, with a connection for each thread.
+    """One SQLite file, through a bounded number of connections.
 
     Args:
         path: Where to keep it; None for a temporary file that is deleted when
-            the database is closed. (A shared memory database would answer
-            'table is locked' as soon as two threads meet.)
+            the database is closed, or the program ends. (A shared memory
+            database would answer 'table is locked' as soon as two threads
+            meet.)
+        origin: Scheme, host and port under which results are served.
 
     Raises:
         OSError: The file cannot be written, or is no database.
     """
 
-    def __init__(self, path: Optional[str] = None) -> None:
+    def __init__(self, path: Optional[str] = None, origin: str = "") -> None:
         self._folder = None if path else tempfile.mkdtemp(prefix="scaleapi-sandbox-")
         self._path = path or str(Path(self._folder or "", "sandbox.db"))
-        self._local = threading.local()
-        self._connections: List[sqlite3.Connection] = []
+        self._origin = origin
+        self._lists = ListCache()
+        #: Called whenever callbacks have been noted.
+        self.when_noted: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
+        self._worlds: Dict[str, World] = {}
+        self._pool = _Pool(self._connect, _MAX_CONNECTIONS)
+        # Also when the program ends without a word.
+        self._end = weakref.finalize(self, _discard, self._pool, self._folder)
         try:
-            connection = self._connection()
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(_SCHEMA.read_text("ascii"))
+            with self._pool.lend() as connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+                self._prepare(connection)
         except sqlite3.Error as error:
             self.close()
             raise OSError(
                 f"cannot keep the sandbox's state in {self._path}: {error}"
             ) from error
+        except OSError:
+            self.close()
+            raise
 
-    def _connection(self) -> sqlite3.Connection:
-        existing: Optional[sqlite3.Connection] = getattr(
-            self._local, "connection", None
-        )
-        if existing is not None:
-            return existing
+    def _connect(self) -> Connection:
         connection = sqlite3.connect(
             self._path,
             timeout=30,
             isolation_level=None,  # transactions are begun and ended here
-            check_same_thread=False,  # each thread has its own; close() ends all
+            check_same_thread=False,  # the pool lends each to one at a time
+            factory=Connection,
         )
-        self._connections.append(connection)
         connection.row_factory = sqlite3.Row
+        connection.origin = self._origin
+        connection.lists = self._lists
         # A temporary file need not survive the machine; a kept one must survive
         # the process, which NORMAL gives in WAL mode.
         level = "OFF" if self._folder else "NORMAL"
         connection.execute(f"PRAGMA synchronous = {level}")
-        self._local.connection = connection
+        connection.execute("PRAGMA cache_size = -4000")
         return connection
 
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """Show one unchanging state, whatever others write meanwhile."""
-        connection = self._connection()
-        connection.execute("BEGIN")
-        try:
-            yield connection
-        finally:
-            connection.execute("ROLLBACK")
+    def _prepare(self, connection: Connection) -> None:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (tables,) = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        if version == _VERSION:
+            return
+        if version or tables:
+            raise OSError(
+                f"cannot keep the sandbox's state in {self._path}: it is of another "
+                f"version of the sandbox, or of another program; take another file"
+            )
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {_SCHEMA.read_text('ascii')}"
+            f" PRAGMA user_version = {_VERSION}; COMMIT"
+        )
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[Connection]:
+        """Show one unchanging state, whatever others write meanwhile."""
+        with self._pool.lend() as connection:
+            connection.age, connection.changed = self._lists.age(), set()
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
         """Carry out all that follows, or nothing of it; one writer at a time."""
-        connection = self._connection()
-        with self._lock:
+        # The lock comes first, lest waiting writers keep all connections.
+        with self._lock, self._pool.lend() as connection:
             connection.execute("BEGIN IMMEDIATE")
+            connection.age = self._lists.age()
+            connection.changed, connection.noted = set(), False
             try:
                 yield connection
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
+            if connection.changed:
+                self._lists.forget(connection.changed)
+            if connection.noted:
+                self.when_noted()
 
     def world(self, key: str, *, live: bool) -> World:
         """Return the world of a key, which is made when the key is first used."""
-        digest = hashlib.sha256(key.encode()).hexdigest()
-        select = "SELECT * FROM worlds WHERE key_hash = ?"
+        digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+        known = self._worlds.get(digest)
+        if known is not None:
+            return known
+        with self.writing() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO worlds (key_hash, key_hint, mode)"
+                " VALUES (?, ?, ?)",
+                (digest, _hint(key), "live" if live else "test"),
+            )
+            row = connection.execute(
+                "SELECT * FROM worlds WHERE key_hash = ?", (digest,)
+            ).fetchone()
+            connection.execute(
+                "INSERT OR IGNORE INTO teammates (world, email, document)"
+                " VALUES (?, ?, ?)",
+                (row["id"], _OWNER["email"], dump(_OWNER)),
+            )
+            known = self._worlds[digest] = _world(row)
+        return known
+
+    def worlds(self) -> List[World]:
+        """Return all worlds there are."""
         with self.reading() as connection:
-            row = connection.execute(select, (digest,)).fetchone()
-        if row is None:
-            hint = f"{key[:7]}...{key[-2:]}"
-            with self.writing() as connection:
-                connection.execute(
-                    "INSERT OR IGNORE INTO worlds (key_hash, key_hint, mode)"
-                    " VALUES (?, ?, ?)",
-                    (digest, hint, "live" if live else "test"),
-                )
-                row = connection.execute(select, (digest,)).fetchone()
-                connection.execute(
-                    "INSERT OR IGNORE INTO teammates (world, email, document)"
-                    " VALUES (?, ?, ?)",
-                    (row["id"], _OWNER["email"], dump(_OWNER)),
-                )
-        return _world(row)
+            rows = connection.execute("SELECT * FROM worlds ORDER BY id").fetchall()
+        return [_world(row) for row in rows]
 
     def world_of(self, task_id: str) -> Optional[World]:
         """Return the world that a task is in."""
@@ -148,14 +209,74 @@ class Database:
             ).fetchone()
         return None if row is None else _world(row)
 
+    def reset(self) -> None:
+        """Forget all that was ever recorded."""
+        with self.writing() as connection:
+            tables = connection.execute(
+                "SELECT name FROM sqlite_master"
+                " WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            ).fetchall()
+            for table in tables:
+                connection.execute(f"DELETE FROM {table['name']}")
+            self._worlds.clear()
+            self._lists.clear()
+        self._lists.clear()
+
     def close(self) -> None:
         """Close all connections; delete the file if it is a temporary one."""
-        for connection in self._connections:
+        self._end()
+
+
+class _Pool:
+    """Connections that are lent for one transaction each."""
+
+    def __init__(self, connect: Callable[[], Connection], size: int) -> None:
+        self._connect = connect
+        self._permits = threading.BoundedSemaphore(size)
+        self._lock = threading.Lock()
+        self._free: List[Connection] = []
+        self._closed = False
+
+    @contextmanager
+    def lend(self) -> Iterator[Connection]:
+        with self._permits:
+            with self._lock:
+                connection = self._free.pop() if self._free else None
+            if connection is None:
+                connection = self._connect()
+            try:
+                yield connection
+            finally:
+                with self._lock:
+                    # One that could not end its transaction is of no more use.
+                    good = not self._closed and not connection.in_transaction
+                    if good:
+                        self._free.append(connection)
+                if not good:
+                    connection.close()
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            connections, self._free = self._free, []
+        for connection in connections:
             connection.close()
-        self._connections.clear()
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _discard(pool: _Pool, folder: Optional[str]) -> None:
+    pool.close()
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _world(row: sqlite3.Row) -> World:
     return World(row["id"], row["mode"] == "live", account=row["key_hash"][:24])
+
+
+def _hint(key: str) -> str:
+    """Return the first and last characters of a key, never most of it."""
+    if len(key) >= 16:
+        return f"{key[:7]}...{key[-2:]}"
+    if key.startswith(("test_", "live_")):
+        return f"{key[:5]}...{key[-1] if len(key) >= 10 else ''}"
+    return "...|test"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import BinaryIO, Iterator, Optional, Tuple
 
 from scaleapi.sandbox.store.book import Book, Document
@@ -42,17 +43,27 @@ class FileBook(Book):
         *,
         content: Optional[BinaryIO] = None,
         image_size: Optional[Tuple[int, int]] = None,
+        source: Optional[str] = None,
     ) -> None:
+        """Record a file.
+
+        Args:
+            document: The file.
+            content: What it holds; None for one that was imported.
+            image_size: Width and height in pixels, if it is an image.
+            source: The address of an imported file.
+        """
         width, height = image_size or (None, None)
         self._connection.execute(
-            "INSERT INTO files (id, world, reference_id, width, height, document)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO files (id, world, reference_id, width, height, source,"
+            " document) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 document["id"],
                 self._world,
                 document.get("reference_id"),
                 width,
                 height,
+                source,
                 dump(document),
             ),
         )
@@ -72,18 +83,41 @@ class FileBook(Book):
         )
 
 
-def mime_type_of(database: Database, content_id: str) -> Optional[str]:
-    """Return the mime type of a file or result of any world, if there is one."""
+@dataclass(frozen=True)
+class Content:
+    """What an address is of.
+
+    Attributes:
+        id: The id of the file or result.
+        mime_type: Its type.
+        source: Where an imported file really is.
+    """
+
+    id: str
+    mime_type: str
+    source: Optional[str] = None
+
+
+def result_of(database: Database, result_id: str) -> Optional[Content]:
+    """Return a result of any world: their addresses are public."""
     with database.reading() as connection:
         row = connection.execute(
-            "SELECT mime_type FROM results WHERE id = ?", (content_id,)
+            "SELECT mime_type FROM results WHERE id = ?", (result_id,)
         ).fetchone()
-        if row is not None:
-            return str(row["mime_type"])
+    return None if row is None else Content(result_id, row["mime_type"])
+
+
+def file_of(database: Database, world: int, file_id: str) -> Optional[Content]:
+    """Return a file of one world."""
+    with database.reading() as connection:
         row = connection.execute(
-            "SELECT document FROM files WHERE id = ?", (content_id,)
+            "SELECT document, source FROM files WHERE world = ? AND id = ?",
+            (world, file_id),
         ).fetchone()
-        return None if row is None else str(json.loads(row["document"])["mime_type"])
+    if row is None:
+        return None
+    mime_type = json.loads(row["document"])["mime_type"]
+    return Content(file_id, mime_type, row["source"])
 
 
 def pieces_of(database: Database, content_id: str) -> Iterator[bytes]:

@@ -2,14 +2,14 @@
 -- A document is what the API answers, as JSON; what lists filter or sort on
 -- stands beside it in a column. Every index begins with the world.
 
-CREATE TABLE IF NOT EXISTS worlds (
-    id       INTEGER PRIMARY KEY,
+CREATE TABLE worlds (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT, -- not used again after a reset
     key_hash TEXT NOT NULL UNIQUE, -- the key itself may be a real one
     key_hint TEXT NOT NULL,        -- its first and last characters, for people
     mode     TEXT NOT NULL         -- test or live
 );
 
-CREATE TABLE IF NOT EXISTS projects (
+CREATE TABLE projects (
     seq      INTEGER PRIMARY KEY,
     world    INTEGER NOT NULL REFERENCES worlds,
     name     TEXT NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS projects (
     UNIQUE (world, name)
 );
 
-CREATE TABLE IF NOT EXISTS batches (
+CREATE TABLE batches (
     seq        INTEGER PRIMARY KEY,
     world      INTEGER NOT NULL REFERENCES worlds,
     name       TEXT NOT NULL,
@@ -31,9 +31,9 @@ CREATE TABLE IF NOT EXISTS batches (
     document   TEXT NOT NULL,
     UNIQUE (world, name)
 );
-CREATE INDEX IF NOT EXISTS batches_in_order ON batches (world, created_at, seq);
+CREATE INDEX batches_in_order ON batches (world, created_at, seq);
 
-CREATE TABLE IF NOT EXISTS tasks (
+CREATE TABLE tasks (
     seq           INTEGER PRIMARY KEY,
     world         INTEGER NOT NULL REFERENCES worlds,
     task_id       TEXT NOT NULL UNIQUE,
@@ -46,32 +46,80 @@ CREATE TABLE IF NOT EXISTS tasks (
     completed_at  INTEGER,
     review_status TEXT,
     unique_id     TEXT,
+    frees_id      INTEGER NOT NULL DEFAULT 0, -- clear_unique_id_on_error
     document      TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS tasks_in_order ON tasks (world, created_at, seq);
-CREATE INDEX IF NOT EXISTS tasks_of_project ON tasks (world, project, created_at, seq);
-CREATE INDEX IF NOT EXISTS tasks_of_batch ON tasks (world, batch, created_at, seq);
-CREATE INDEX IF NOT EXISTS tasks_by_progress ON tasks (world, batch, status);
-CREATE INDEX IF NOT EXISTS tasks_by_unique_id ON tasks (world, unique_id)
+-- Covers all that filters, so that no filter reads the documents it leaves out.
+CREATE INDEX tasks_in_order ON tasks (
+    world, created_at, seq, project, batch, status, type, review_status,
+    updated_at, completed_at
+);
+-- Chosen, by the counts below, where they leave few tasks.
+CREATE INDEX tasks_of_project ON tasks (world, project, created_at, seq);
+CREATE INDEX tasks_of_batch ON tasks (world, batch, created_at, seq);
+CREATE INDEX tasks_of_status ON tasks (world, status, created_at, seq);
+-- Narrow, for the many who ask what has changed since.
+CREATE INDEX tasks_by_update ON tasks (world, updated_at);
+CREATE INDEX tasks_by_completion ON tasks (world, completed_at)
+    WHERE completed_at IS NOT NULL;
+CREATE INDEX tasks_by_unique_id ON tasks (world, unique_id)
     WHERE unique_id IS NOT NULL;
 
-CREATE TABLE IF NOT EXISTS task_tags (
+-- How many tasks there are of each kind, since every page tells the total. An
+-- empty blob, which equals no text, stands for null.
+CREATE TABLE task_counts (
+    world         INTEGER NOT NULL,
+    project       NOT NULL,
+    batch         NOT NULL,
+    type          NOT NULL,
+    status        NOT NULL,
+    review_status NOT NULL,
+    number        INTEGER NOT NULL,
+    PRIMARY KEY (world, project, batch, type, status, review_status)
+) WITHOUT ROWID;
+CREATE INDEX counts_of_batch ON task_counts (world, batch);
+
+CREATE TRIGGER count_new_task AFTER INSERT ON tasks BEGIN
+    INSERT INTO task_counts VALUES (
+        new.world, IFNULL(new.project, x''), IFNULL(new.batch, x''), new.type,
+        new.status, IFNULL(new.review_status, x''), 1
+    ) ON CONFLICT (world, project, batch, type, status, review_status) DO UPDATE
+    SET number = number + 1;
+END;
+CREATE TRIGGER count_changed_task
+AFTER UPDATE OF project, batch, type, status, review_status ON tasks
+WHEN old.status <> new.status OR old.type <> new.type
+    OR old.review_status IS NOT new.review_status
+    OR old.project IS NOT new.project OR old.batch IS NOT new.batch
+BEGIN
+    UPDATE task_counts SET number = number - 1
+    WHERE world = old.world AND project = IFNULL(old.project, x'')
+        AND batch = IFNULL(old.batch, x'') AND type = old.type
+        AND status = old.status AND review_status = IFNULL(old.review_status, x'');
+    INSERT INTO task_counts VALUES (
+        new.world, IFNULL(new.project, x''), IFNULL(new.batch, x''), new.type,
+        new.status, IFNULL(new.review_status, x''), 1
+    ) ON CONFLICT (world, project, batch, type, status, review_status) DO UPDATE
+    SET number = number + 1;
+END;
+
+CREATE TABLE task_tags (
     world INTEGER NOT NULL,
     tag   TEXT NOT NULL,
     task  INTEGER NOT NULL REFERENCES tasks,
     PRIMARY KEY (world, tag, task)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS tags_of_task ON task_tags (task);
+CREATE INDEX tags_of_task ON task_tags (task);
 
 -- Tasks of every kind share one set of unique ids.
-CREATE TABLE IF NOT EXISTS unique_ids (
+CREATE TABLE unique_ids (
     world     INTEGER NOT NULL,
     unique_id TEXT NOT NULL,
     task_id   TEXT NOT NULL,
     PRIMARY KEY (world, unique_id)
 ) WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS teammates (
+CREATE TABLE teammates (
     seq      INTEGER PRIMARY KEY,
     world    INTEGER NOT NULL REFERENCES worlds,
     email    TEXT NOT NULL,
@@ -79,7 +127,7 @@ CREATE TABLE IF NOT EXISTS teammates (
     UNIQUE (world, email)
 );
 
-CREATE TABLE IF NOT EXISTS assignments (
+CREATE TABLE assignments (
     seq     INTEGER PRIMARY KEY,
     world   INTEGER NOT NULL REFERENCES worlds,
     email   TEXT NOT NULL,
@@ -87,7 +135,7 @@ CREATE TABLE IF NOT EXISTS assignments (
     UNIQUE (world, email, project)
 );
 
-CREATE TABLE IF NOT EXISTS project_groups (
+CREATE TABLE project_groups (
     id      TEXT PRIMARY KEY,
     world   INTEGER NOT NULL REFERENCES worlds,
     project TEXT NOT NULL,
@@ -95,31 +143,32 @@ CREATE TABLE IF NOT EXISTS project_groups (
     UNIQUE (world, project, name)
 );
 
-CREATE TABLE IF NOT EXISTS group_members (
+CREATE TABLE group_members (
     seq       INTEGER PRIMARY KEY,
     group_id  TEXT NOT NULL REFERENCES project_groups,
     email     TEXT NOT NULL,
     UNIQUE (group_id, email)
 );
 
-CREATE TABLE IF NOT EXISTS quality_tasks (
+CREATE TABLE quality_tasks (
     id       TEXT PRIMARY KEY,
     world    INTEGER NOT NULL REFERENCES worlds,
     document TEXT NOT NULL
 ) WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS files (
+CREATE TABLE files (
     id           TEXT PRIMARY KEY,
     world        INTEGER NOT NULL REFERENCES worlds,
     reference_id TEXT,
     width        INTEGER,
     height       INTEGER,
+    source       TEXT, -- where an imported file is
     document     TEXT NOT NULL,
     UNIQUE (world, reference_id)
 ) WITHOUT ROWID;
 
 -- What files and results hold, in pieces, so that none is in memory whole.
-CREATE TABLE IF NOT EXISTS contents (
+CREATE TABLE contents (
     id    TEXT NOT NULL,
     piece INTEGER NOT NULL,
     bytes BLOB NOT NULL,
@@ -127,7 +176,20 @@ CREATE TABLE IF NOT EXISTS contents (
 ) WITHOUT ROWID;
 
 -- Parts of responses that the API hands out as an address.
-CREATE TABLE IF NOT EXISTS results (
+CREATE TABLE results (
     id        TEXT PRIMARY KEY,
     mime_type TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- Callbacks that are still to be delivered.
+CREATE TABLE callbacks (
+    seq      INTEGER PRIMARY KEY,
+    world    INTEGER NOT NULL REFERENCES worlds,
+    kind     TEXT NOT NULL, -- task or batch
+    subject  TEXT NOT NULL, -- the task's id, or the batch's name
+    url      TEXT NOT NULL,
+    noted_at INTEGER NOT NULL,
+    tries    INTEGER NOT NULL DEFAULT 0,
+    due_at   INTEGER NOT NULL
+);
+CREATE INDEX callbacks_due ON callbacks (due_at, seq);

@@ -3,82 +3,48 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from array import array
+from dataclasses import replace
+from typing import Any, Dict, List, Optional, Tuple
 
 from scaleapi.sandbox.clock import to_moment
 from scaleapi.sandbox.store.book import Book, Document
-from scaleapi.sandbox.store.database import dump
+from scaleapi.sandbox.store.database import Connection, dump
+from scaleapi.sandbox.store.filters import Condition, TaskFilter, marks, values_of
 
 #: A place in the list of tasks: when the task there was made, and its number.
 Place = Tuple[int, int]
 
-
-@dataclass(frozen=True)
-class TaskFilter:
-    """Which tasks are wanted; None takes all, a list takes any of its values."""
-
-    project: Optional[str] = None
-    batch: Optional[str] = None
-    type: Optional[str] = None
-    status: Optional[str] = None
-    review_statuses: Optional[Sequence[str]] = None
-    unique_ids: Optional[Sequence[str]] = None
-    tags: Optional[Sequence[str]] = None
-    created_from: Optional[int] = None
-    created_to: Optional[int] = None
-    updated_from: Optional[int] = None
-    updated_to: Optional[int] = None
-    completed_from: Optional[int] = None
-    completed_to: Optional[int] = None
-
-    def where(self, world: int) -> Tuple[str, List[Any]]:
-        """Return the condition and its values."""
-        terms: Dict[str, Any] = {
-            "world = ?": world,
-            "project = ?": self.project,
-            "batch = ?": self.batch,
-            "type = ?": self.type,
-            "status = ?": self.status,
-            "created_at >= ?": self.created_from,
-            "created_at <= ?": self.created_to,
-            "updated_at >= ?": self.updated_from,
-            "updated_at <= ?": self.updated_to,
-            "completed_at >= ?": self.completed_from,
-            "completed_at <= ?": self.completed_to,
-        }
-        conditions = [term for term, value in terms.items() if value is not None]
-        values = [value for value in terms.values() if value is not None]
-        if self.unique_ids is not None:
-            conditions.append(f"unique_id IN ({_marks(self.unique_ids)})")
-            values += self.unique_ids
-        if self.tags is not None:
-            conditions.append(
-                "seq IN (SELECT task FROM task_tags WHERE task_tags.world = ?"
-                f" AND tag IN ({_marks(self.tags)}))"
-            )
-            values += [world, *self.tags]
-        if self.review_statuses is not None:
-            known = f"review_status IN ({_marks(self.review_statuses)})"
-            if "pending" in self.review_statuses:
-                # Contract 6.6, guess: pending is completed and not yet reviewed.
-                known += " OR (review_status IS NULL AND status = 'completed')"
-            conditions.append(f"({known})")
-            values += self.review_statuses
-        return " AND ".join(conditions), values
-
-
-def _marks(values: Sequence[str]) -> str:
-    return ", ".join("?" * len(values))
+#: Up to so many tasks are looked at one by one; beyond, through the index that
+#: covers all filters.
+_FEW = 20_000
+_COVERING = "INDEXED BY tasks_in_order"
+#: The narrow indexes of times.
+_OF_TIMES = {
+    "created_at": "tasks_in_order",
+    "updated_at": "tasks_by_update",
+    "completed_at": "tasks_by_completion",
+}
+#: Queries with more values than this are not remembered.
+_MAX_KEY = 100
+#: Stands for the address of results where a document is stored. No document as
+#: JSON has this character, since all beyond ASCII is escaped there.
+_RESULTS = "\u2302"
 
 
 class TaskBook(Book):
     """The tasks of one world."""
 
+    def __init__(self, connection: Connection, world: int) -> None:
+        super().__init__(connection, world)
+        self._results = f'"{connection.origin}/results/'
+
     def get(self, task_id: str) -> Optional[Document]:
-        return self._document(
-            "SELECT document FROM tasks WHERE world = ? AND task_id = ?", task_id
-        )
+        row = self._connection.execute(
+            "SELECT document FROM tasks WHERE world = ? AND task_id = ?",
+            (self._world, task_id),
+        ).fetchone()
+        return None if row is None else self._loaded(row["document"])
 
     def owner_of(self, unique_id: str) -> Optional[str]:
         """Return the id of the task, of any kind, that has this unique id."""
@@ -100,25 +66,29 @@ class TaskBook(Book):
             (self._world, unique_id),
         )
 
-    def add(self, document: Document) -> None:
+    def add(self, document: Document, *, frees_id: bool = False) -> None:
+        """Record a new task.
+
+        Args:
+            document: The task.
+            frees_id: Its unique id is free again when it fails.
+        """
         columns = {
             "world": self._world,
             "task_id": document["task_id"],
-            "type": document["type"],
-            "project": document.get("project"),
-            "batch": document.get("batch"),
-            "created_at": to_moment(document["created_at"], earliest=True),
-            **_changing_columns(document),
+            "frees_id": int(frees_id),
+            **self._columns(document),
         }
         cursor = self._connection.execute(
-            f"INSERT INTO tasks ({', '.join(columns)})"
-            f" VALUES ({_marks(list(columns))})",
+            f"INSERT INTO tasks ({', '.join(columns)}) VALUES ({marks(list(columns))})",
             list(columns.values()),
         )
         self._note_tags(cursor.lastrowid, document)
+        self._connection.changed.add(self._world)
 
     def save(self, document: Document) -> None:
-        columns = _changing_columns(document)
+        """Record a task that is known, as it is now."""
+        columns = self._columns(document)
         row = self._connection.execute(
             "SELECT seq FROM tasks WHERE world = ? AND task_id = ?",
             (self._world, document["task_id"]),
@@ -130,6 +100,15 @@ class TaskBook(Book):
         )
         self._connection.execute("DELETE FROM task_tags WHERE task = ?", (row["seq"],))
         self._note_tags(row["seq"], document)
+        self._connection.changed.add(self._world)
+
+    def frees_id(self, task_id: str) -> bool:
+        """Return whether a task's unique id is free again when it fails."""
+        row = self._connection.execute(
+            "SELECT frees_id FROM tasks WHERE world = ? AND task_id = ?",
+            (self._world, task_id),
+        ).fetchone()
+        return bool(row["frees_id"])
 
     def _note_tags(self, seq: Optional[int], document: Document) -> None:
         self._connection.executemany(
@@ -151,38 +130,151 @@ class TaskBook(Book):
             The documents, how many match on all pages together, and where this
             page ends if there is another.
         """
-        where, values = wanted.where(self._world)
-        total = self._count(f"SELECT COUNT(*) FROM tasks WHERE {where}", values)
+        wanted = self._simplified(wanted)
+        total = self._total(wanted)
+        places = self._places(wanted, limit + 1, before, total) if total else []
+        place = None
+        if len(places) > limit:
+            places.pop()
+            place = places[-1]
+        documents = self._documents([seq for _, seq in places])
+        return documents, total, place
+
+    def count(self, wanted: TaskFilter) -> int:
+        """Return how many tasks match."""
+        return self._total(self._simplified(wanted))
+
+    def _simplified(self, wanted: TaskFilter) -> TaskFilter:
+        """Return a filter without the conditions that all tasks fulfil."""
+        everything = self._counted(TaskFilter())
+        for part in wanted.parts:
+            if self._counted(part) == everything:
+                wanted = wanted.without(part)
+        return wanted
+
+    def _total(self, wanted: TaskFilter) -> int:
+        if wanted.takes_none:
+            return 0
+        if wanted.is_counted:
+            return self._counted(wanted)
+        if wanted.only_tags:
+            where, values = wanted.tagged(self._world)
+            select = f"SELECT COUNT(DISTINCT task) FROM task_tags WHERE {where}"
+        else:
+            where, values = self._where(wanted)
+            through = self._through(wanted)
+            times = wanted.times
+            if len(times) == 1 and wanted.only_times:
+                through = f"INDEXED BY {_OF_TIMES[times[0]]}"
+            select = f"SELECT COUNT(*) FROM tasks {through} WHERE {where}"
+        known = self._remembered(select, values)
+        if known is None:
+            known = self._count(select, values) if self._counted(wanted) else 0
+            self._remember(select, values, known)
+        return int(known)
+
+    def _places(
+        self, wanted: TaskFilter, limit: int, before: Optional[Place], total: int
+    ) -> List[Place]:
+        """Return the first places after one at which matching tasks stand."""
+        where, values = self._where(wanted)
+        through = self._through(wanted)
+        times = wanted.times
+        if len(times) == 1 and total <= _FEW and through == _COVERING:
+            through = f"INDEXED BY {_OF_TIMES[times[0]]}"
         if before is not None:
             where += " AND (created_at, seq) < (?, ?)"
-            values = [*values, *before]
+            values += before
+        select = (
+            f"SELECT created_at, seq FROM tasks {through}"
+            f" WHERE {where} ORDER BY created_at DESC, seq DESC LIMIT ?"
+        )
+        values.append(limit)
+        known = self._remembered(select, values)
+        if known is None:
+            rows = self._connection.execute(select, values)
+            # As an array, since very many of them are remembered.
+            known = array("q", [number for row in rows for number in row])
+            self._remember(select, values, known)
+        return list(zip(known[::2], known[1::2]))
+
+    def _where(self, wanted: TaskFilter) -> Condition:
+        few = wanted.tags is not None and self._few_tagged(wanted)
+        return wanted.where(self._world, few_tagged=few)
+
+    def _through(self, wanted: TaskFilter) -> str:
+        """Return the index to go through, which the planner would have to guess."""
+        if wanted.unique_ids is not None:
+            return "INDEXED BY tasks_by_unique_id"
+        if wanted.tags is not None and self._few_tagged(wanted):
+            return "NOT INDEXED"
+        rest = wanted.tags is not None or set(wanted.times) - {"created_at"}
+        for index, narrow, given in (
+            ("tasks_of_batch", TaskFilter(batch=wanted.batch), wanted.batch),
+            ("tasks_of_project", TaskFilter(project=wanted.project), wanted.project),
+            ("tasks_of_status", TaskFilter(status=wanted.status), wanted.status),
+        ):
+            if given is None:
+                continue
+            alone = not rest and len(wanted.parts) == len(values_of(given)) == 1
+            if alone or self._counted(narrow) <= _FEW:
+                return f"INDEXED BY {index}"
+        return _COVERING
+
+    def _few_tagged(self, wanted: TaskFilter) -> bool:
+        where, values = wanted.tagged(self._world)
+        number = self._count(
+            "SELECT COUNT(*) FROM"
+            f" (SELECT 1 FROM task_tags WHERE {where} LIMIT {_FEW + 1})",
+            values,
+        )
+        return number <= _FEW
+
+    def _counted(self, wanted: TaskFilter) -> int:
+        where, values = wanted.counted(self._world)
+        return self._count(
+            f"SELECT IFNULL(SUM(number), 0) FROM task_counts WHERE {where}", values
+        )
+
+    def _remembered(self, where: str, values: List[Any]) -> Optional[Any]:
+        if self._world in self._connection.changed:
+            return None
+        return self._connection.lists.get(self._world, (where, *values))
+
+    def _remember(self, where: str, values: List[Any], answer: Any) -> None:
+        # Long lists of ids are asked for once, and found fast.
+        if self._world not in self._connection.changed and len(values) <= _MAX_KEY:
+            lists, age = self._connection.lists, self._connection.age
+            lists.put(self._world, (where, *values), age, answer)
+
+    def _documents(self, numbers: List[int]) -> List[Document]:
         rows = self._connection.execute(
-            f"SELECT document, created_at, seq FROM tasks WHERE {where}"
-            " ORDER BY created_at DESC, seq DESC LIMIT ?",
-            (*values, limit + 1),
-        ).fetchall()
-        place = None
-        if len(rows) > limit:
-            rows.pop()
-            place = (rows[-1]["created_at"], rows[-1]["seq"])
-        return [json.loads(row["document"]) for row in rows], total, place
+            f"SELECT seq, document FROM tasks WHERE seq IN ({marks(numbers)})", numbers
+        )
+        found = {row["seq"]: row["document"] for row in rows}
+        return [self._loaded(found[number]) for number in numbers if number in found]
+
+    def pending(
+        self, wanted: TaskFilter, after: Place, limit: int
+    ) -> List[Tuple[Place, str]]:
+        """Return places and ids of pending tasks beyond a place, the oldest first."""
+        where, values = replace(wanted, status="pending").where(self._world)
+        rows = self._connection.execute(
+            "SELECT created_at, seq, task_id FROM tasks INDEXED BY tasks_of_status"
+            f" WHERE {where} AND (created_at, seq) > (?, ?)"
+            " ORDER BY created_at, seq LIMIT ?",
+            (*values, *after, limit),
+        )
+        return [((row[0], row[1]), row["task_id"]) for row in rows]
 
     def count_by_status(self, batch: str) -> Dict[str, int]:
         """Return status -> number of the tasks of a batch, without zeros."""
         rows = self._connection.execute(
-            "SELECT status, COUNT(*) AS number FROM tasks"
-            " WHERE world = ? AND batch = ? GROUP BY status",
+            "SELECT status, SUM(number) AS number FROM task_counts"
+            " WHERE world = ? AND batch = ? GROUP BY status HAVING SUM(number) > 0",
             (self._world, batch),
         )
         return {row["status"]: row["number"] for row in rows}
-
-    def any_in_batch(self, batch: str, status: Optional[str] = None) -> bool:
-        """Return whether a batch has tasks, or tasks of this status."""
-        where, values = TaskFilter(batch=batch, status=status).where(self._world)
-        found = self._connection.execute(
-            f"SELECT 1 FROM tasks WHERE {where} LIMIT 1", values
-        )
-        return found.fetchone() is not None
 
     def add_quality_task(self, document: Document) -> None:
         self._connection.execute(
@@ -190,15 +282,22 @@ class TaskBook(Book):
             (document["id"], self._world, dump(document)),
         )
 
+    def _loaded(self, text: str) -> Document:
+        # The address of the sandbox may be another one than it was.
+        return dict(json.loads(text.replace(f'"{_RESULTS}', self._results)))
 
-def _changing_columns(document: Document) -> Dict[str, Any]:
-    """Return the columns that follow from what may change in a document."""
-    completed_at = document.get("completed_at")
-    return {
-        "status": document["status"],
-        "updated_at": to_moment(document["updated_at"], earliest=True),
-        "completed_at": completed_at and to_moment(completed_at, earliest=True),
-        "review_status": document.get("customer_review_status"),
-        "unique_id": document.get("unique_id"),
-        "document": dump(document),
-    }
+    def _columns(self, document: Document) -> Dict[str, Any]:
+        """Return the columns that follow from a document."""
+        completed_at = document.get("completed_at")
+        return {
+            "type": document["type"],
+            "status": document["status"],
+            "project": document.get("project"),
+            "batch": document.get("batch"),
+            "created_at": to_moment(document["created_at"], earliest=True),
+            "updated_at": to_moment(document["updated_at"], earliest=True),
+            "completed_at": completed_at and to_moment(completed_at, earliest=True),
+            "review_status": document.get("customer_review_status"),
+            "unique_id": document.get("unique_id"),
+            "document": dump(document).replace(self._results, f'"{_RESULTS}'),
+        }

@@ -79,7 +79,7 @@ def _dot(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
 
 def _ellipse(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
     left, top, width, height = _area(dice, spec, size)
-    right, bottom = left + width - 1, top + height - 1
+    right, bottom = left + width, top + height
     middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
     whole = a_flag(spec.get("integer_pixels"))
     extremes = [

@@ -1,0 +1,15 @@
+"""Thousands of calls at once, through the public calls of the other rooms."""
+
+from scaleapi._progress import Counts
+from scaleapi.bulk.calls import BulkCalls
+from scaleapi.bulk.engine import BulkResults
+from scaleapi.bulk.results import BulkResult, FileResult, TaskResult
+
+__all__ = [
+    "BulkCalls",
+    "BulkResult",
+    "BulkResults",
+    "Counts",
+    "FileResult",
+    "TaskResult",
+]

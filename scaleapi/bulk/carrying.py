@@ -1,0 +1,132 @@
+"""How a call goes to another process, and what came of it comes back.
+
+The client travels once for all calls of a run, is kept there with its connections
+and its pace, and stays there: objects that come back are given the client that is
+here.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import threading
+from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple
+
+from scaleapi.exceptions import ScaleException, ScaleTypeError
+
+#: Does the work on one input; returns a status and a value.
+Work = Callable[[Any], Tuple[str, Any]]
+
+#: Runs whose client is kept by a process that works for others.
+_MOST_KEPT = 8
+
+
+class Outcome(NamedTuple):
+    """What came of one call."""
+
+    status: str = ""
+    value: Any = None
+    error: Optional[BaseException] = None
+
+
+def outcome_of(work: Work, argument: Any) -> Outcome:
+    """Do the work on one input."""
+    try:
+        return Outcome(*work(argument))
+    except BaseException as error:
+        return Outcome(error=error)
+
+
+def pack(client: Any, work: Work) -> bytes:
+    """Return client and work, ready to travel.
+
+    Raises:
+        ScaleTypeError: They cannot.
+    """
+    try:
+        return pickle.dumps((client, work))
+    except Exception as error:
+        raise ScaleTypeError(
+            f"an executor of other processes needs what pickle can send, such as a "
+            f"function of a module, and no lambda: {error}"
+        ) from error
+
+
+_kept: Dict[bytes, Tuple[Any, Work]] = {}
+_lock = threading.Lock()
+
+
+def carry_out(packed: bytes, argument: bytes, _ticket: str) -> bytes:
+    """Do the work on one input, in another process; return the `Outcome`.
+
+    Args:
+        packed: From `pack`.
+        argument: The input, from `pack_argument`.
+        _ticket: Differs from call to call: Dask takes what is equal for the same.
+    """
+    with _lock:
+        if packed not in _kept:
+            while len(_kept) >= _MOST_KEPT:
+                del _kept[next(iter(_kept))]
+            _kept[packed] = pickle.loads(packed)
+        client, work = _kept[packed]
+    outcome = outcome_of(work, _loads(client, argument))
+    try:
+        data = _dumps(client, outcome)
+        if outcome.error is not None:
+            _loads(client, data)  # many exceptions only seem to come back
+        return data
+    except Exception as error:
+        if outcome.error is None:
+            text = f"the call was carried out, but its result cannot travel: {error}"
+        else:
+            text = f"{type(outcome.error).__name__}: {outcome.error}"
+        return _dumps(client, Outcome(error=ScaleException(text)))
+
+
+def pack_argument(client: Any, argument: Any) -> bytes:
+    """Return an input, ready to travel.
+
+    Raises:
+        ScaleTypeError: It cannot.
+    """
+    try:
+        return _dumps(client, argument)
+    except Exception as error:
+        raise ScaleTypeError(f"the input cannot go to another process: {error}") from (
+            error
+        )
+
+
+def unpack(client: Any, data: bytes) -> Outcome:
+    """Return the outcome that `carry_out` sent, its objects with this client."""
+    outcome: Outcome = _loads(client, data)
+    return outcome
+
+
+def _dumps(client: Any, value: Any) -> bytes:
+    stream = io.BytesIO()
+    pickler = _Pickler(stream)
+    pickler.client = client
+    pickler.dump(value)
+    return stream.getvalue()
+
+
+def _loads(client: Any, data: bytes) -> Any:
+    unpickler = _Unpickler(io.BytesIO(data))
+    unpickler.client = client
+    return unpickler.load()
+
+
+class _Pickler(pickle.Pickler):
+    client: Any
+
+    def persistent_id(self, obj: Any) -> Optional[str]:
+        return "client" if obj is self.client else None
+
+
+class _Unpickler(pickle.Unpickler):
+    client: Any
+
+    def persistent_load(self, pid: Any) -> Any:
+        return self.client

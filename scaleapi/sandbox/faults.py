@@ -1,0 +1,228 @@
+"""Faults on demand: what goes wrong, with which call, and how often."""
+
+from __future__ import annotations
+
+import http
+import math
+import re
+import threading
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Tuple, Union
+
+from scaleapi.sandbox.clock import Clock
+
+#: What can go wrong.
+KINDS = ("status", "hang", "reset", "truncate", "slow")
+#: So many keys are told apart by the rate limit.
+_MAX_KEYS = 1000
+
+
+@dataclass
+class Fault:
+    """Something that goes wrong with some calls. Made by `Faults.add`.
+
+    Attributes:
+        seen: How many calls have matched.
+        struck: With how many of them it went wrong.
+    """
+
+    kind: str
+    method: Optional[str]
+    path: str
+    nth: int
+    times: Optional[int]
+    status: int
+    body: Any
+    retry_after: Union[int, str, None]
+    seconds: float
+    carried_out: bool
+    seen: int = 0
+    struck: int = 0
+
+    def __post_init__(self) -> None:
+        self._pattern = re.compile(_pattern(self.path))
+
+    def matches(self, method: str, path: str) -> bool:
+        """Return whether a call is one of those that are counted."""
+        if self.method is not None and self.method != method:
+            return False
+        return self._pattern.fullmatch(path) is not None
+
+
+class Faults:
+    """The faults of one sandbox; none at first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: List[Fault] = []
+
+    def add(
+        self,
+        kind: str = "status",
+        *,
+        method: Optional[str] = None,
+        path: str = "**",
+        nth: int = 1,
+        times: Optional[int] = 1,
+        status: int = 500,
+        body: Any = None,
+        retry_after: Union[int, str, None] = None,
+        seconds: float = 1.0,
+        carried_out: bool = False,
+    ) -> Fault:
+        """Let calls fail.
+
+        ::
+
+            sandbox.faults.add(status=503, method="POST", path="/task/*")
+            sandbox.faults.add(status=500, carried_out=True, path="/batches")
+            sandbox.faults.add("hang", nth=3)
+
+        Args:
+            kind: What happens. ``status``: the answer is `status`. ``hang``:
+                there is no answer until the client gives up. ``reset``: the
+                connection is reset. ``truncate``: the call is carried out, and
+                its answer breaks off in the middle. ``slow``: the call takes
+                `seconds` longer.
+            method: ``GET``, ``POST``, ...; every method by default.
+            path: The path after ``/v1``, in which ``*`` stands for any part of
+                one segment and ``**`` for anything: ``/task/*/cancel``.
+            nth: The matching call that fails first, counted from now on.
+            times: How many matching calls fail from that one on; None: all.
+            status: Of the answer, for the kind ``status``.
+            body: Of that answer: text is sent as it is, anything else as JSON;
+                by default an error as the API has it.
+            retry_after: Header ``Retry-After`` of that answer: seconds, or a
+                date as HTTP writes it.
+            seconds: For the kind ``slow``.
+            carried_out: Whether the call is first carried out, so that only the
+                client does not learn of it.
+
+        Returns:
+            The fault, whose attributes `seen` and `struck` count.
+
+        Raises:
+            ValueError: There is no such kind, or a number makes no sense.
+        """
+        if kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {kind!r}")
+        if not isinstance(path, str) or not isinstance(method, (str, type(None))):
+            raise TypeError("method and path must be strings")
+        if nth < 1 or (times is not None and times < 1):
+            raise ValueError("nth and times must be at least 1")
+        if not 200 <= status <= 599:
+            raise ValueError(f"status must be from 200 to 599; got {status!r}")
+        if seconds < 0:
+            raise ValueError("seconds must not be negative")
+        fault = Fault(
+            kind=kind,
+            method=None if method is None else method.upper(),
+            path=path,
+            nth=nth,
+            times=times,
+            status=status,
+            body=body,
+            retry_after=retry_after,
+            seconds=seconds,
+            carried_out=carried_out,
+        )
+        with self._lock:
+            self._faults.append(fault)
+        return fault
+
+    def __len__(self) -> int:
+        return len(self._faults)
+
+    def list(self) -> List[Fault]:
+        """Return all faults, also those that struck as often as they should."""
+        with self._lock:
+            return list(self._faults)
+
+    def clear(self) -> None:
+        """Let nothing go wrong any more."""
+        with self._lock:
+            self._faults.clear()
+
+    def strike(self, method: str, path: str) -> Optional[Fault]:
+        """Count a call; return the fault that it meets, if it meets one."""
+        struck: Optional[Fault] = None
+        with self._lock:
+            for fault in self._faults:
+                if fault.matches(method, path):
+                    fault.seen += 1
+                    last = None if fault.times is None else fault.nth + fault.times
+                    due = fault.seen >= fault.nth and (
+                        last is None or fault.seen < last
+                    )
+                    if due and struck is None:
+                        fault.struck += 1
+                        struck = fault
+        return struck
+
+
+def answer_of(fault: Fault) -> Tuple[int, Dict[str, str], Any]:
+    """Return status, headers and body with which a fault answers."""
+    headers = {}
+    if fault.retry_after is not None:
+        headers["Retry-After"] = str(fault.retry_after)
+    body = fault.body
+    if body is None:
+        try:
+            words = http.HTTPStatus(fault.status).phrase
+        except ValueError:
+            words = "A fault on demand"
+        body = {"status_code": fault.status, "error": words}
+    return fault.status, headers, body
+
+
+class RateLimit:
+    """How many tasks a key may create in a second; as many as it likes at first."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._rate: Optional[float] = None
+        self._burst = 0
+        #: Key -> calls that are left, and when that was so.
+        self._left: Dict[str, Tuple[float, int]] = {}
+
+    def set(self, creations_per_second: Optional[float], burst: Optional[int]) -> None:
+        """Begin to limit, or stop with None."""
+        if creations_per_second is not None and creations_per_second <= 0:
+            raise ValueError("creations_per_second must be greater than 0, or None")
+        if burst is not None and burst < 1:
+            raise ValueError("burst must be at least 1")
+        with self._lock:
+            self._rate = creations_per_second
+            self._burst = burst or math.ceil(creations_per_second or 1)
+            self._left.clear()
+
+    def take(self, key: str) -> Optional[int]:
+        """Count a creation; return the seconds to wait if it is one too many."""
+        with self._lock:
+            if self._rate is None:
+                return None
+            now = self._clock.now()
+            left, since = self._left.pop(key, (float(self._burst), now))
+            passed = max(0, now - since) / 1000
+            left = min(float(self._burst), left + passed * self._rate)
+            wait = None
+            if left >= 1:
+                left -= 1
+            else:
+                wait = max(1, math.ceil((1 - left) / self._rate))
+            self._left[key] = left, now
+            if len(self._left) > _MAX_KEYS:
+                self._left.pop(next(iter(self._left)))
+            return wait
+
+
+def _pattern(path: str) -> str:
+    """Return the regular expression of a pattern of paths."""
+    if path.startswith("/v1/"):
+        path = path[3:]
+    parts = re.split(r"(\*\*|\*|{\w+})", path)
+    return "".join(
+        {"**": ".*", "*": "[^/]*"}.get(part, "[^/]+") if number % 2 else re.escape(part)
+        for number, part in enumerate(parts)
+    )

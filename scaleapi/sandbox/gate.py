@@ -1,0 +1,289 @@
+"""What stands between the wire and the application.
+
+Refuses foreign hosts, keeps the journal, lets calls fail on demand, and lets
+go of clients that are waited for when the sandbox stops.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import logging
+import re
+import socket
+import struct
+import sys
+import time
+from typing import Dict, List, Optional, Set
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from scaleapi.sandbox.answers import refusal
+from scaleapi.sandbox.errors import ApiError
+from scaleapi.sandbox.faults import Fault, Faults, RateLimit, answer_of
+from scaleapi.sandbox.journal import Journal, SentRequest
+from scaleapi.sandbox.line import TRANSPORT
+
+#: A line for each call, at level INFO.
+calls_log = logging.getLogger("scaleapi.sandbox.calls")
+
+#: Seconds for the rest of a request that is on its way when the sandbox stops.
+_GRACE = 0.2
+_CREATION = re.compile(r"/(task|evaluation_tasks|training_tasks)/[^/]+")
+_EVERYWHERE = ("0.0.0.0", "::", "")
+
+
+class Gate:
+    """The outermost application.
+
+    Args:
+        app: What answers.
+        host: The address that is listened on.
+        journal: Notes the calls.
+        faults: What goes wrong.
+        rate_limit: How fast tasks may be created.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        host: str,
+        journal: Journal,
+        faults: Faults,
+        rate_limit: RateLimit,
+    ) -> None:
+        self._app = app
+        self._host = host.lower().strip("[]")
+        self._journal = journal
+        self._faults = faults
+        self._rate_limit = rate_limit
+        self._waiting: Set[asyncio.Transport] = set()
+        self._closing = False
+
+    def let_go(self) -> None:
+        """Close the connections whose clients are waited for."""
+        self._closing = True
+        for transport in self._waiting:
+            asyncio.get_running_loop().call_later(_GRACE, transport.close)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        scope, authority = _in_origin_form(scope)
+        transport: asyncio.Transport = scope[TRANSPORT]
+
+        async def received() -> Message:
+            self._waiting.add(transport)
+            if self._closing:
+                asyncio.get_running_loop().call_later(_GRACE, transport.close)
+            try:
+                return await receive()
+            finally:
+                self._waiting.discard(transport)
+
+        hosts = [v.decode("latin-1") for n, v in scope["headers"] if n == b"host"]
+        if authority is not None:
+            hosts.append(authority)
+        foreign = next((host for host in hosts if not self._knows(host)), None)
+        if foreign is not None:
+            await _drain(received)
+            text = f"This sandbox is not {foreign[:100]}; call it by its address"
+            await refusal(ApiError(403, text))(scope, received, send)
+            return
+        path = scope["raw_path"].decode("latin-1")
+        if path.startswith("/v1/"):
+            await _Passage(self, scope, path[3:], transport).go(received, send)
+        else:
+            await self._app(scope, received, send)
+
+    def _knows(self, authority: str) -> bool:
+        """Return whether a host is this sandbox, so that no page of another
+        site can reach it under a name that leads here."""
+        try:
+            host = (urlsplit(f"//{authority}").hostname or "").rstrip(".")
+        except ValueError:
+            return False
+        if host == "localhost" or host.endswith(".localhost") or host == self._host:
+            return True
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            everywhere = self._host in _EVERYWHERE
+            return everywhere and host == socket.gethostname().lower()
+        # A literal address cannot be made to lead anywhere else.
+        return address.is_loopback or self._host in _EVERYWHERE
+
+
+class _Passage:
+    """One call of the API on its way through the gate."""
+
+    def __init__(
+        self, gate: Gate, scope: Scope, path: str, transport: asyncio.Transport
+    ) -> None:
+        self._gate = gate
+        self._scope = scope
+        self._path = path
+        self._transport = transport
+        self._begun = time.perf_counter()
+        self._noted: SentRequest = gate._journal.begin(
+            scope["method"], f"/v1{path}", scope["query_string"], scope["headers"]
+        )
+
+    async def go(self, receive: Receive, send: Send) -> None:
+        async def received() -> Message:
+            message = await receive()
+            if message["type"] == "http.request":
+                self._gate._journal.add(self._noted, message.get("body", b""))
+            return message
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._noted.status = message["status"]
+            await send(message)
+
+        try:
+            await self._answer(received, sent)
+        finally:
+            self._log()
+
+    async def _answer(self, receive: Receive, send: Send) -> None:
+        method = self._scope["method"]
+        wait = None
+        if method == "POST" and _CREATION.fullmatch(self._path):
+            key = next(
+                (v for n, v in self._scope["headers"] if n == b"authorization"), b""
+            )
+            wait = self._gate._rate_limit.take(key.decode("latin-1"))
+        if wait is not None:
+            await _drain(receive)
+            error = ApiError(429, "Too Many Requests", {"Retry-After": str(wait)})
+            await refusal(error)(self._scope, receive, send)
+            return
+        fault = self._gate._faults.strike(method, self._path)
+        if fault is None:
+            await self._gate._app(self._scope, receive, send)
+        else:
+            await self._suffer(fault, receive, send)
+
+    async def _suffer(self, fault: Fault, receive: Receive, send: Send) -> None:
+        answer: List[Message] = []
+        if fault.carried_out or fault.kind == "truncate":
+
+            async def keep(message: Message) -> None:
+                answer.append(message)
+
+            await self._gate._app(self._scope, receive, keep)
+        elif fault.kind != "slow":
+            await _drain(receive)
+        if fault.kind == "status":
+            await _told(fault)(self._scope, receive, send)
+        elif fault.kind == "hang":
+            await _gone(receive)
+        elif fault.kind == "reset":
+            _reset(self._transport)
+            await _gone(receive)
+        elif fault.kind == "truncate":
+            await self._truncate(answer, receive, send)
+        else:
+            await self._be_slow(fault.seconds, answer, receive, send)
+
+    async def _be_slow(
+        self, seconds: float, answer: List[Message], receive: Receive, send: Send
+    ) -> None:
+        # The body is read first: what comes after it is that the client is gone.
+        body = [] if answer else await _messages(receive)
+        gone = asyncio.ensure_future(_gone(receive))
+        done, _ = await asyncio.wait({gone}, timeout=seconds)
+        gone.cancel()
+        await asyncio.wait({gone})
+        if done:
+            return
+        if answer:
+            for message in answer:
+                await send(message)
+            return
+
+        async def replayed() -> Message:
+            return body.pop(0) if body else await receive()
+
+        await self._gate._app(self._scope, replayed, send)
+
+    async def _truncate(
+        self, answer: List[Message], receive: Receive, send: Send
+    ) -> None:
+        body = b"".join(message.get("body", b"") for message in answer)
+        start = dict(answer[0])
+        start["headers"] = [
+            (name, value)
+            for name, value in start.get("headers", [])
+            if name.lower() != b"content-length"
+        ] + [(b"content-length", str(len(body) + 1).encode())]
+        await send(start)
+        half = body[: len(body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+        self._transport.close()
+        await _gone(receive)
+
+    def _log(self) -> None:
+        if calls_log.isEnabledFor(logging.INFO):
+            taken = (time.perf_counter() - self._begun) * 1000
+            query = self._scope["query_string"].decode("latin-1")
+            calls_log.info(
+                "%s %s%s -> %s (%.0f ms)",
+                self._scope["method"],
+                f"/v1{self._path}",
+                f"?{query[:200]}" if query else "",
+                self._noted.status or "no answer",
+                taken,
+            )
+
+
+def _in_origin_form(scope: Scope) -> "tuple[Scope, Optional[str]]":
+    """Return the scope with a path that begins with a slash, as is usual, and
+    the host of a target that is a whole address, as proxies send it."""
+    target = scope["raw_path"].decode("latin-1")
+    match = re.match(r"(?i)https?://([^/?#]*)", target)
+    if match is None:
+        return scope, None
+    path = target[match.end() :] or "/"
+    return {**scope, "raw_path": path.encode("latin-1"), "path": path}, match.group(1)
+
+
+async def _drain(receive: Receive) -> None:
+    while (await receive()).get("more_body", False):
+        pass
+
+
+async def _messages(receive: Receive) -> List[Message]:
+    messages = [await receive()]
+    while messages[-1].get("more_body", False):
+        messages.append(await receive())
+    return messages
+
+
+async def _gone(receive: Receive) -> None:
+    """Wait until the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    connection = transport.get_extra_info("socket")
+    # To linger for no time is to reset.
+    linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    transport.abort()
+
+
+def _told(fault: Fault) -> Response:
+    status, headers, body = answer_of(fault)
+    if isinstance(body, str):
+        return Response(body, status, _typed(headers, "text/plain; charset=utf-8"))
+    return Response(json.dumps(body), status, _typed(headers, "application/json"))
+
+
+def _typed(headers: Dict[str, str], kind: str) -> Dict[str, str]:
+    return {"Content-Type": kind, **headers}

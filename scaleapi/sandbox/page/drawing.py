@@ -1,0 +1,262 @@
+"""Annotations of an image -> what is drawn over it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
+
+Point = Tuple[float, float]
+
+#: Colours that the style sheet has, as classes c0, c1, ...
+COLOURS = 10
+MOST_SHAPES = 2000
+_MOST_VERTICES = 2000
+#: A number larger than any picture; beyond it browsers draw nothing sensible.
+_FARTHEST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An SVG element: its name and attributes are ours, its values numbers."""
+
+    tag: str
+    attributes: Dict[str, str]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One annotation, drawn.
+
+    Attributes:
+        number: Its place among the annotations, from 1.
+        kind: The geometry.
+        label: What it is of.
+        colour: The number of its label's colour.
+        marks: What is drawn.
+        anchor: Where its label stands.
+        reach: The right and bottom edge of what is drawn.
+        facts: Where it is, in words.
+        attributes: What else is said of it.
+    """
+
+    number: int
+    kind: str
+    label: str
+    colour: int
+    marks: List[Mark]
+    anchor: Point
+    reach: Point
+    facts: str
+    attributes: Dict[str, Any]
+
+
+def shapes_of(annotations: Any, colours: Dict[str, int]) -> List[Shape]:
+    """Return what can be drawn of a list of annotations.
+
+    Args:
+        annotations: Anything; what is not understood is left out.
+        colours: Label -> number of its colour; labels met are added.
+    """
+    found: List[Shape] = []
+    for number, annotation in enumerate(_list(annotations)[:MOST_SHAPES], 1):
+        shape = _shape(number, annotation, colours)
+        if shape is not None:
+            found.append(shape)
+    return found
+
+
+def colour_of(label: str, colours: Dict[str, int]) -> int:
+    """Return the number of a label's colour, the next one for a new label."""
+    return colours.setdefault(label, len(colours) % COLOURS)
+
+
+def _shape(number: int, annotation: Any, colours: Dict[str, int]) -> Optional[Shape]:
+    if not isinstance(annotation, dict):
+        return None
+    # A feature of a document has its geometry one level below (contract 7.10).
+    location = annotation.get("location")
+    geometry = location if isinstance(location, dict) else annotation
+    kind = _kind(geometry)
+    drawn = _DRAWERS[kind](geometry) if kind else None
+    if kind is None or drawn is None:
+        return None
+    marks, points, facts = drawn
+    label = str(annotation.get("label", ""))[:200]
+    attributes = annotation.get("attributes")
+    extra = {} if "text" not in annotation else {"text": annotation["text"]}
+    return Shape(
+        number=number,
+        kind=kind,
+        label=label,
+        colour=colour_of(label, colours),
+        marks=marks,
+        anchor=min(points, key=lambda point: (point[1], point[0])),
+        reach=(max(x for x, _ in points), max(y for _, y in points)),
+        facts=facts,
+        attributes={**extra, **(attributes if isinstance(attributes, dict) else {})},
+    )
+
+
+def _kind(geometry: Dict[str, Any]) -> Optional[str]:
+    """Return the geometry; old data does not name it (contract 7.2)."""
+    kind = geometry.get("type")
+    if isinstance(kind, str) and kind in _DRAWERS:
+        return kind
+    if {"left", "top", "width", "height"} <= geometry.keys():
+        return "box"
+    if "edges" in geometry:
+        return "cuboid"
+    if "vertices" in geometry:
+        return "polygon"
+    return "point" if {"x", "y"} <= geometry.keys() else None
+
+
+_Drawn = Optional[Tuple[List[Mark], List[Point], str]]
+
+
+def _box(given: Dict[str, Any]) -> _Drawn:
+    sides = [_number(given.get(name)) for name in ("left", "top", "width", "height")]
+    left, top, width, height = sides
+    if left is None or top is None or width is None or height is None:
+        return None
+    if width < 0 or height < 0:
+        return None
+    facts = f"{_text(width)} × {_text(height)} at {_text(left)}, {_text(top)}"
+    rotation = _number(given.get("rotation")) or 0.0
+    corners = _points(given.get("vertices"))
+    if rotation:
+        facts += f", turned {_text(math.degrees(rotation))}°"
+        if len(corners) == 4:
+            return [_path("polygon", corners)], corners, facts
+    middle = (left + width / 2, top + height / 2)
+    attributes = _numbers(x=left, y=top, width=width, height=height)
+    if rotation:
+        attributes["transform"] = _turn(math.degrees(rotation), middle)
+    points = [(left, top), (left + width, top + height)]
+    return [Mark("rect", attributes)], points, facts
+
+
+def _polygon(given: Dict[str, Any]) -> _Drawn:
+    points = _points(given.get("vertices"))
+    if not points:
+        return None
+    return [_path("polygon", points)], points, _corner_count(points)
+
+
+def _line(given: Dict[str, Any]) -> _Drawn:
+    points = _points(given.get("vertices"))
+    if not points:
+        return None
+    return [_path("polyline", points)], points, _corner_count(points)
+
+
+def _dot(given: Dict[str, Any]) -> _Drawn:
+    point = _point(given)
+    if point is None:
+        return None
+    # A line of no length with round ends: a dot that does not shrink with the
+    # picture, as a circle would.
+    x, y = point
+    dot = Mark("line", {"class": "dot", **_numbers(x1=x, y1=y, x2=x, y2=y)})
+    return [dot], [point], f"at {_text(x)}, {_text(y)}"
+
+
+def _ellipse(given: Dict[str, Any]) -> _Drawn:
+    points = _points(given.get("vertices"))
+    if len(points) != 4:
+        return _polygon(given)
+    one, two, three, four = points
+    middle = (sum(x for x, _ in points) / 4, sum(y for _, y in points) / 4)
+    angle = math.degrees(math.atan2(two[1] - four[1], two[0] - four[0]))
+    wide = math.hypot(two[0] - four[0], two[1] - four[1]) / 2
+    high = math.hypot(one[0] - three[0], one[1] - three[1]) / 2
+    attributes = _numbers(cx=middle[0], cy=middle[1], rx=wide, ry=high)
+    if angle:
+        attributes["transform"] = _turn(angle, middle)
+    facts = (
+        f"{_text(2 * wide)} × {_text(2 * high)}"
+        f" around {_text(middle[0])}, {_text(middle[1])}"
+    )
+    return [Mark("ellipse", attributes)], points, facts
+
+
+def _cuboid(given: Dict[str, Any]) -> _Drawn:
+    marks, points = [], _points(given.get("vertices"))
+    face = {
+        vertex.get("description"): _point(vertex)
+        for vertex in _list(given.get("vertices"))
+        if isinstance(vertex, dict) and isinstance(vertex.get("description"), str)
+    }
+    front = [corner for name in _FRONT if (corner := face.get(name)) is not None]
+    if len(front) == len(_FRONT):
+        marks.append(_path("polygon", front))
+    for edge in _list(given.get("edges"))[:_MOST_VERTICES]:
+        if not isinstance(edge, dict):
+            continue
+        start = _point({"x": edge.get("x1"), "y": edge.get("y1")})
+        end = _point({"x": edge.get("x2"), "y": edge.get("y2")})
+        if start is not None and end is not None:
+            points += [start, end]
+            ends = _numbers(x1=start[0], y1=start[1], x2=end[0], y2=end[1])
+            marks.append(Mark("line", ends))
+    if not points:
+        return None
+    marks = marks or [_path("polygon", points)]
+    return marks, points, _corner_count(list(dict.fromkeys(points)))
+
+
+_FRONT = ("face-topleft", "face-topright", "face-bottomright", "face-bottomleft")
+
+_DRAWERS: Dict[str, Callable[[Dict[str, Any]], _Drawn]] = {
+    "box": _box,
+    "polygon": _polygon,
+    "line": _line,
+    "point": _dot,
+    "ellipse": _ellipse,
+    "cuboid": _cuboid,
+}
+
+
+def _path(tag: str, points: Iterable[Point]) -> Mark:
+    return Mark(tag, {"points": " ".join(f"{_text(x)},{_text(y)}" for x, y in points)})
+
+
+def _turn(degrees: float, middle: Point) -> str:
+    return f"rotate({_text(degrees)} {_text(middle[0])} {_text(middle[1])})"
+
+
+def _corner_count(points: List[Point]) -> str:
+    x, y = points[0]
+    return f"{len(points)} points from {_text(x)}, {_text(y)}"
+
+
+def _points(given: Any) -> List[Point]:
+    points = (_point(point) for point in _list(given)[:_MOST_VERTICES])
+    return [point for point in points if point is not None]
+
+
+def _point(given: Any) -> Optional[Point]:
+    if not isinstance(given, dict):
+        return None
+    x, y = _number(given.get("x")), _number(given.get("y"))
+    return None if x is None or y is None else (x, y)
+
+
+def _list(given: Any) -> List[Any]:
+    return given if isinstance(given, list) else []
+
+
+def _number(given: Any) -> Optional[float]:
+    if isinstance(given, bool) or not isinstance(given, (int, float)):
+        return None
+    return float(given) if -_FARTHEST <= given <= _FARTHEST else None
+
+
+def _numbers(**values: float) -> Dict[str, str]:
+    return {name: _text(value) for name, value in values.items()}
+
+
+def _text(value: float) -> str:
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

@@ -1,0 +1,69 @@
+"""A text with named entities -> pieces of it, marked and unmarked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional
+
+from scaleapi.sandbox.page.drawing import colour_of
+from scaleapi.sandbox.store.book import Document
+
+_LONGEST = 50_000
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of text; one with a label is an entity."""
+
+    text: str
+    label: Optional[str] = None
+    colour: int = 0
+
+
+def source_of(task: Document) -> Any:
+    """Return the text in which entities are marked (contract 7.8)."""
+    params = task["params"]
+    if isinstance(params.get("text"), str):
+        return params["text"]
+    attachments = params.get("attachments")
+    for attachment in attachments if isinstance(attachments, list) else []:
+        if isinstance(attachment, dict) and attachment.get("type") == "text":
+            return attachment.get("content")
+    return None
+
+
+def pieces_of(text: Any, annotations: Any, colours: Dict[str, int]) -> List[Piece]:
+    """Return a text cut at its entities; of two that overlap the first.
+
+    Args:
+        text: The text.
+        annotations: Entities (contract 7.8); what is not understood is left out.
+        colours: Label -> number of its colour; labels met are added.
+    """
+    if not isinstance(text, str) or not isinstance(annotations, list):
+        return []
+    found = sorted(
+        (one for one in annotations if _is_entity(one, len(text))),
+        key=lambda entity: int(entity["start"]),
+    )
+    pieces: List[Piece] = []
+    done = 0
+    for entity in found:
+        start, end = entity["start"], entity["end"]
+        if start < done or end > _LONGEST:
+            continue
+        if start > done:
+            pieces.append(Piece(text[done:start]))
+        label = str(entity.get("label", ""))
+        pieces.append(Piece(text[start:end], label, colour_of(label, colours)))
+        done = end
+    if pieces and done < len(text):
+        pieces.append(Piece(text[done:_LONGEST]))
+    return pieces
+
+
+def _is_entity(given: Any, length: int) -> bool:
+    if not isinstance(given, dict):
+        return False
+    start, end = given.get("start"), given.get("end")
+    return type(start) is int and type(end) is int and 0 <= start < end <= length

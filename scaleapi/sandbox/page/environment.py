@@ -1,0 +1,87 @@
+"""The templates, and the words and forms in which they tell things."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+from urllib.parse import urlencode
+
+import jinja2
+
+from scaleapi.sandbox.clock import Clock, to_moment, to_text
+from scaleapi.sandbox.page.queries import Progress
+from scaleapi.tasks.enums import TaskStatus
+
+_TEMPLATES = Path(__file__).with_name("templates")
+#: From left to right in a bar.
+_ORDER = ("completed", "error", "canceled", "pending")
+
+
+def environment(clock: Clock, token: str) -> jinja2.Environment:
+    """Return the templates.
+
+    Args:
+        clock: Tells how long ago something was.
+        token: The secret that forms carry.
+    """
+
+    def ago(text: Any) -> str:
+        moment = _moment(text)
+        return str(text) if moment is None else _since((clock.now() - moment) // 1000)
+
+    found = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(str(_TEMPLATES)),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters.update(ago=ago, when=_when, number="{:,}".format)
+    statuses = [status.value for status in TaskStatus]
+    found.globals.update(link=address, bar=_bar, token=token, statuses=statuses)
+    return found
+
+
+def address(path: str, **query: Optional[str]) -> str:
+    """Return a path with what is given of a query."""
+    given = {name: value for name, value in query.items() if value is not None}
+    if not given:
+        return path
+    return path + "?" + urlencode(given, errors="replace")
+
+
+def _bar(progress: Progress) -> List[Dict[str, Any]]:
+    """Return the parts of a bar 100 wide, in the order of the statuses."""
+    known = [(name, progress[name]) for name in _ORDER if name in progress]
+    counts = known + [item for item in progress.items() if item[0] not in _ORDER]
+    total = sum(progress.values())
+    parts = []
+    start = 0.0
+    for name, count in counts:
+        width = 100 * count / total
+        parts.append(
+            {"name": name, "count": count, "x": round(start, 2), "w": round(width, 2)}
+        )
+        start += width
+    return parts
+
+
+def _since(seconds: int) -> str:
+    for size, name in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size:,} {name} ago"
+    return "just now" if seconds >= 0 else "in the future"
+
+
+def _when(text: Any) -> str:
+    """Return a time as people read it."""
+    moment = _moment(text)
+    if moment is None:
+        return str(text)
+    return to_text(moment)[:19].replace("T", " ") + " UTC"
+
+
+def _moment(text: Any) -> Optional[int]:
+    try:
+        return to_moment(str(text), earliest=True)
+    except ValueError:
+        return None

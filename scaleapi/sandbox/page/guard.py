@@ -1,0 +1,108 @@
+"""What keeps the page from being turned against the person who looks at it."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from typing import Dict, Iterable, Mapping, Optional
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.requests import Request
+
+from scaleapi.sandbox.errors import ApiError
+
+_HOST = re.compile(r"[a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\]")
+
+_FORM_LIMIT = 100_000
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not "no-referrer": browsers then send the forms with the origin "null".
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Guard:
+    """Knows the secret that forms of this process carry."""
+
+    def __init__(self) -> None:
+        self.token = secrets.token_urlsafe(32)
+
+    def refusal(self, request: Request, form: Mapping[str, str]) -> Optional[str]:
+        """Return why a form is not one of this page; None if it is one."""
+        site = request.headers.get("sec-fetch-site", "same-origin")
+        if site != "same-origin":
+            return "The button was pressed on another site."
+        origin = request.headers.get("origin")
+        if origin is not None and not _is_of(origin, request.headers.get("host", "")):
+            return "The button was pressed on another site."
+        given = form.get("token", "").encode()
+        if not hmac.compare_digest(given, self.token.encode()):
+            return "This form is from before the sandbox was started. Load it again."
+        return None
+
+
+async def form_of(request: Request) -> Dict[str, str]:
+    """Return the fields of a form, after its whole body was read.
+
+    Raises:
+        ApiError: It is too large, or none.
+        ClientDisconnect: It breaks off.
+    """
+    body = bytearray()
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= _FORM_LIMIT:
+            body += chunk
+    if size > _FORM_LIMIT:
+        raise ApiError(413, "The form is too large.")
+    try:
+        text = body.decode("ascii")
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=20))
+    except ValueError:
+        raise ApiError(400, "The form cannot be read.") from None
+
+
+def headers(image_origins: Iterable[str] = ()) -> Dict[str, str]:
+    """Return the headers of a page.
+
+    Args:
+        image_origins: Origins, from `origin_of`, that its images come from.
+    """
+    images = " ".join(["'self'", "data:", *sorted(set(image_origins))])
+    policy = (
+        f"default-src 'none'; style-src 'self'; img-src {images};"
+        " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+    return {"Content-Security-Policy": policy, **_HEADERS}
+
+
+def origin_of(url: str) -> Optional[str]:
+    """Return the origin of a web address, safe to stand in a header.
+
+    Returns:
+        None if it is no address that a page may link to or load from: another
+        scheme (``javascript:``, ``data:``, ``s3:``), or a host of odd letters.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    host = parts.netloc.rpartition("@")[2].lower()
+    if port is not None:
+        host = host.rpartition(":")[0]
+    host = host.rstrip(":")
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
+        return None
+    return f"{parts.scheme}://{host}" + ("" if port is None else f":{port}")
+
+
+def _is_of(origin: str, host: str) -> bool:
+    return origin.partition("://")[2] == host != ""

@@ -1,0 +1,265 @@
+"""A task's attachments, and what of the response is drawn on them."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field, replace
+from typing import Any, Dict, List, Optional, Tuple
+from urllib.parse import urlsplit
+
+from scaleapi.sandbox.hosting import Hosting, file_id_of
+from scaleapi.sandbox.page import drawing
+from scaleapi.sandbox.page.drawing import Shape
+from scaleapi.sandbox.page.guard import origin_of
+from scaleapi.sandbox.store import Books
+from scaleapi.sandbox.store.book import Document
+
+MOST_ATTACHMENTS = 100
+MOST_PICTURES = 12
+_LONGEST_ADDRESS = 2000
+_LONGEST_DATA = 2_000_000
+#: Contract 7.3, 7.10: what pages and pictures of unknown size are taken for.
+_USUAL_SIZE = (1280, 720)
+
+_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".svg"})
+_PICTURED = frozenset(
+    {
+        "imageannotation",
+        "annotation",
+        "polygonannotation",
+        "lineannotation",
+        "pointannotation",
+        "cuboidannotation",
+        "laneannotation",
+        "segmentannotation",
+    }
+)
+_DATA = tuple(f"data:image/{kind};base64," for kind in ("png", "jpeg", "gif", "webp"))
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """Something a task is about.
+
+    Attributes:
+        text: Its address, or the text itself.
+        kind: ``image``, ``text``, ... as far as it is known.
+        href: Where it can be looked at, if a page may link there.
+        image: Where an image is loaded from, if it is one.
+        origin: What the policy of the page has to allow for that.
+        size: Width and height in pixels, if they are known.
+        name: What people call it.
+    """
+
+    text: str
+    kind: str = ""
+    href: Optional[str] = None
+    image: Optional[str] = None
+    origin: Optional[str] = None
+    size: Optional[Tuple[int, int]] = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image with what is drawn on it.
+
+    Attributes:
+        attachment: The image.
+        shapes: The annotations.
+        overlay: Where an image to lay over it comes from.
+        size: Width and height of the canvas.
+        sized: Whether these are the image's own.
+    """
+
+    attachment: Attachment
+    shapes: List[Shape] = field(default_factory=list)
+    overlay: Optional[str] = None
+    size: Tuple[int, int] = _USUAL_SIZE
+    sized: bool = False
+
+
+class Finder:
+    """Looks up attachments in one world."""
+
+    def __init__(self, books: Books, hosting: Hosting) -> None:
+        self._books = books
+        self._hosting = hosting
+
+    def attachments(self, task: Document) -> List[Attachment]:
+        """Return the attachments of a task, up to a limit."""
+        params = task["params"]
+        single, several = params.get("attachment"), params.get("attachments")
+        given = ([] if single is None else [single]) + (
+            several if isinstance(several, list) else []
+        )
+        kind = str(params.get("attachment_type", ""))
+        if not kind and task["type"] in _PICTURED:
+            kind = "image"
+        return [self.attachment(one, kind) for one in given[:MOST_ATTACHMENTS]]
+
+    def attachment(self, given: Any, kind: str) -> Attachment:
+        """Return one attachment, in any of the forms that tasks have it in."""
+        if isinstance(given, dict):
+            kind = str(given.get("type") or kind)
+            for key in ("attachment", "content", "url"):
+                if isinstance(given.get(key), str):
+                    given = given[key]
+                    break
+        text = given if isinstance(given, str) else ""
+        if kind == "text" and "://" not in text:
+            return Attachment(text, kind)
+        if text.startswith(_DATA) and len(text) <= _LONGEST_DATA:
+            name = text.partition(",")[0] + ",…"
+            return Attachment(name, "image", image=text, name=name)
+        file_id = file_id_of(text)
+        if file_id is not None:
+            return self._uploaded(text, file_id, kind)
+        shown = Attachment(text[:_LONGEST_ADDRESS], kind, name=_name(text))
+        href = self.link(text)
+        if href is None:
+            return shown
+        is_image = kind == "image" or (not kind and _ending(text) in _ENDINGS)
+        if not is_image:
+            return replace(shown, href=href)
+        origin = None if href.startswith("/") else origin_of(text)
+        return replace(shown, kind="image", href=href, image=href, origin=origin)
+
+    def link(self, text: str) -> Optional[str]:
+        """Return where a text leads; None if it is no address to follow."""
+        if len(text) > _LONGEST_ADDRESS or not text.isprintable() or " " in text:
+            return None
+        if text.startswith(f"{self._hosting.origin}/"):
+            # Without the host, since a person may know us by another name.
+            return text[len(self._hosting.origin) :]
+        return None if origin_of(text) is None else text
+
+    def _uploaded(self, text: str, file_id: str, kind: str) -> Attachment:
+        files, world = self._books.files, self._books.world
+        document = files.get(file_id)
+        if document is None:
+            return Attachment(text[:_LONGEST_ADDRESS], kind)
+        url = self._hosting.signed_url(text, world.id)
+        href = url[len(self._hosting.origin) :]
+        is_image = str(document["mime_type"]).startswith("image/")
+        size = files.image_size(file_id)
+        return Attachment(
+            text,
+            "image" if is_image else kind,
+            href,
+            # One that was imported is elsewhere, where it is not loaded from.
+            image=href if is_image and size is not None else None,
+            size=size,
+            name=str(document.get("display_name") or document["mime_type"]),
+        )
+
+    def thumbnail(self, task: Document) -> Optional[str]:
+        """Return the address of a task's image, if it is one of ours."""
+        given = task["params"].get("attachment")
+        if file_id_of(given) is None:
+            return None
+        return self.attachment(given, "").image
+
+
+def pictures_of(
+    task: Document, attachments: List[Attachment], finder: Finder
+) -> Tuple[List[Picture], Dict[str, int]]:
+    """Return the images of a task, and label -> number of its colour."""
+    colours: Dict[str, int] = {}
+    response = task.get("response")
+    response = response if isinstance(response, dict) else {}
+    annotations = response.get("annotations")
+    pages = task.get("document_pages")
+    if isinstance(pages, list) and isinstance(annotations, list):
+        found = _pages(attachments, pages, annotations, colours)
+        return found, colours
+    images = [a for a in attachments if a.image is not None][:MOST_PICTURES]
+    shapes = drawing.shapes_of(annotations, colours)
+    if not images and (shapes or task["type"] in _PICTURED):
+        images = attachments[:1] or [Attachment("")]
+    overlay = _overlay(response, finder)
+    found = [
+        _picture(image, shapes if first else [], overlay if first else None)
+        for first, image in (
+            (number == 0, image) for number, image in enumerate(images)
+        )
+    ]
+    _colour_labels(response, colours)
+    return found, colours
+
+
+def _picture(
+    attachment: Attachment,
+    shapes: List[Shape],
+    overlay: Optional[str] = None,
+    size: Optional[Tuple[int, int]] = None,
+) -> Picture:
+    size = size or attachment.size
+    if size is not None and min(size) > 0:
+        return Picture(attachment, shapes, overlay, size, sized=True)
+    width, height = _USUAL_SIZE
+    for shape in shapes:
+        width, height = (
+            max(width, round(shape.reach[0])),
+            max(height, round(shape.reach[1])),
+        )
+    return Picture(attachment, shapes, overlay, (width, height))
+
+
+def _pages(
+    attachments: List[Attachment],
+    pages: List[Any],
+    annotations: List[Any],
+    colours: Dict[str, int],
+) -> List[Picture]:
+    """Return the pages of a document (contract 7.10), each with its features."""
+    shapes = drawing.shapes_of(annotations, colours)
+    numbers = [
+        annotation.get("page") if isinstance(annotation, dict) else None
+        for annotation in annotations
+    ]
+    found = []
+    for number, page in enumerate(pages[:MOST_PICTURES]):
+        on_page = [s for s in shapes if numbers[s.number - 1] == number]
+        attachment = (
+            attachments[number] if number < len(attachments) else Attachment("")
+        )
+        found.append(_picture(attachment, on_page, size=_size(page)))
+    return found
+
+
+def _size(page: Any) -> Optional[Tuple[int, int]]:
+    if not isinstance(page, dict):
+        return None
+    sides = page.get("width"), page.get("height")
+    if all(type(side) is int and 0 < side <= 100_000 for side in sides):
+        return int(page["width"]), int(page["height"])
+    return None
+
+
+def _overlay(response: Document, finder: Finder) -> Optional[str]:
+    """Return the image of a segmentation (contract 7.4), if it is one of ours."""
+    annotations = response.get("annotations")
+    combined = annotations.get("combined") if isinstance(annotations, dict) else None
+    image = combined.get("image") if isinstance(combined, dict) else None
+    href = finder.link(image) if isinstance(image, str) else None
+    return href if href is not None and href.startswith("/") else None
+
+
+def _colour_labels(response: Document, colours: Dict[str, int]) -> None:
+    """Give the labels of entities in a text their colours."""
+    annotations = response.get("annotations")
+    for annotation in annotations if isinstance(annotations, list) else []:
+        if isinstance(annotation, dict) and "start" in annotation:
+            drawing.colour_of(str(annotation.get("label", "")), colours)
+
+
+def _ending(text: str) -> str:
+    try:
+        return posixpath.splitext(urlsplit(text).path)[1].lower()
+    except ValueError:
+        return ""
+
+
+def _name(text: str) -> str:
+    return posixpath.basename(text.partition("?")[0]) or text[:80]

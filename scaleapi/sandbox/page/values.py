@@ -1,0 +1,122 @@
+"""Any JSON value -> a few kinds of things that a table can hold."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Callable, List, Optional
+
+_DEEPEST = 5
+_MOST_ITEMS = 100
+_MOST_NODES = 3000
+_LONGEST = 5000
+_MOST_COLUMNS = 8
+_LONGEST_JSON = 200_000
+
+Link = Callable[[str], Optional[str]]
+
+
+@dataclass
+class Node:
+    """A value to show.
+
+    Attributes:
+        kind: ``text``, ``none``, ``word`` (true, false, a number), ``link``,
+            ``list``, ``rows`` (name and value) or ``table``.
+        text: What it says.
+        href: Where a link leads.
+        items: The values of a list; those of rows, named; the lines of a table.
+        heads: The columns of a table.
+        more: How many items are left out.
+    """
+
+    kind: str
+    text: str = ""
+    href: Optional[str] = None
+    items: List[Any] = field(default_factory=list)
+    heads: List[str] = field(default_factory=list)
+    more: int = 0
+
+
+def node_of(value: Any, link: Link) -> Node:
+    """Return how to show a value, whatever its size and depth.
+
+    Args:
+        value: Anything JSON can hold.
+        link: Returns where a text leads if it is an address.
+    """
+    return _Reader(link).node(value, 0)
+
+
+def json_text(value: Any) -> str:
+    """Return a value as JSON for people, cut if it is very long."""
+    pieces: List[str] = []
+    size = 0
+    encoder = json.JSONEncoder(indent=2, ensure_ascii=False)
+    try:
+        for piece in encoder.iterencode(value):
+            pieces.append(piece)
+            size += len(piece)
+            if size > _LONGEST_JSON:
+                return "".join(pieces)[:_LONGEST_JSON] + "\n… cut here"
+    except RecursionError:
+        return json.dumps(value, ensure_ascii=False)[:_LONGEST_JSON]
+    return "".join(pieces)
+
+
+class _Reader:
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._left = _MOST_NODES
+
+    def node(self, value: Any, depth: int) -> Node:
+        self._left -= 1
+        if isinstance(value, str):
+            return self._text(value)
+        if value is None:
+            return Node("none", "null")
+        if isinstance(value, (bool, int, float)):
+            return Node("word", json.dumps(value)[:_LONGEST])
+        if not value:
+            return Node("none", "{}" if isinstance(value, dict) else "[]")
+        if depth >= _DEEPEST or self._left < 0:
+            return Node("text", _cut(json.dumps(value, ensure_ascii=False), 300))
+        if isinstance(value, dict):
+            return self._rows(value, depth)
+        return self._table(value, depth) or self._list(value, depth)
+
+    def _text(self, value: str) -> Node:
+        href = self._link(value)
+        if href is not None:
+            return Node("link", _cut(value, 300), href)
+        return Node("text", _cut(value, _LONGEST)) if value else Node("none", '""')
+
+    def _rows(self, value: Any, depth: int) -> Node:
+        names = list(value)[:_MOST_ITEMS]
+        items = [(name, self.node(value[name], depth + 1)) for name in names]
+        return Node("rows", items=items, more=len(value) - len(items))
+
+    def _list(self, value: Any, depth: int) -> Node:
+        items = [self.node(item, depth + 1) for item in value[:_MOST_ITEMS]]
+        return Node("list", items=items, more=len(value) - len(items))
+
+    def _table(self, value: Any, depth: int) -> Optional[Node]:
+        """Return a table, for a list of objects that have much in common."""
+        shown = value[:_MOST_ITEMS]
+        if len(shown) < 2 or not all(isinstance(item, dict) for item in shown):
+            return None
+        heads = list(dict.fromkeys(name for item in shown for name in item))
+        if not 0 < len(heads) <= _MOST_COLUMNS:
+            return None
+        lines = [
+            [
+                self.node(item[head], depth + 2) if head in item else None
+                for head in heads
+            ]
+            for item in shown
+        ]
+        return Node("table", items=lines, heads=heads, more=len(value) - len(shown))
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[:longest] + "…"

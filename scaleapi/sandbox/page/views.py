@@ -1,0 +1,389 @@
+"""The routes of the page: what is asked for -> HTML."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
+from urllib.parse import quote, unquote, urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from scaleapi.sandbox.call import Call, Query
+from scaleapi.sandbox.clock import Clock
+from scaleapi.sandbox.completion import complete
+from scaleapi.sandbox.errors import ApiError
+from scaleapi.sandbox.hosting import Hosting
+from scaleapi.sandbox.page.entities import pieces_of, source_of
+from scaleapi.sandbox.page.environment import address, environment
+from scaleapi.sandbox.page.guard import Guard, form_of, headers
+from scaleapi.sandbox.page.history import history_of
+from scaleapi.sandbox.page.pictures import Finder, pictures_of
+from scaleapi.sandbox.page.queries import Queries, WorldLine
+from scaleapi.sandbox.page.values import json_text, node_of
+from scaleapi.sandbox.routes import tasks
+from scaleapi.sandbox.store import Books, Database, TaskFilter
+from scaleapi.sandbox.store.batches import BatchFilter
+from scaleapi.sandbox.store.book import Document
+
+logger = logging.getLogger("scaleapi.sandbox")
+
+Show = Callable[[Request], Response]
+
+_HERE = Path(__file__).parent
+_PER_PAGE = 25
+_FAR = 10**15
+#: What the task's page says after a button was pressed.
+_DONE = {
+    "complete": "The task is completed.",
+    "accepted": "The response is accepted.",
+    "rejected": "The response is rejected.",
+}
+_STATIC = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
+
+
+def page_routes(database: Database, hosting: Hosting, clock: Clock) -> List[Route]:
+    """Return the routes of the page that shows a database to people."""
+    page = _Page(database, hosting, clock)
+    return [
+        Route("/", page.endpoint(page.worlds)),
+        Route("/page/worlds/{world}", page.endpoint(page.projects)),
+        Route("/page/worlds/{world}/batches", page.endpoint(page.batches)),
+        Route("/page/worlds/{world}/tasks", page.endpoint(page.tasks)),
+        Route("/page/tasks/{task_id}", page.endpoint(page.task)),
+        Route("/page/tasks/{task_id}/{action}", page.act, methods=["POST"]),
+        Route("/page/static/{name}", _static),
+    ]
+
+
+class _Page:
+    """Answers for one database.
+
+    What shows something is no coroutine, so it runs in a thread, as the store
+    wants it.
+    """
+
+    def __init__(self, database: Database, hosting: Hosting, clock: Clock) -> None:
+        self._database = database
+        self._hosting = hosting
+        self._clock = clock
+        self._queries = Queries(database)
+        self._guard = Guard()
+        self._templates = environment(clock, self._guard.token)
+
+    def endpoint(self, show: Show) -> Show:
+        """Return the endpoint of a part of the page."""
+
+        def answer(request: Request) -> Response:
+            try:
+                return show(request)
+            except Exception as error:
+                return self._trouble(error)
+
+        return answer
+
+    def worlds(self, request: Request) -> Response:
+        """Show all worlds."""
+        offset = _query(request).whole("from", 0, 0, _FAR)
+        lines, total = self._queries.worlds(limit=_PER_PAGE, offset=offset)
+        progress = self._queries.progress_of_worlds([line.world for line in lines])
+        return self._html(
+            "worlds.html",
+            lines=lines,
+            progress=progress,
+            pager=_pager(request, offset, len(lines), total),
+            api=f"{self._hosting.origin}/v1",
+        )
+
+    def projects(self, request: Request) -> Response:
+        """Show the projects of a world."""
+        line = self._world(request)
+        if line is None:
+            return self._unknown("world")
+        offset = _query(request).whole("from", 0, 0, _FAR)
+        found = self._queries.projects(line.world, limit=_PER_PAGE, offset=offset)
+        names = [project["name"] for project in found]
+        return self._html(
+            "projects.html",
+            **self._place(line, "projects"),
+            projects=found,
+            progress=self._queries.progress_of_projects(line.world, names),
+            batches=self._queries.batch_counts(line.world, names),
+            pager=_pager(request, offset, len(found), line.projects),
+        )
+
+    def batches(self, request: Request) -> Response:
+        """Show the batches of a world, or of one of its projects."""
+        line = self._world(request)
+        if line is None:
+            return self._unknown("world")
+        query = _query(request)
+        offset = query.whole("from", 0, 0, _FAR)
+        wanted = BatchFilter(project=query.text("project"), status=query.text("status"))
+        with self._database.reading() as connection:
+            found, total = Books(connection, line.world).batches.page(
+                wanted, limit=_PER_PAGE, offset=offset
+            )
+        names = [batch["name"] for batch in found]
+        return self._html(
+            "batches.html",
+            **self._place(line, "batches"),
+            batches=found,
+            wanted=wanted,
+            progress=self._queries.progress_of_batches(line.world, names),
+            project_names=self._queries.project_names(line.world),
+            pager=_pager(request, offset, len(found), total),
+        )
+
+    def tasks(self, request: Request) -> Response:
+        """Show the tasks of a world that pass a filter."""
+        line = self._world(request)
+        if line is None:
+            return self._unknown("world")
+        query = _query(request)
+        batch_name = query.text("batch")
+        wanted = TaskFilter(
+            project=query.text("project"),
+            batch=batch_name,
+            status=query.text("status"),
+        )
+        number = query.whole("from", 0, 0, _FAR)
+        before = None
+        if query.text("seq") is not None:
+            before = (query.whole("at", 0, 0, _FAR), query.whole("seq", 0, 0, _FAR))
+        with self._database.reading() as connection:
+            books = Books(connection, line.world)
+            found, total, place = books.tasks.page(
+                wanted, limit=_PER_PAGE, before=before
+            )
+            finder = Finder(books, self._hosting)
+            thumbnails = {task["task_id"]: finder.thumbnail(task) for task in found}
+            batch = None if batch_name is None else books.batches.get(batch_name)
+        following = None
+        if place is not None:
+            after = {"at": place[0], "seq": place[1], "from": number + len(found)}
+            following = _with(request, after)
+        return self._html(
+            "tasks.html",
+            **self._place(line, "tasks"),
+            tasks=found,
+            thumbnails=thumbnails,
+            wanted=wanted,
+            batch=batch,
+            progress=(
+                self._queries.progress_of_batches(line.world, [batch["name"]])
+                if batch is not None
+                else {}
+            ),
+            project_names=self._queries.project_names(line.world),
+            pager={
+                "first": number + 1,
+                "last": number + len(found),
+                "total": total,
+                "newer": None,
+                "newest": _with(request, {}) if before is not None else None,
+                "older": following,
+            },
+        )
+
+    def task(self, request: Request, trouble: Optional[ApiError] = None) -> Response:
+        """Show one task."""
+        task_id = unquote(request.path_params["task_id"])
+        world = self._database.world_of(task_id)
+        line = None if world is None else self._queries.world(world.id)
+        if world is None or line is None:
+            return self._unknown("task")
+        with self._database.reading() as connection:
+            books = Books(connection, world)
+            task = books.tasks.get(task_id)
+            if task is None:
+                return self._unknown("task")
+            finder = Finder(books, self._hosting)
+            attachments = finder.attachments(task)
+            pictures, colours = pictures_of(task, attachments, finder)
+        response = task.get("response")
+        annotations = (
+            response.get("annotations") if isinstance(response, dict) else None
+        )
+        params = {
+            name: value
+            for name, value in task["params"].items()
+            if name not in ("attachment", "attachments")
+        }
+        return self._html(
+            "task.html",
+            status=200 if trouble is None else trouble.status,
+            origins=[p.attachment.origin for p in pictures if p.attachment.origin],
+            **self._place(line, "tasks"),
+            task=task,
+            trouble=None if trouble is None else trouble.text,
+            notice=_DONE.get(request.query_params.get("done", "")),
+            attachments=attachments,
+            pictures=pictures,
+            colours=colours,
+            pieces=pieces_of(source_of(task), annotations, colours),
+            titles=_titles(task),
+            response=None if response is None else node_of(response, finder.link),
+            drawn=any(picture.shapes for picture in pictures),
+            params=node_of(params, finder.link),
+            metadata=node_of(task["metadata"], finder.link),
+            history=history_of(task, self._queries.awaited(world, task_id)),
+            document=json_text(task),
+        )
+
+    async def act(self, request: Request) -> Response:
+        """Do what a button of a task's page says."""
+        try:
+            form = await form_of(request)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody hears it
+        except ApiError as error:
+            return self._trouble(error)
+        refusal = self._guard.refusal(request, form)
+        if refusal is not None:
+            return self._trouble(ApiError(403, refusal))
+        return await run_in_threadpool(self._act, request, form)
+
+    def _act(self, request: Request, form: Mapping[str, str]) -> Response:
+        try:
+            return self._done(request, form)
+        except Exception as error:
+            return self._trouble(error)
+
+    def _done(self, request: Request, form: Mapping[str, str]) -> Response:
+        task_id = unquote(request.path_params["task_id"])
+        action = request.path_params["action"]
+        if action not in _DONE:
+            return self._unknown("button")
+        world = self._database.world_of(task_id)
+        if world is None:
+            return self._unknown("task")
+        try:
+            with self._database.writing() as connection:
+                books = Books(connection, world)
+                if action == "complete":
+                    self._complete(books, task_id)
+                else:
+                    self._audit(books, task_id, action, form.get("comments", ""))
+        except ApiError as error:
+            return self.task(request, trouble=error)
+        shown = address("/page/tasks/" + quote(task_id, safe=""), done=action)
+        return RedirectResponse(shown, status_code=303, headers=headers())
+
+    def _complete(self, books: Books, task_id: str) -> None:
+        task = books.tasks.get(task_id)
+        if task is None or task["status"] != "pending":
+            status = "gone" if task is None else task["status"]
+            raise ApiError(409, f"The task is {status}, so it cannot be completed.")
+        complete(books, self._hosting, task, self._clock.now())
+
+    def _audit(self, books: Books, task_id: str, result: str, comments: str) -> None:
+        tasks.audit_task(
+            Call(
+                books=books,
+                hosting=self._hosting,
+                path={"task_id": task_id},
+                query=Query(b""),
+                now=self._clock.now(),
+                body={"accepted": result == "accepted", "comments": comments},
+            )
+        )
+
+    def _world(self, request: Request) -> Optional[WorldLine]:
+        number = request.path_params["world"]
+        is_one = number.isascii() and number.isdigit() and len(number) < 16
+        return self._queries.world(int(number)) if is_one else None
+
+    def _place(self, line: WorldLine, tab: str) -> Dict[str, Any]:
+        return {
+            "line": line,
+            "tab": tab,
+            "base": f"/page/worlds/{line.world.id}",
+            "of_world": self._queries.progress_of_worlds([line.world])[line.world.id],
+        }
+
+    def _unknown(self, what: str) -> Response:
+        text = f"The sandbox has no such {what}."
+        return self._html("trouble.html", status=404, title="Not found", text=text)
+
+    def _trouble(self, error: Exception) -> Response:
+        if not isinstance(error, ApiError):
+            logger.error("the sandbox's page failed", exc_info=error)
+            error = ApiError(500, "The sandbox failed; its log says why.")
+        return self._html(
+            "trouble.html",
+            status=error.status,
+            title="Refused" if error.status < 500 else "Failed",
+            text=error.text,
+        )
+
+    def _html(
+        self,
+        template: str,
+        *,
+        status: int = 200,
+        origins: Iterable[str] = (),
+        **context: Any,
+    ) -> Response:
+        text = self._templates.get_template(template).render(context)
+        # JSON can hold halves of characters, which have no bytes.
+        return Response(
+            text.encode("utf-8", "replace"),
+            status_code=status,
+            headers=headers(origins),
+            media_type="text/html; charset=utf-8",
+        )
+
+
+def _static(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in _STATIC:
+        return Response("", status_code=404, headers=headers())
+    content = (_HERE / "static" / name).read_bytes()
+    fresh = {**headers(), "Cache-Control": "no-cache"}
+    return Response(content, headers=fresh, media_type=_STATIC[name])
+
+
+def _query(request: Request) -> Query:
+    return Query(request.scope["query_string"])
+
+
+def _with(request: Request, new: Mapping[str, Union[int, str]]) -> str:
+    """Return the address of another part of the same list."""
+    kept = {
+        name: value
+        for name, value in request.query_params.items()
+        if name in ("project", "batch", "status") and value
+    }
+    return "?" + urlencode({**kept, **new})
+
+
+def _pager(request: Request, offset: int, shown: int, total: int) -> Dict[str, Any]:
+    newer = older = None
+    if offset > 0:
+        newer = _with(request, {"from": max(0, offset - _PER_PAGE)})
+    if offset + shown < total and shown:
+        older = _with(request, {"from": offset + shown})
+    return {
+        "first": offset + 1,
+        "last": offset + shown,
+        "total": total,
+        "newer": newer,
+        "newest": None,
+        "older": older,
+    }
+
+
+def _titles(task: Document) -> Dict[str, str]:
+    """Return field id -> the question that its answer answers."""
+    fields = task["params"].get("fields")
+    return {
+        field["field_id"]: field["title"][:200]
+        for field in (fields if isinstance(fields, list) else [])
+        if isinstance(field, dict)
+        and isinstance(field.get("field_id"), str)
+        and isinstance(field.get("title"), str)
+    }

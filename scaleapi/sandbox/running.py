@@ -1,0 +1,124 @@
+"""The threads and the socket of a sandbox that is running."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from typing import TYPE_CHECKING, List, Optional, Sequence
+
+import uvicorn
+
+from scaleapi.sandbox.app import make_app
+from scaleapi.sandbox.callbacks import Callbacks
+from scaleapi.sandbox.control import Control
+from scaleapi.sandbox.faults import RateLimit
+from scaleapi.sandbox.gate import Gate
+from scaleapi.sandbox.hosting import Hosting
+from scaleapi.sandbox.line import Line
+from scaleapi.sandbox.routes.control import control_routes
+from scaleapi.sandbox.store import Database
+
+if TYPE_CHECKING:
+    from scaleapi.sandbox.server import Sandbox
+
+#: Seconds that an idle connection is kept; longer than clients keep theirs, so
+#: that it is they who close.
+_KEEP_ALIVE = 90
+#: Bytes of a request's head: clients put thousands of ids into a query.
+_MAX_HEAD = 4 << 20
+
+
+class Running:
+    """A sandbox that is running.
+
+    Args:
+        sandbox: What clients and tests hold of it.
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one.
+        db: File that keeps the state; None for a temporary one.
+        callbacks_to: Hosts that are called back besides this machine.
+        rate_limit: How fast tasks may be created.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        host: str,
+        port: int,
+        db: Optional[str],
+        callbacks_to: Sequence[str],
+        rate_limit: RateLimit,
+    ) -> None:
+        self._socket = _listen(host, port)
+        shown = f"[{host}]" if ":" in host else host
+        self.origin = f"http://{shown}:{self._socket.getsockname()[1]}"
+        try:
+            self.database = Database(db, self.origin)
+        except BaseException:
+            self._socket.close()
+            raise
+        hosting = Hosting(self.origin, sandbox.clock)
+        self.control = Control(self.database, hosting, sandbox.clock)
+        self.callbacks = Callbacks(self.database, sandbox.clock, callbacks_to)
+        app = make_app(self.database, hosting, sandbox.clock, control_routes(sandbox))
+        gate = Gate(app, host, sandbox.requests, sandbox.faults, rate_limit)
+        config = uvicorn.Config(
+            gate,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            loop="asyncio",
+            http=Line,
+            h11_max_incomplete_event_size=_MAX_HEAD,
+            timeout_keep_alive=_KEEP_ALIVE,
+            timeout_graceful_shutdown=5,
+            server_header=False,
+            log_level="warning",
+        )
+        self._uvicorn = _Uvicorn(config, gate)
+        # Connections wait in the socket's backlog until the thread is ready.
+        self._thread = threading.Thread(
+            target=self._uvicorn.run,
+            kwargs={"sockets": [self._socket]},
+            name="scaleapi-sandbox",
+            daemon=True,
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Answer what has been asked, and end everything."""
+        self._uvicorn.should_exit = True
+        self._thread.join()
+        self._socket.close()
+        self.callbacks.stop()
+        self.database.close()
+
+
+class _Uvicorn(uvicorn.Server):
+    """A server that does not wait for clients once it stops."""
+
+    def __init__(self, config: uvicorn.Config, gate: Gate) -> None:
+        super().__init__(config)
+        self._gate = gate
+
+    async def shutdown(self, sockets: Optional[List[socket.socket]] = None) -> None:
+        self._gate.let_go()
+        await super().shutdown(sockets)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Only where the protocol is named does asyncio send answers without delay;
+    # otherwise each waits 40 ms for the acknowledgement of its own headers.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(512)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise OSError(f"cannot listen on {host}, port {port}: {error}") from error
+    return listener

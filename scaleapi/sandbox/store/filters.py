@@ -1,0 +1,161 @@
+"""Which tasks a list is of, as conditions of SQL."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any, List, Optional, Sequence, Tuple, Union
+
+#: None takes all, a list takes any of its values.
+Wanted = Union[None, str, Sequence[str]]
+
+#: A condition and its values.
+Condition = Tuple[str, List[Any]]
+
+#: The filters whose columns ``task_counts`` has.
+_COUNTED = ("project", "batch", "type", "status", "review_statuses")
+#: So many values have a place of their own in a query; more come as JSON.
+_MAX_MARKS = 500
+
+
+@dataclass(frozen=True)
+class TaskFilter:
+    """Which tasks are wanted; None takes all, a list takes any of its values."""
+
+    project: Wanted = None
+    batch: Wanted = None
+    type: Wanted = None
+    status: Wanted = None
+    review_statuses: Wanted = None
+    unique_ids: Wanted = None
+    tags: Wanted = None
+    created_from: Optional[int] = None
+    created_to: Optional[int] = None
+    updated_from: Optional[int] = None
+    updated_to: Optional[int] = None
+    completed_from: Optional[int] = None
+    completed_to: Optional[int] = None
+
+    def counted(self, world: int, *, null: str = "review_status = x''") -> Condition:
+        """Return the part of the condition that ``task_counts`` can tell, too."""
+        found: List[Condition] = [("world = ?", [world])]
+        for name, wanted in (
+            ("project", self.project),
+            ("batch", self.batch),
+            ("type", self.type),
+            ("status", self.status),
+        ):
+            if wanted is not None:
+                found.append(one_of(name, wanted))
+        if self.review_statuses is not None:
+            known, values = one_of("review_status", self.review_statuses)
+            if "pending" in values_of(self.review_statuses):
+                # Contract 6.6, guess: pending is completed and not yet reviewed.
+                known += f" OR ({null} AND status = 'completed')"
+            found.append((f"({known})", values))
+        return _all(found)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether that part is the whole condition."""
+        return self.unique_ids is None and self.tags is None and not self._times()
+
+    @property
+    def parts(self) -> List[TaskFilter]:
+        """The conditions that ``task_counts`` can tell, each by itself."""
+        return [
+            TaskFilter(**{name: getattr(self, name)})
+            for name in _COUNTED
+            if getattr(self, name) is not None
+        ]
+
+    def without(self, other: TaskFilter) -> TaskFilter:
+        """Return what is left without the conditions of another."""
+        given = {name for name in _COUNTED if getattr(other, name) is not None}
+        return replace(self, **dict.fromkeys(given))
+
+    @property
+    def takes_none(self) -> bool:
+        """Whether a list of values is empty, so that nothing matches."""
+        lists = (*_COUNTED, "unique_ids", "tags")
+        return any(getattr(self, name) in ([], ()) for name in lists)
+
+    @property
+    def only_tags(self) -> bool:
+        """Whether tags are the only condition."""
+        return self.tags is not None and self == TaskFilter(tags=self.tags)
+
+    @property
+    def only_times(self) -> bool:
+        """Whether bounds of times are the only conditions."""
+        others = (*_COUNTED, "unique_ids", "tags")
+        return all(getattr(self, name) is None for name in others)
+
+    @property
+    def times(self) -> List[str]:
+        """Which times are bounded."""
+        return list(dict.fromkeys(name.split()[0] for name, _ in self._times()))
+
+    def where(self, world: int, *, few_tagged: bool = False) -> Condition:
+        """Return the whole condition on tasks.
+
+        Args:
+            world: The world of the tasks.
+            few_tagged: Whether to begin with the tags, rather than to look for
+                them in each task.
+        """
+        found = [self.counted(world, null="review_status IS NULL")]
+        found += [(f"{name} ?", [moment]) for name, moment in self._times()]
+        if self.unique_ids is not None:
+            found.append(one_of("unique_id", self.unique_ids))
+        if self.tags is not None:
+            known, values = self.tagged(world)
+            tagged = (
+                f"seq IN (SELECT task FROM task_tags WHERE {known})"
+                if few_tagged
+                else "EXISTS (SELECT 1 FROM task_tags"
+                f" WHERE {known} AND task_tags.task = tasks.seq)"
+            )
+            found.append((tagged, values))
+        return _all(found)
+
+    def tagged(self, world: int) -> Condition:
+        """Return the condition on ``task_tags``."""
+        known, values = one_of("tag", self.tags or [])
+        return f"task_tags.world = ? AND {known}", [world, *values]
+
+    def _times(self) -> List[Tuple[str, int]]:
+        bounds = [
+            ("updated_at >=", self.updated_from),
+            ("updated_at <=", self.updated_to),
+            ("completed_at >=", self.completed_from),
+            ("completed_at <=", self.completed_to),
+            ("created_at >=", self.created_from),
+            ("created_at <=", self.created_to),
+        ]
+        return [(name, moment) for name, moment in bounds if moment is not None]
+
+
+def values_of(wanted: Union[str, Sequence[str]]) -> List[str]:
+    """Return the values that are wanted, without repeats."""
+    return [wanted] if isinstance(wanted, str) else list(dict.fromkeys(wanted))
+
+
+def one_of(column: str, wanted: Union[str, Sequence[str]]) -> Condition:
+    """Return the condition that a column has any of some values."""
+    values = values_of(wanted)
+    if len(values) == 1:
+        return f"{column} = ?", [values[0]]
+    if len(values) <= _MAX_MARKS:
+        return f"{column} IN ({marks(values)})", [*values]
+    return f"{column} IN (SELECT value FROM json_each(?))", [json.dumps(values)]
+
+
+def marks(values: Sequence[Any]) -> str:
+    """Return a place for each value."""
+    return ", ".join("?" * len(values))
+
+
+def _all(conditions: Sequence[Condition]) -> Condition:
+    text = " AND ".join(condition for condition, _ in conditions)
+    return text, [value for _, values in conditions for value in values]

@@ -1,0 +1,99 @@
+"""Callbacks that are still to be delivered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from scaleapi.sandbox.store.book import Book, Document
+from scaleapi.sandbox.store.database import Connection, World
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A callback, and how often its delivery was tried.
+
+    Attributes:
+        seq: Its number.
+        world: The world it is of.
+        kind: ``task`` or ``batch``.
+        subject: The id of the task, or the name of the batch.
+        url: Where it goes.
+        noted_at: When it happened.
+        tries: How often it was tried in vain.
+    """
+
+    seq: int
+    world: World
+    kind: str
+    subject: str
+    url: str
+    noted_at: int
+    tries: int
+
+
+class OutBox(Book):
+    """The callbacks of one world."""
+
+    def note_task(self, task: Document, moment: int) -> None:
+        """Note that something happened to a task of which its owner is told."""
+        self._add("task", task["task_id"], task.get("callback_url"), moment)
+
+    def note_batch(self, batch: Document, moment: int) -> None:
+        """Note that a batch is completed."""
+        self._add("batch", batch["name"], batch["callback"], moment)
+
+    def _add(self, kind: str, subject: str, url: Any, moment: int) -> None:
+        # E-mail addresses are possible, too: nothing is sent to them.
+        if isinstance(url, str) and url.lower().startswith(("http://", "https://")):
+            self._connection.execute(
+                "INSERT INTO callbacks (world, kind, subject, url, noted_at, due_at)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (self._world, kind, subject, url, moment, moment),
+            )
+            self._connection.noted = True
+
+
+def next_delivery(connection: Connection, moment: int) -> Optional[Delivery]:
+    """Return the delivery that has been due for longest, if one is due."""
+    row = connection.execute(
+        "SELECT callbacks.*, mode, key_hash FROM callbacks"
+        " JOIN worlds ON worlds.id = callbacks.world"
+        " WHERE due_at <= ? ORDER BY due_at, seq LIMIT 1",
+        (moment,),
+    ).fetchone()
+    if row is None:
+        return None
+    return Delivery(
+        row["seq"],
+        World(row["world"], row["mode"] == "live", row["key_hash"][:24]),
+        row["kind"],
+        row["subject"],
+        row["url"],
+        row["noted_at"],
+        row["tries"],
+    )
+
+
+def next_due(connection: Connection) -> Optional[int]:
+    """Return when the next delivery is due, if there is one."""
+    row = connection.execute("SELECT MIN(due_at) AS due FROM callbacks").fetchone()
+    return None if row["due"] is None else int(row["due"])
+
+
+def postpone(connection: Connection, delivery: Delivery, due_at: int) -> None:
+    """Try a delivery once more later."""
+    connection.execute(
+        "UPDATE callbacks SET tries = tries + 1, due_at = ? WHERE seq = ?",
+        (due_at, delivery.seq),
+    )
+
+
+def strike_out(connection: Connection, delivery: Delivery) -> None:
+    """Forget a delivery that succeeded, or was given up."""
+    connection.execute("DELETE FROM callbacks WHERE seq = ?", (delivery.seq,))
+
+
+def strike_out_all(connection: Connection, url: str) -> None:
+    """Forget all deliveries to an address that must not be called."""
+    connection.execute("DELETE FROM callbacks WHERE url = ?", (url,))

@@ -1,0 +1,67 @@
+"""What other processes do for the tests: functions of a module, and a script.
+
+As a script it creates numbered tasks by content, and ends when it is killed:
+
+    python -m tests.bulk.jobs ADDRESS KEY COUNT
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from scaleapi import ScaleClient
+from tests.bulk.line import numbered
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+def process_id(_: Any) -> int:
+    return os.getpid()
+
+
+def fail(number: int) -> None:
+    raise ValueError(number)
+
+
+def unpicklable(_: Any) -> Any:
+    return lambda: None
+
+
+def die(_: Any) -> None:
+    os._exit(1)
+
+
+def status_of(task: Any) -> Any:
+    task.refresh()
+    return task
+
+
+class Trouble(Exception):
+    """An error that pickle cannot bring back."""
+
+    def __init__(self, one: int, two: int) -> None:
+        super().__init__(f"{one} and {two}")
+
+
+def trouble(_: Any) -> None:
+    raise Trouble(1, 2)
+
+
+def main() -> None:
+    address, key, count = sys.argv[1:]
+    import scaleapi.retry
+
+    scaleapi.retry._LONGEST_BACKOFF = 0.02
+    client = ScaleClient(key, api_instance_url=address)
+    payloads = (numbered(1, n)[0] for n in range(int(count)))
+    results = client.create_tasks("textcollection", payloads, unique_id="content")
+    for result in results:
+        print(result.index, result.status, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""The sandbox behind the fault server, and what went over the line."""
+
+from __future__ import annotations
+
+import random
+import threading
+import uuid
+from collections import Counter
+from typing import Any, Dict, List, Sequence
+
+import requests
+
+from scaleapi import ScaleClient
+from scaleapi.sandbox import Sandbox
+from tests.faultserver import Answer, Event, FaultServer, Received
+
+#: A task that the sandbox takes.
+TEXT: Dict[str, Any] = {"attachments": [], "fields": []}
+
+
+def numbered(count: int, start: int = 0) -> List[Dict[str, Any]]:
+    """Return payloads that differ."""
+    return [{**TEXT, "metadata": {"n": start + n}} for n in range(count)]
+
+
+class Line:
+    """The way from a client to the sandbox, with faults on it.
+
+    Attributes:
+        client: Sends over the line.
+        direct: The same account, without faults.
+        key: The key of both.
+    """
+
+    def __init__(self, server: FaultServer, sandbox: Sandbox) -> None:
+        self.server = server
+        self._target = sandbox.url[: -len("/v1")]
+        self._local = threading.local()
+        self.key = f"live_{uuid.uuid4().hex}"
+        self.direct = ScaleClient(self.key, api_instance_url=sandbox.url)
+        self.client = ScaleClient(self.key, api_instance_url=server.url)
+        server.play(self.through)
+
+    def through(self, request: Received) -> Answer:
+        """Let the sandbox answer."""
+        session = getattr(self._local, "session", None)
+        if session is None:
+            session = self._local.session = requests.Session()
+            session.trust_env = False
+        headers = {
+            name: request.headers[name] for name in ("authorization", "content-type")
+        }
+        answer = session.request(
+            request.method,
+            self._target + request.target,
+            headers=headers,
+            data=request.body,
+            timeout=30,
+        )
+        return Answer(answer.status_code, answer.content)
+
+    def sometimes(
+        self, before: Sequence[Event], after: Sequence[Event], share: float
+    ) -> None:
+        """Have a share of the requests fail, at random.
+
+        Args:
+            before: Events in place of requests that the sandbox never sees.
+            after: Events in place of answers to what was carried out.
+            share: How many fail.
+        """
+        chance = random.Random(7)
+
+        def event(request: Received) -> Event:
+            if chance.random() >= share:
+                return self.through(request)
+            fault = chance.choice([*before, *after])
+            if fault in after:
+                self.through(request)
+            return fault
+
+        self.server.play(event)
+
+    def numbers(self) -> "Counter[int]":
+        """Return how often each numbered payload is a task."""
+        counts: "Counter[int]" = Counter()
+        token = None
+        while True:
+            page = self.direct.tasks(next_token=token)
+            counts.update(task.metadata["n"] for task in page)
+            token = page.next_token
+            if not page.has_more:
+                return counts

@@ -1,0 +1,221 @@
+"""Other processes, and a Dask cluster on this machine, carry the calls."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import pickle
+import sys
+from concurrent.futures import Executor, ProcessPoolExecutor
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+
+import scaleapi
+from scaleapi import ScaleClient, ScaleException, ScaleTypeError
+from scaleapi.bulk import carrying
+from scaleapi.bulk.calls import _Mapped
+from tests.bulk import jobs
+from tests.bulk.line import TEXT, numbered
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[Executor]:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, mp_context=context) as executor:
+        yield executor
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    distributed = pytest.importorskip("distributed")
+    import dask
+
+    quiet = {
+        "distributed.worker.daemon": True,
+        "distributed.admin.tick.limit": "60s",
+        "distributed.comm.timeouts.connect": "30s",
+    }
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(dask.config.set(quiet))
+        cluster = distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=2,
+            dashboard_address=None,
+            silence_logs=50,
+        )
+        stack.enter_context(cluster)
+        client = stack.enter_context(distributed.Client(cluster))
+        yield client
+
+
+@pytest.fixture
+def dask(cluster: Any) -> Any:
+    return cluster.get_executor()
+
+
+@pytest.fixture(params=["processes", "dask"])
+def executor(request: pytest.FixtureRequest) -> Any:
+    return request.getfixturevalue(request.param)
+
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+def test_tasks_are_created_by_others_and_belong_to_the_client_here(
+    live_client: ScaleClient, executor: Executor
+) -> None:
+    results = list(
+        live_client.create_tasks("textcollection", numbered(60), executor=executor)
+    )
+    assert [r.status for r in results] == ["created"] * 60
+    assert [r.task.metadata["n"] for r in results if r.task] == list(range(60))
+    assert all(r.task._client is live_client for r in results if r.task)
+    again = live_client.create_tasks(
+        "textcollection", [r.payload for r in results], executor=executor
+    )
+    assert {r.status for r in again} == {"existing"}
+
+
+def test_equal_payloads_without_an_id_are_as_many_tasks(
+    live_client: ScaleClient, executor: Executor
+) -> None:
+    for _ in range(2):
+        results = live_client.create_tasks(
+            "textcollection", [TEXT] * 5, unique_id=None, executor=executor
+        )
+        assert [r.status for r in results] == ["created"] * 5
+    assert live_client.tasks().total == 10
+
+
+def test_others_do_the_work(live_client: ScaleClient, executor: Executor) -> None:
+    results = list(live_client.map(jobs.process_id, range(40), executor=executor))
+    assert os.getpid() not in {r.value for r in results}
+
+
+def test_objects_go_and_come_with_their_client(
+    live_client: ScaleClient, executor: Executor
+) -> None:
+    task = live_client.create_task("textcollection", **TEXT)
+    task.cancel()
+    (result,) = live_client.map(jobs.status_of, [task], executor=executor)
+    assert result.value is not None
+    assert result.value.status == "canceled"
+    assert result.value._client is live_client
+    (result,) = live_client.map(live_client.get_task, [task.id], executor=executor)
+    assert result.value == task
+
+
+def test_failures_come_back_as_they_were(
+    live_client: ScaleClient, executor: Executor
+) -> None:
+    wrong: Any = [{"fields": []}, TEXT, {**TEXT, "metadata": lambda: None}]
+    first, second, third = live_client.create_tasks(
+        "textcollection", wrong, executor=executor
+    )
+    assert isinstance(first.error, ScaleException) and first.error.code == 400
+    assert second.status == "created"
+    assert isinstance(third.error, ScaleTypeError)
+    (result,) = live_client.map(jobs.fail, [7], executor=executor)
+    assert isinstance(result.error, ValueError) and result.error.args == (7,)
+
+
+def test_the_example_for_dask_creates_tasks_in_a_sandbox(
+    cluster: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    examples = Path(scaleapi.__file__).parents[1] / "examples"
+    monkeypatch.syspath_prepend(str(examples))
+    script: Any = __import__("create_on_dask")
+    monkeypatch.delitem(sys.modules, "create_on_dask")
+    script.main(["--count", "20", "--scheduler", cluster.scheduler.address])
+    assert capsys.readouterr().out.strip() == "{'created': 20}"
+
+
+def test_what_cannot_come_back_says_so(
+    live_client: ScaleClient, processes: Executor
+) -> None:
+    (result,) = live_client.map(jobs.unpicklable, [1], executor=processes)
+    assert "its result cannot travel" in str(result.error)
+    (result,) = live_client.map(jobs.trouble, [1], executor=processes)
+    assert "Trouble: 1 and 2" in str(result.error)
+
+
+def test_what_cannot_go_is_refused_at_once(
+    live_client: ScaleClient, processes: Executor
+) -> None:
+    with pytest.raises(ScaleTypeError, match="no lambda"):
+        live_client.map(lambda n: n, [1], executor=processes)
+
+
+def test_a_stop_on_error_reaches_others(
+    live_client: ScaleClient, processes: Executor
+) -> None:
+    results = list(
+        live_client.map(
+            jobs.fail,
+            range(10**6),
+            max_workers=2,
+            stop_on_error=True,
+            executor=processes,
+        )
+    )
+    assert len(results) <= 20
+
+
+def test_closing_leaves_the_executor_open(
+    live_client: ScaleClient, processes: Executor
+) -> None:
+    results = live_client.map(jobs.square, range(10**6), executor=processes)
+    assert next(results).value == 0
+    results.close()
+    rest = list(results)
+    assert [r.index for r in rest] == list(range(1, len(rest) + 1))
+    for result in rest:
+        assert (result.value == result.index**2) or result.error is not None
+    assert processes.submit(jobs.square, 3).result() == 9
+
+
+def test_a_worker_that_dies_is_a_failure_and_the_end(live_client: ScaleClient) -> None:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as executor:
+        results = list(live_client.map(jobs.die, range(10**6), executor=executor))
+    assert results and all(result.status == "failed" for result in results)
+    assert len(results) <= 129
+
+
+def test_a_client_stays_where_it_was_sent(live_client: ScaleClient) -> None:
+    packed = carrying.pack(live_client, _Mapped(live_client.get_task))
+    try:
+        for n in range(2):
+            argument = carrying.pack_argument(live_client, "f" * 24)
+            answer = carrying.carry_out(packed, argument, str(n))
+            outcome = carrying.unpack(live_client, answer)
+            assert isinstance(outcome.error, ScaleException)
+        client, _ = carrying._kept[packed]
+        assert client is not live_client
+        for n in range(20):
+            other = pickle.dumps((n, jobs.square))
+            carrying.carry_out(other, carrying.pack_argument(n, n), "")
+        assert len(carrying._kept) == carrying._MOST_KEPT
+        assert packed not in carrying._kept
+    finally:
+        carrying._kept.clear()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+def test_a_forked_pool_makes_connections_of_its_own(live_client: ScaleClient) -> None:
+    task = live_client.create_task("textcollection", **TEXT)
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(2, mp_context=context) as executor:
+        results = live_client.map(
+            live_client.get_task, [task.id] * 30, executor=executor
+        )
+        assert {result.value for result in results} == {task}
+    task.refresh()

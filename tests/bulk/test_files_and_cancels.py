@@ -1,0 +1,79 @@
+"""Cancellations, uploads and imports by the dozen."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scaleapi import (
+    ScaleClient,
+    ScaleInvalidRequest,
+    ScaleResourceNotFound,
+    ScaleTypeError,
+)
+from scaleapi.sandbox import Sandbox
+from tests.bulk.line import TEXT, numbered
+
+
+def test_tasks_and_ids_are_canceled(live_client: ScaleClient, sandbox: Sandbox) -> None:
+    made = [r.task for r in live_client.create_tasks("textcollection", numbered(6))]
+    tasks = [task for task in made if task is not None]
+    sandbox.complete(tasks[2].id)
+    tasks[3].cancel()
+    inputs: Any = [tasks[0], tasks[1].id, tasks[2], tasks[3], "f" * 24, 7]
+    results = list(live_client.cancel_tasks(inputs))
+    assert [r.status for r in results] == [
+        *["canceled"] * 2,
+        "failed",
+        "existing",
+        *["failed"] * 2,
+    ]
+    assert [type(r.error) for r in results if r.error] == [
+        ScaleInvalidRequest,
+        ScaleResourceNotFound,
+        ScaleTypeError,
+    ]
+    assert results[0].task == tasks[0]
+    assert results[0].task is not None and results[0].task.status == "canceled"
+    assert results[1].payload == tasks[1].id
+
+
+def test_unique_ids_are_cleared_if_asked(live_client: ScaleClient) -> None:
+    task = live_client.create_task("textcollection", unique_id="u", **TEXT)
+    (first,) = live_client.cancel_tasks([task])
+    assert first.task is not None and first.task.unique_id == "u"
+    # Canceled it is, but not as asked.
+    (second,) = live_client.cancel_tasks([task], clear_unique_id=True)
+    assert second.status == "failed"
+    task = live_client.create_task("textcollection", unique_id="v", **TEXT)
+    for status in ("canceled", "existing"):
+        (result,) = live_client.cancel_tasks([task.id], True)
+        assert result.status == status
+        assert not hasattr(result.task, "unique_id")
+
+
+def test_paths_and_files_are_uploaded(live_client: ScaleClient, tmp_path: Path) -> None:
+    live_client.create_project("p", "textcollection", studio=True)
+    path = tmp_path / "a.png"
+    path.write_bytes(b"abc")
+    inputs: Any = [path, str(path), io.BytesIO(b"x"), b"yy", ("n.txt", b"z"), "gone"]
+    results = list(live_client.upload_files(inputs, project_name="p"))
+    assert [r.status for r in results] == ["uploaded"] * 5 + ["failed"]
+    documents = [r.file.as_dict() for r in results if r.file is not None]
+    assert [document["size"] for document in documents] == [3, 3, 1, 2, 1]
+    assert documents[0]["mime_type"] == "image/png"
+    assert all(document["project_names"] == ["p"] for document in documents)
+    assert isinstance(results[5].error, FileNotFoundError)
+
+
+@pytest.mark.parametrize("count", [0, 20])
+def test_addresses_are_imported(live_client: ScaleClient, count: int) -> None:
+    urls = [f"https://example.com/{n}.jpg" for n in range(count)]
+    results = list(live_client.import_files(urls, metadata={"k": 1}))
+    assert [r.status for r in results] == ["imported"] * count
+    assert len({r.file for r in results}) == count
+    (wrong,) = live_client.import_files(["https://x/y"], project_name="nowhere")
+    assert isinstance(wrong.error, ScaleResourceNotFound)

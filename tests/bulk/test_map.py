@@ -1,0 +1,349 @@
+"""The window over the inputs: order, bounds, and every way to end early."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+import threading
+import time
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Iterator, List
+
+import pytest
+
+from scaleapi import BulkResult, Counts, ScaleClient, ScaleException, ScaleTypeError
+from scaleapi.bulk.engine import AHEAD
+from tests.bulk.conftest import workers
+
+CLIENT = ScaleClient("key", api_instance_url="http://localhost:9/v1")
+SECONDS = 10.0
+
+
+def values(results: Any) -> List[Any]:
+    return [result.value for result in results]
+
+
+def test_results_come_in_the_order_of_the_inputs() -> None:
+    late = threading.Event()
+
+    def square(number: int) -> int:
+        if number == 0:
+            assert late.wait(SECONDS)
+        if number == 20:
+            late.set()
+        return number * number
+
+    results = list(CLIENT.map(square, range(100)))
+    assert values(results) == [n * n for n in range(100)]
+    assert [r.index for r in results] == [r.payload for r in results]
+    assert {(r.status, r.error) for r in results} == {("done", None)}
+
+
+def test_many_calls_are_under_way_at_once() -> None:
+    together = threading.Barrier(7)
+    results = CLIENT.map(lambda _: together.wait(SECONDS), range(14), max_workers=7)
+    assert {result.status for result in results} == {"done"}
+
+
+def test_nothing_is_read_before_the_first_result_is_wanted() -> None:
+    read: List[int] = []
+
+    def inputs() -> Iterator[int]:
+        for n in range(10):
+            read.append(n)
+            yield n
+
+    results = CLIENT.map(str, inputs())
+    assert read == [] and workers() == []
+    assert next(results).value == "0"
+    assert read != []
+    results.close()
+
+
+@pytest.mark.parametrize("max_workers", [1, 4])
+def test_only_so_many_inputs_are_read_ahead(max_workers: int) -> None:
+    read = 0
+
+    def inputs() -> Iterator[int]:
+        nonlocal read
+        while True:
+            read += 1
+            yield read
+
+    go = threading.Event()
+    results = CLIENT.map(lambda _: go.wait(SECONDS), inputs(), max_workers=max_workers)
+    threading.Timer(0.1, go.set).start()
+    for yielded in range(1, 200):
+        next(results)
+        assert read < yielded + AHEAD * max_workers
+    results.close()
+
+
+def test_a_result_that_is_there_does_not_wait_for_the_next_inputs() -> None:
+    first = threading.Event()
+
+    def inputs() -> Iterator[int]:
+        yield 0
+        assert first.wait(SECONDS)  # by now the first has been worked on
+        time.sleep(0.02)
+        yield 1
+        raise AssertionError("read although a result was there")
+
+    results = CLIENT.map(lambda n: first.set(), inputs())
+    assert next(results).index == 0
+    results.close()
+
+
+def test_a_failure_stops_nothing() -> None:
+    results = list(CLIENT.map(lambda n: 1 // n, [1, 0, 2]))
+    assert [r.status for r in results] == ["done", "failed", "done"]
+    assert isinstance(results[1].error, ZeroDivisionError)
+    assert results[1].value is None
+
+
+def test_even_an_exit_of_a_worker_is_a_failure() -> None:
+    (result,) = CLIENT.map(lambda n: sys.exit(n), [3])
+    assert isinstance(result.error, SystemExit)
+
+
+def test_inputs_that_raise_are_the_last_result() -> None:
+    def inputs() -> Iterator[int]:
+        yield from range(30)
+        raise OSError("the disk is gone")
+
+    results = list(CLIENT.map(str, inputs()))
+    assert values(results[:-1]) == [str(n) for n in range(30)]
+    assert results[-1].index == 30
+    assert results[-1].payload is None
+    assert isinstance(results[-1].error, OSError)
+
+
+def test_no_inputs_have_no_results() -> None:
+    results = CLIENT.map(str, [])
+    assert list(results) == [] == list(results)
+
+
+def test_with_stop_on_error_nothing_new_is_begun() -> None:
+    begun: List[int] = []
+    failed = threading.Event()
+
+    def call(number: int) -> int:
+        begun.append(number)
+        if number == 3:
+            failed.set()
+            raise ValueError(number)
+        if number > 3:
+            assert failed.wait(SECONDS)
+        return number
+
+    results = list(CLIENT.map(call, range(10**6), max_workers=2, stop_on_error=True))
+    assert values(results[:3]) == [0, 1, 2]
+    assert isinstance(results[3].error, ValueError)
+    assert len(begun) <= 6
+    assert len(results) <= 3 + 2 * AHEAD
+    for result in results[4:]:
+        unsent = isinstance(result.error, ScaleException)
+        assert unsent == (result.index not in begun)
+        if unsent:
+            assert result.error.attempts == 0  # type: ignore[union-attr]
+
+
+class Slowly:
+    """A call that is quick for three inputs, and then waits until it may go on."""
+
+    def __init__(self) -> None:
+        self.begun: List[int] = []
+        self.go = threading.Event()
+        self.waiting = threading.Event()
+        self.several = threading.Event()
+
+    def __call__(self, number: int) -> int:
+        self.begun.append(number)
+        if number == 0:
+            assert self.several.wait(SECONDS)  # so that many inputs are read
+        elif number == 2:
+            self.several.set()
+        elif number >= 3:
+            self.waiting.set()
+            assert self.go.wait(SECONDS)
+        return number
+
+
+def check_the_rest(results: Any, begun: List[int], start: int) -> int:
+    """All that was begun is there, and the rest says that nothing was sent."""
+    assert workers() == []
+    before = len(begun)
+    rest = list(results)
+    assert len(begun) == before
+    assert [r.index for r in rest] == list(range(start, start + len(rest)))
+    assert {r.index for r in rest if r.error is None} == set(range(start, before))
+    assert all(
+        isinstance(r.error, ScaleException) and r.error.attempts == 0
+        for r in rest
+        if r.error is not None
+    )
+    return len(rest) + 1
+
+
+def test_close_waits_for_what_is_under_way_and_loses_nothing() -> None:
+    call = Slowly()
+    results = CLIENT.map(call, range(1000), max_workers=2)
+    assert next(results).value == 0
+    assert call.waiting.wait(SECONDS)
+    threading.Timer(0.05, call.go.set).start()
+    results.close()
+    assert call.go.is_set()
+    assert check_the_rest(results, call.begun, 1) == 2 * AHEAD
+    results.close()
+
+
+def test_an_exception_in_the_loop_ends_the_run() -> None:
+    call = Slowly()
+    call.go.set()
+    with pytest.raises(KeyError), CLIENT.map(call, range(1000), max_workers=2) as run:
+        for _ in run:
+            raise KeyError
+    check_the_rest(run, call.begun, 1)
+
+
+def test_an_exception_in_the_loop_ends_a_run_that_nobody_holds() -> None:
+    begun: List[int] = []
+    with pytest.raises(KeyError):
+        for _ in CLIENT.map(begun.append, range(10**6), max_workers=2):
+            raise KeyError
+    gc.collect()
+    assert workers() == []
+    assert len(begun) <= 2 * AHEAD + 1
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs signals")
+def test_ctrl_c_ends_the_run_and_loses_nothing() -> None:
+    call = Slowly()
+    main = threading.get_ident()
+
+    def interrupt() -> None:
+        assert call.waiting.wait(SECONDS)
+        time.sleep(0.05)
+        signal.pthread_kill(main, signal.SIGINT)
+        time.sleep(0.05)
+        call.go.set()
+
+    results = CLIENT.map(call, range(1000), max_workers=2)
+    threading.Thread(target=interrupt).start()
+    read = 0
+    with pytest.raises(KeyboardInterrupt):
+        for result in results:
+            assert result.index == read
+            read += 1
+    assert read == 3
+    assert call.go.is_set()
+    check_the_rest(results, call.begun, 3)
+
+
+def test_ctrl_c_while_an_input_is_read_ends_the_run() -> None:
+    call = Slowly()
+
+    def inputs() -> Iterator[int]:
+        yield from range(5)
+        call.several.set()
+        call.go.set()
+        raise KeyboardInterrupt
+
+    results = CLIENT.map(call, inputs(), max_workers=2)
+    read = 0
+    with pytest.raises(KeyboardInterrupt):
+        for _ in results:
+            read += 1
+    assert workers() == []
+    rest = list(results)
+    assert [r.index for r in rest] == list(range(read, 5))
+    assert {r.index for r in rest if r.error is None} == set(call.begun) - set(
+        range(read)
+    )
+
+
+def test_a_run_that_is_never_begun_warns_that_nothing_was_sent() -> None:
+    results = CLIENT.map(str, [1])
+    with pytest.warns(RuntimeWarning, match="nothing was sent"):
+        del results
+        gc.collect()
+
+
+def test_closing_on_purpose_does_not_warn() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        results = CLIENT.map(str, [1])
+        results.close()
+        assert list(results) == []
+        del results
+        gc.collect()
+
+
+def test_what_came_back_and_is_dropped_is_told_to_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    call = Slowly()
+    call.go.set()
+    results = CLIENT.map(call, range(100), max_workers=2)
+    assert next(results).value == 0
+    assert call.waiting.wait(SECONDS)
+    del results
+    gc.collect()
+    assert "results of calls came back and were not read" in caplog.text
+
+
+def test_an_executor_of_threads_works_here_and_is_left_open() -> None:
+    with ThreadPoolExecutor(3) as executor:
+        assert values(CLIENT.map(lambda n: -n, range(50), executor=executor)) == [
+            -n for n in range(50)
+        ]
+        assert executor.submit(str, 1).result() == "1"
+    (result,) = CLIENT.map(str, [1, 2, 3], executor=executor)
+    assert isinstance(result.error, RuntimeError)  # it is shut down
+
+
+@pytest.mark.parametrize("max_workers", [0, -1, 1.5, None])
+def test_a_number_of_workers_that_cannot_be_is_refused(max_workers: Any) -> None:
+    with pytest.raises(ValueError, match="max_workers"):
+        CLIENT.map(str, [1], max_workers=max_workers)
+
+
+def test_inputs_that_are_none_are_refused_at_once() -> None:
+    with pytest.raises(TypeError):
+        CLIENT.map(str, 5)  # type: ignore[arg-type]
+
+
+def test_a_callable_gets_the_counts_after_each_result() -> None:
+    seen: List[Counts] = []
+    list(CLIENT.map(lambda n: 1 // n, [1, 0, 2], progress=seen.append))
+    assert [tuple(counts)[:3] for counts in seen] == [(1, 3, 0), (2, 3, 1), (3, 3, 1)]
+    assert seen[-1].statuses == {"done": 2, "failed": 1}
+    seen.clear()
+    list(CLIENT.map(str, iter([1]), progress=seen.append))
+    assert seen[0].total is None
+
+
+def test_a_callable_that_raises_ends_the_run_and_loses_nothing() -> None:
+    def progress(counts: Counts) -> None:
+        if counts.done == 2:
+            raise KeyError
+
+    results = CLIENT.map(str, range(5), progress=progress)
+    assert next(results).index == 0
+    with pytest.raises(KeyError):
+        next(results)
+    assert workers() == []
+    assert [result.index for result in results][:1] == [1]
+
+
+def test_progress_must_be_something() -> None:
+    with pytest.raises(ScaleTypeError, match="progress"):
+        CLIENT.map(str, [1], progress="yes")  # type: ignore[arg-type]
+
+
+def test_a_result_says_what_it_is() -> None:
+    assert repr(BulkResult(3, "x", "done", 7)) == "BulkResult(3, 'done', 7)"
+    failed: BulkResult[int] = BulkResult(3, "x", "failed", error=ValueError("no"))
+    assert repr(failed) == "BulkResult(3, 'failed', ValueError('no'))"

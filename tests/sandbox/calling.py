@@ -1,0 +1,30 @@
+"""Plain HTTP to a sandbox, as any client could send it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Tuple
+
+import requests
+
+
+class Caller:
+    """Plain requests with a key of its own, so an empty world."""
+
+    def __init__(self, url: str, kind: str = "test") -> None:
+        self.url = url
+        self.key = f"{kind}_{uuid.uuid4().hex}"
+        self.session = requests.Session()
+
+    def __call__(self, method: str, path: str, **arguments: Any) -> Tuple[int, Any]:
+        arguments.setdefault("auth", (self.key, ""))
+        response = self.session.request(
+            method, f"{self.url}/{path}", timeout=30, **arguments
+        )
+        assert response.headers["content-type"] == "application/json"
+        if response.status_code != 200:
+            body = response.json()
+            assert set(body) == {"status_code", "error"}
+            assert body["status_code"] == response.status_code
+            return response.status_code, body["error"]
+        return 200, response.json()

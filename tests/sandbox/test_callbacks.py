@@ -1,0 +1,278 @@
+"""Callbacks, received by a server of the test's own."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Dict, Iterator, List
+
+import pytest
+
+from scaleapi import ScaleClient
+from scaleapi.sandbox import Sandbox
+from scaleapi.sandbox.callbacks import _PAUSES
+
+TEXT: Dict[str, Any] = {"attachments": [], "fields": []}
+
+
+class Receiver:
+    """Notes what it is sent; answers the statuses it was told, then 200."""
+
+    def __init__(self) -> None:
+        received = self.received = []  # type: List[Any]
+        statuses = self.statuses = []  # type: List[int]
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                size = int(self.headers["content-length"])
+                body = json.loads(self.rfile.read(size))
+                received.append((self.path, dict(self.headers), body))
+                self.send_response(statuses.pop(0) if statuses else 204)
+                self.end_headers()
+
+            def log_message(self, *arguments: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook?a=1"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
+        self.thread.start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def live(sandbox: Sandbox) -> ScaleClient:
+    return ScaleClient(sandbox.live_api_key, api_instance_url=sandbox.url)
+
+
+def test_a_completed_task_is_posted_to_its_callback_url(
+    sandbox: Sandbox, live: ScaleClient, receiver: Receiver
+) -> None:
+    task = live.create_task("textcollection", **TEXT, callback_url=receiver.url)
+    assert sandbox.wait_for_callbacks()
+    assert receiver.received == []
+    done = sandbox.complete(task)
+    assert sandbox.wait_for_callbacks()
+    ((path, headers, body),) = receiver.received
+    assert path == "/hook?a=1"
+    assert headers["scale-callback-auth"] == sandbox.live_callback_key
+    assert headers["Content-Type"] == "application/json"
+    assert body == {
+        "task_id": task.id,
+        "status": "completed",
+        "response": done["response"],
+        "task": done,
+    }
+    task.refresh()
+    assert task.callback_succeeded is True
+    assert task.callback_succeeded_at.endswith("Z")
+
+
+def test_a_test_task_is_called_back_with_the_other_key(
+    sandbox: Sandbox, receiver: Receiver
+) -> None:
+    client = ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
+    client.create_task("textcollection", **TEXT, callback_url=receiver.url)
+    assert sandbox.wait_for_callbacks()
+    ((_, headers, _),) = receiver.received
+    assert headers["scale-callback-auth"] == sandbox.callback_key
+    assert len({sandbox.callback_key, sandbox.live_callback_key, sandbox.api_key}) == 3
+
+
+def test_a_completed_batch_is_posted_too(
+    sandbox: Sandbox, live: ScaleClient, receiver: Receiver
+) -> None:
+    live.create_project("p", "textcollection")
+    live.create_batch("p", "b", callback=receiver.url)
+    live.create_task("textcollection", **TEXT, batch="b")
+    live.finalize_batch("b")
+    sandbox.label(batch="b")
+    assert sandbox.wait_for_callbacks()
+    ((_, headers, body),) = receiver.received
+    assert body == {"batch": live.get_batch("b").as_dict()}
+    assert body["batch"]["status"] == "completed"
+    assert headers["scale-callback-auth"] == sandbox.live_callback_key
+
+
+def test_errors_audits_and_recalls_are_told_cancels_are_not(
+    sandbox: Sandbox, live: ScaleClient, receiver: Receiver
+) -> None:
+    def told() -> List[Any]:
+        assert sandbox.wait_for_callbacks()
+        found = [(b["status"], b["task"].get("customer_review_status")) for _, _, b in
+                 receiver.received]  # fmt: skip
+        receiver.received.clear()
+        return found
+
+    made = [
+        live.create_task("textcollection", **TEXT, callback_url=receiver.url)
+        for _ in range(3)
+    ]
+    made[0].cancel()
+    assert told() == []
+    sandbox.fail(made[1])
+    assert told() == [("error", None)]
+    sandbox.complete(made[2])
+    assert told() == [("completed", None)]
+    live.audit_task(made[2].id, True)
+    assert told() == [("completed", "accepted")]
+    sandbox.set(made[2], customer_review_status="fixed")
+    assert told() == [("completed", "fixed")]
+    sandbox.set(made[2], status="pending", metadata={"a": 1})
+    assert told() == [("pending", "fixed")]
+
+
+def test_a_refused_delivery_is_repeated_when_its_time_has_come(
+    sandbox: Sandbox, live: ScaleClient, receiver: Receiver
+) -> None:
+    receiver.statuses += [500, 302, 404]
+    task = live.create_task("textcollection", **TEXT, callback_url=receiver.url)
+    sandbox.complete(task)
+    for number in range(1, 5):
+        assert sandbox.wait_for_callbacks()
+        assert len(receiver.received) == number
+        task.refresh()
+        assert ("callback_succeeded" in task.as_dict()) is (number == 4)
+        sandbox.clock.advance(_PAUSES[number - 1] - ([0.0, *_PAUSES][number - 1]))
+    assert sandbox.wait_for_callbacks()
+    assert len(receiver.received) == 4
+    assert task.callback_succeeded is True
+
+
+def test_a_delivery_is_given_up_after_twenty_further_tries_and_a_day(
+    sandbox: Sandbox, live: ScaleClient, receiver: Receiver
+) -> None:
+    receiver.statuses += [500] * 100
+    task = live.create_task("textcollection", **TEXT, callback_url=receiver.url)
+    sandbox.complete(task)
+    sandbox.clock.advance(24 * 3600 - 60)
+    assert sandbox.wait_for_callbacks()
+    assert len(receiver.received) == 20
+    sandbox.clock.advance(120)
+    assert sandbox.wait_for_callbacks()
+    assert len(receiver.received) == 21
+    task.refresh()
+    assert task.callback_succeeded is False
+    sandbox.clock.advance(48 * 3600)
+    assert sandbox.wait_for_callbacks()
+    assert len(receiver.received) == 21
+
+
+def test_the_pauses_grow_to_a_day() -> None:
+    assert len(_PAUSES) == 20
+    assert _PAUSES[-1] == pytest.approx(24 * 3600)
+    steps = [b - a for a, b in zip([0.0, *_PAUSES], _PAUSES)]
+    assert steps == sorted(steps)
+    assert 5 < steps[0] < 60
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "someone@example.com",
+        "mailto:someone@example.com",
+        "",
+        "ftp://127.0.0.1/",
+        "http://[",
+        "http://127.0.0.1:x/",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:1/",
+        "http://127.0.0.1:1/\r\nX: y",
+    ],
+)
+def test_an_odd_address_gets_nothing_and_does_no_harm(
+    sandbox: Sandbox, live: ScaleClient, url: str
+) -> None:
+    task = live.create_task("textcollection", **TEXT, callback_url=url)
+    sandbox.complete(task)
+    assert sandbox.wait_for_callbacks()
+    task.refresh()
+    assert "callback_succeeded" not in task.as_dict()
+
+
+def test_only_this_machine_is_called_and_the_refusal_is_logged_once(
+    sandbox: Sandbox, live: ScaleClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        task = live.create_task(
+            "textcollection", **TEXT, callback_url="http://receiver.example/hook"
+        )
+        sandbox.complete(task)
+    assert sandbox.wait_for_callbacks()
+    (record,) = [r for r in caplog.records if "receiver.example" in r.getMessage()]
+    assert record.levelno == logging.WARNING
+    assert "callbacks_to" in record.getMessage()
+    task.refresh()
+    assert "callback_succeeded" not in task.as_dict()
+
+
+def test_more_hosts_are_called_if_they_are_allowed(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import socket
+
+    known = socket.getaddrinfo
+
+    def looked_up(host: Any, *more: Any, **further: Any) -> Any:
+        return known(
+            "127.0.0.1" if host == "receiver.example" else host, *more, **further
+        )
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    url = receiver.url.replace("127.0.0.1", "receiver.example")
+    with Sandbox(callbacks_to=["Receiver.example"]) as sandbox:
+        client = ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
+        client.create_task("textcollection", **TEXT, callback_url=url)
+        assert sandbox.wait_for_callbacks()
+    assert len(receiver.received) == 1
+
+
+def test_a_sandbox_stops_at_once_though_a_receiver_hangs() -> None:
+    import socket
+    import time
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with Sandbox() as sandbox:
+            client = ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
+            url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+            client.create_task("textcollection", **TEXT, callback_url=url)
+            connection, _ = silent.accept()
+            assert connection.recv(10)
+            assert not sandbox.wait_for_callbacks(0.05)
+            begun = time.perf_counter()
+        assert time.perf_counter() - begun < 3
+        connection.close()
+
+
+def test_what_was_not_delivered_is_delivered_after_a_restart(
+    tmp_path: Any, receiver: Receiver
+) -> None:
+    db = str(tmp_path / "state.db")
+    receiver.statuses.append(500)
+    with Sandbox(db=db) as sandbox:
+        client = ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
+        client.create_task("textcollection", **TEXT, callback_url=receiver.url)
+        assert sandbox.wait_for_callbacks()
+    with Sandbox(db=db) as sandbox:
+        sandbox.clock.advance(60)
+        assert sandbox.wait_for_callbacks()
+    assert len(receiver.received) == 2

@@ -1,0 +1,314 @@
+"""What a test does to a sandbox, from Python and over HTTP."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from typing import Any, Dict, Iterator
+
+import pytest
+import requests
+
+from scaleapi import ScaleClient
+from scaleapi.sandbox import Sandbox
+from tests.sandbox.calling import Caller
+
+TEXT: Dict[str, Any] = {
+    "attachments": [{"type": "image", "content": "https://example.com/1.jpg"}],
+    "fields": [],
+}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> ScaleClient:
+    client = ScaleClient(sandbox.live_api_key, api_instance_url=sandbox.url)
+    client.create_project("p", "textcollection")
+    return client
+
+
+def control(sandbox: Sandbox, method: str, target: str, /, **given: Any) -> Any:
+    url = f"{sandbox.url[: -len('/v1')]}/control/{target}"
+    answer = requests.request(method, url, json=given or None, timeout=10)
+    assert answer.headers["content-type"] == "application/json"
+    return answer.json() if answer.status_code == 200 else answer.status_code
+
+
+def test_a_task_is_completed_with_further_fields(
+    sandbox: Sandbox, client: ScaleClient
+) -> None:
+    task = client.create_task("textcollection", **TEXT)
+    moment = datetime(2030, 1, 2, tzinfo=timezone.utc)
+    done = sandbox.complete(
+        task, {"a": 1}, completed_at=moment, customer_review_status="accepted"
+    )
+    task.refresh()
+    assert task.as_dict() == done
+    assert task.completed_at == "2030-01-02T00:00:00.000Z"
+    assert task.response == {"a": 1}
+    found = client.get_tasks("p", review_status="accepted")
+    assert [t.id for t in found] == []  # it is in no project
+    assert len(client.tasks(completed_after="2030-01-01")) == 1
+
+
+def test_a_task_that_fails_says_why(sandbox: Sandbox, client: ScaleClient) -> None:
+    task = client.create_task("textcollection", **TEXT, unique_id="u")
+    sandbox.fail(task)
+    task.refresh()
+    assert (task.status, task.unique_id) == ("error", "u")
+    (damage,) = task.response["attachments"]
+    assert damage["attachment"] == "https://example.com/1.jpg"
+    with pytest.raises(ValueError, match="is error, not pending"):
+        sandbox.fail(task.id)
+
+
+def test_a_failed_task_frees_its_unique_id_if_that_was_asked_for(
+    sandbox: Sandbox, client: ScaleClient
+) -> None:
+    for _ in range(2):
+        task = client.create_task(
+            "textcollection", **TEXT, unique_id="u", clear_unique_id_on_error=True
+        )
+        failed = sandbox.fail(task.id, response={"error": "blurred"})
+        assert "unique_id" not in failed
+        assert "clear_unique_id_on_error" not in json.dumps(failed)
+        assert failed["response"] == {"error": "blurred"}
+
+
+def test_all_that_pends_is_labeled(sandbox: Sandbox, client: ScaleClient) -> None:
+    client.create_batch("p", "b")
+    for batch in ("b", None):
+        for _ in range(3):
+            place = {"batch": batch} if batch else {"project": "p"}
+            client.create_task("textcollection", **TEXT, **place)
+    client.create_task("chat").cancel()
+    client.finalize_batch("b")
+    assert sandbox.label(batch="none") == 0
+    assert sandbox.label(batch="b") == 3
+    assert client.get_batch("b").status == "completed"
+    assert sandbox.label(project="p", api_key="test_other") == 0
+    assert sandbox.label(project="p") == 3
+    assert sandbox.label() == 0
+    assert all(t.response["annotations"] == {} for t in client.get_tasks("p"))
+
+
+def test_labeling_goes_on_beyond_one_transaction(
+    sandbox: Sandbox, client: ScaleClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scaleapi.sandbox.control._AT_ONCE", 4)
+    for _ in range(10):
+        client.create_task("textcollection", project="p", **TEXT)
+    assert sandbox.label() == 10
+
+
+def test_any_field_is_set_and_lists_follow(
+    sandbox: Sandbox, client: ScaleClient
+) -> None:
+    client.create_batch("p", "b")
+    client.finalize_batch("b")
+    task = client.create_task("textcollection", **TEXT, batch="b", tags=["old"])
+    sandbox.set(
+        task,
+        customer_review_status="fixed",
+        prior_responses=[{"a": 1}],
+        tags=["x", "y", "x"],
+        status="completed",
+        unique_id="u",
+        created_at="2020-01-01",
+        anything={"b": [None]},
+    )
+    task.refresh()
+    assert task.as_dict()["prior_responses"] == [{"a": 1}]
+    assert task.as_dict()["anything"] == {"b": [None]}
+    assert task.tags == ["x", "y"]
+    assert client.get_batch("b").status == "completed"
+    for query in (
+        {"review_status": "fixed"},
+        {"tags": "y"},
+        {"unique_id": "u"},
+        {"created_before": "2020-01-02"},
+    ):
+        assert [t.id for t in client.get_tasks("p", **query)] == [task.id]
+    assert "tags" not in sandbox.set(task.id, tags=None, unique_id=None)
+    client.create_task("textcollection", **TEXT, unique_id="u")
+    assert sandbox.set(task, status="pending")["status"] == "pending"
+    assert client.get_batch("b").status == "in_progress"
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"task_id": "x"}, ValueError),
+        ({"status": "done"}, ValueError),
+        ({"status": None}, ValueError),
+        ({"tags": "x"}, TypeError),
+        ({"tags": [1]}, TypeError),
+        ({"params": []}, TypeError),
+        ({"created_at": "today"}, ValueError),
+        ({"completed_at": 7}, ValueError),
+        ({"response": {1, 2}}, TypeError),
+        ({"response": float("nan")}, ValueError),
+        ({"unique_id": "taken"}, ValueError),
+    ],
+)
+def test_an_impossible_field_changes_nothing(
+    sandbox: Sandbox, client: ScaleClient, fields: Dict[str, Any], error: Any
+) -> None:
+    client.create_task("textcollection", **TEXT, unique_id="taken")
+    task = client.create_task("textcollection", **TEXT)
+    with pytest.raises(error):
+        sandbox.set(task, **fields)
+    assert client.get_task(task.id).as_dict() == task.as_dict()
+
+
+@pytest.mark.parametrize("task", [7, None, object(), ["x"]])
+def test_what_is_no_task_is_a_type_error(sandbox: Sandbox, task: Any) -> None:
+    for act in (sandbox.complete, sandbox.fail, sandbox.set):
+        with pytest.raises(TypeError, match="a Task or the id of one"):
+            act(task)
+
+
+def test_the_clock_can_be_moved(sandbox: Sandbox, client: ScaleClient) -> None:
+    sandbox.clock.set("2030-05-06T07:08:09Z")
+    first = client.create_task("textcollection", **TEXT)
+    assert first.created_at.startswith("2030-05-06T07:08:")
+    sandbox.clock.advance(3600)
+    assert client.create_task("chat").created_at.startswith("2030-05-06T08:08:")
+    assert sandbox.clock.time - datetime(
+        2030, 5, 6, 8, 8, 9, tzinfo=timezone.utc
+    ) < timedelta(minutes=1)
+    for wrong in ("never", "9999-01-01"):
+        with pytest.raises(ValueError):
+            sandbox.clock.set(wrong)
+    sandbox.clock.reset()
+    assert abs(sandbox.clock.time.timestamp() - datetime.now().timestamp()) < 60
+
+
+def test_requests_show_what_was_sent_without_the_key(
+    sandbox: Sandbox, client: ScaleClient
+) -> None:
+    client.create_task("textcollection", **TEXT, unique_id="é")
+    list(client.get_tasks("p", status="completed", tags=["a", "b"]))
+    created, listed = sandbox.requests[-2:]
+    assert (created.method, created.path) == ("POST", "/v1/task/textcollection")
+    assert created.json["unique_id"] == "é"
+    assert created.status == 200
+    assert created.headers["content-type"] == "application/json"
+    assert (listed.method, listed.query["tags"]) == ("GET", ["a", "b"])
+    assert listed.json is None
+    assert "authorization" not in created.headers
+    assert sandbox.live_api_key not in repr(sandbox.requests)
+    sandbox.requests.clear()
+    assert len(sandbox.requests) == 0
+
+
+def test_only_the_newest_requests_are_kept(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scaleapi.sandbox.journal._MAX_REQUESTS", 3)
+    monkeypatch.setattr("scaleapi.sandbox.journal._MAX_BODY", 10)
+    monkeypatch.setattr("scaleapi.sandbox.journal._MAX_ALL", 25)
+    for number in range(5):
+        requests.get(f"{sandbox.url}/{number}", timeout=10)
+    assert [r.path for r in sandbox.requests] == ["/v1/2", "/v1/3", "/v1/4"]
+    for number in range(5, 8):
+        requests.post(f"{sandbox.url}/{number}", data=b"x" * 20, timeout=10)
+    assert [len(r.body) for r in sandbox.requests] == [10, 10]
+
+
+def test_after_a_reset_nothing_is_left(sandbox: Sandbox, client: ScaleClient) -> None:
+    client.create_task("textcollection", **TEXT, project="p", unique_id="u")
+    client.upload_file(b"x")
+    assert client.get_tasks_count("p") == 1
+    sandbox.faults.add(times=None, path="/nowhere")
+    sandbox.rate_limit(0.001, burst=1)
+    sandbox.clock.advance(1000)
+    sandbox.reset()
+    assert len(sandbox.requests) == len(sandbox.faults) == 0
+    assert client.projects() == []
+    client.create_project("p", "textcollection")
+    for number in range(2):
+        client.create_task("textcollection", **TEXT, project="p", unique_id=str(number))
+    assert client.get_tasks_count("p") == 2
+    assert len(client.list_teammates()) == 1
+
+
+def test_everything_can_be_done_over_http(
+    sandbox: Sandbox, client: ScaleClient
+) -> None:
+    ids = [client.create_task("textcollection", **TEXT).id for _ in range(4)]
+    done = control(sandbox, "POST", f"tasks/{ids[0]}/complete", response={"a": 1})
+    assert done == client.get_task(ids[0]).as_dict()
+    failed = control(sandbox, "POST", f"tasks/{ids[1]}/fail")
+    assert failed["status"] == "error"
+    changed = control(sandbox, "PATCH", f"tasks/{ids[0]}", callback_succeeded=True)
+    assert changed["callback_succeeded"] is True
+    assert control(sandbox, "POST", "label") == {"completed": 2}
+    assert control(sandbox, "POST", "clock", set="2030-01-01")["now"][:4] == "2030"
+    assert control(sandbox, "POST", "clock", advance=86400)["now"] > "2030-01-02"
+    assert control(sandbox, "GET", "clock")["now"] > "2030-01-02"
+    sent = control(sandbox, "GET", "requests")["requests"]
+    assert sent[-1]["path"] == f"/v1/task/{ids[0]}"
+    fault = control(sandbox, "POST", "faults", status=503, path="/teams")
+    assert (fault["struck"], fault["status"]) == (0, 503)
+    answer = requests.get(f"{sandbox.url}/teams", auth=("test_k", ""), timeout=10)
+    assert answer.status_code == 503
+    assert control(sandbox, "GET", "faults")["faults"][0]["struck"] == 1
+    assert control(sandbox, "DELETE", "faults") == {}
+    assert control(sandbox, "POST", "rate_limit", creations_per_second=9) == {}
+    client.create_batch("p", "a/b")
+    key = {"api_key": sandbox.live_api_key}
+    assert control(sandbox, "POST", "batches/a%2Fb/archive", **key) == {}
+    assert len(client.batches(exclude_archived=True)) == 0
+    assert control(sandbox, "POST", "callbacks/wait") == {"delivered": True}
+    assert control(sandbox, "DELETE", "requests") == {}
+    assert control(sandbox, "POST", "reset") == {}
+    assert client.projects() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "given", "status"),
+    [
+        ("POST", "tasks/none/complete", {}, 404),
+        ("POST", "faults", {"kind": "flood"}, 400),
+        ("POST", "faults", {"nonsense": 1}, 400),
+        ("POST", "faults", {"nth": "x"}, 400),
+        ("POST", "clock", {"set": 5}, 400),
+        ("POST", "clock", {"advance": "x"}, 400),
+        ("POST", "faults", {"method": 5}, 400),
+        ("POST", "faults", {"path": 5}, 400),
+        ("POST", "label", {"api_key": 5}, 400),
+        ("POST", "label", {"batch": 5}, 400),
+        ("POST", "rate_limit", {"burst": 0}, 400),
+        ("POST", "rate_limit", {"creations_per_second": "x"}, 400),
+        ("POST", "batches/none/archive", {}, 404),
+        ("GET", "nowhere", {}, 404),
+        ("GET", "reset", {}, 405),
+    ],
+)
+def test_a_control_that_makes_no_sense_is_refused(
+    sandbox: Sandbox, method: str, path: str, given: Dict[str, Any], status: int
+) -> None:
+    assert control(sandbox, method, path, **given) == status
+
+
+def test_a_page_of_another_site_controls_nothing(
+    sandbox: Sandbox, client: ScaleClient
+) -> None:
+    url = f"{sandbox.url[: -len('/v1')]}/control/reset"
+    for origin in ("http://evil.example", "null", "http://["):
+        answer = requests.post(url, headers={"Origin": origin}, timeout=10)
+        assert answer.status_code == 403
+    assert len(client.projects()) == 1
+
+
+def test_the_session_wide_sandbox_is_driven_by_any_key(
+    sandbox: Sandbox, live: Caller
+) -> None:
+    _, task = live("POST", "task/textcollection", json=TEXT)
+    assert sandbox.complete(task["task_id"])["status"] == "completed"

@@ -1,0 +1,184 @@
+"""The description of the sandbox: valid, whole, and true of what it answers."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import urllib.error
+import urllib.request
+from typing import Any, Dict, Iterator, List, Set, Tuple
+
+import pytest
+
+from scaleapi import ScaleClient, TaskType
+from scaleapi.sandbox import Sandbox, factories, openapi
+from scaleapi.sandbox.app import ROUTES
+from scaleapi.sandbox.rules import check_parameters
+from scaleapi.sandbox.schemas import SCHEMAS
+
+KINDS = list(factories.KINDS)
+
+
+@pytest.fixture(scope="module")
+def description(sandbox: Sandbox) -> Dict[str, Any]:
+    """The description as it is served."""
+    address = sandbox.url[: -len("/v1")] + "/openapi.json"
+    with urllib.request.urlopen(address) as answer:
+        assert answer.headers["Content-Type"] == "application/json"
+        found: Dict[str, Any] = json.loads(answer.read().decode())
+        return found
+
+
+def demand_valid(description: Dict[str, Any]) -> None:
+    if sys.version_info < (3, 9):
+        pytest.skip("openapi-spec-validator fails at its import on Python 3.8")
+    pytest.importorskip("openapi_spec_validator").validate(description)
+
+
+def operations(description: Dict[str, Any]) -> Iterator[Tuple[str, str, Any]]:
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+def form(path: str) -> str:
+    return re.sub(r"{\w+}", "{}", path)
+
+
+def test_it_is_valid_openapi(description: Dict[str, Any]) -> None:
+    demand_valid(description)
+
+
+def test_every_route_of_the_api_is_described(description: Dict[str, Any]) -> None:
+    described = {(m, form(path)) for m, path, _ in operations(description)}
+    routes = {(method, form(f"/v1{path}")) for method, path, _ in ROUTES}
+    assert {d for d in described if d[1].startswith("/v1/")} == routes
+    assert len(routes) == len(ROUTES)
+
+
+def test_every_route_is_described_in_words(description: Dict[str, Any]) -> None:
+    described = {(m, form(path)) for m, path, _ in operations(description)}
+    known = {(method, form(path)) for method, path in openapi.CALLS}
+    assert described == known
+
+
+def test_a_route_without_words_is_described_all_the_same() -> None:
+    described = openapi.describe([("GET", "/v1/cows/{cow}")])
+    operation = described["paths"]["/v1/cows/{cow}"]["get"]
+    assert operation["parameters"][0]["name"] == "cow"
+    demand_valid(described)
+
+
+def test_the_calls_of_the_api_are_named_as_in_the_client(
+    description: Dict[str, Any],
+) -> None:
+    for _, path, operation in operations(description):
+        owner = ScaleClient if path.startswith("/v1/") else Sandbox
+        name = operation["operationId"]
+        if owner is ScaleClient:
+            assert callable(getattr(ScaleClient, name)), name
+    ids = [operation["operationId"] for _, _, operation in operations(description)]
+    assert len(ids) == len(set(ids))
+
+
+def test_no_two_paths_have_the_same_form(description: Dict[str, Any]) -> None:
+    forms = [form(path) for path in description["paths"]]
+    assert len(forms) == len(set(forms))
+
+
+def test_every_schema_is_used(description: Dict[str, Any]) -> None:
+    used = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(description)))
+    assert used == set(SCHEMAS)
+
+
+def test_calls_of_the_api_need_a_key_and_the_control_none(
+    description: Dict[str, Any],
+) -> None:
+    for _, path, operation in operations(description):
+        is_open = operation["security"] == []
+        assert is_open == path.startswith("/control/"), path
+    key = description["components"]["securitySchemes"]["key"]
+    assert key == {"type": "http", "scheme": "basic"}
+
+
+def test_all_types_of_tasks_are_named(description: Dict[str, Any]) -> None:
+    create = description["paths"]["/v1/task/{type_or_task_id}"]["post"]
+    (parameter,) = create["parameters"]
+    assert parameter["schema"]["enum"] == [t.value for t in TaskType]
+
+
+def test_every_parameter_that_a_type_demands_is_named() -> None:
+    named = set(SCHEMAS["TaskRequest"]["properties"])
+    for kind in KINDS:
+        for name in factories.parameters(kind):
+            params = {**factories.parameters(kind), name: None}
+            try:
+                check_parameters(factories.KINDS[kind], params)
+            except Exception:
+                assert name in named, (kind, name)
+
+
+def complaints(name: str, value: Any) -> List[str]:
+    """Return in what a value is not what a schema says."""
+    library = pytest.importorskip("openapi_schema_validator")
+    schema = {
+        "$ref": f"#/components/schemas/{name}",
+        "components": {"schemas": SCHEMAS},
+    }
+    checker = library.OAS30Validator(
+        schema, format_checker=library.oas30_format_checker
+    )
+    return [error.message for error in checker.iter_errors(value)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_factories_make_is_as_described(kind: str) -> None:
+    for status in ("pending", "completed", "canceled", "error"):
+        assert complaints("Task", factories.task(kind, status)) == []
+    assert complaints("TaskRequest", factories.parameters(kind)) == []
+    assert complaints("Project", factories.project(type=kind)) == []
+
+
+def test_the_other_documents_of_the_factories_are_as_described() -> None:
+    for status in ("staging", "in_progress", "completed"):
+        assert complaints("Batch", factories.batch(status=status)) == []
+    assert complaints("File", factories.file()) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_sandbox_answers_is_as_described(
+    kind: str, client: ScaleClient
+) -> None:
+    parameters = factories.parameters(kind)
+    task = client.create_task(factories.KINDS[kind], tags=["a"], **parameters)
+    client.audit_task(task.id, True, "good")
+    page = client.api.get_request("tasks", {"include_attachment_url": "true"})
+    assert complaints("TaskPage", page) == []
+    assert page["docs"][0]["response"]
+
+
+def test_a_document_that_lacks_a_key_is_not_as_described() -> None:
+    task = factories.task("boxes")
+    del task["params"]
+    assert complaints("Task", task) == ["'params' is a required property"]
+
+
+def test_a_refusal_is_as_described(sandbox: Sandbox) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{sandbox.url}/tasks")
+    with refused.value as answer:
+        assert complaints("Error", json.loads(answer.read().decode())) == []
+
+
+def test_everything_that_may_be_sent_has_a_place() -> None:
+    queries: Set[str] = set()
+    for call in openapi.CALLS.values():
+        queries |= set(call.query or {})
+    # What the client sends as filters (contract 3.1, 3.2).
+    assert queries >= {
+        *("start_time", "end_time", "status", "type", "project", "batch", "limit"),
+        *("completed_before", "completed_after", "next_token", "tags", "unique_id"),
+        *("customer_review_status", "updated_before", "updated_after", "offset"),
+        *("include_attachment_url", "limited_response", "exclude_archived"),
+    }

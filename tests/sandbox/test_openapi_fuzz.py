@@ -1,0 +1,139 @@
+"""Calls made up from the sandbox's own description: whatever they say, no 500.
+
+A few for each operation; ``SCALEAPI_FUZZ=300`` makes as many.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, Dict, Iterator, List
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scaleapi import ScaleClient
+from scaleapi.sandbox import Sandbox, factories, openapi
+from scaleapi.sandbox.app import ROUTES
+from scaleapi.sandbox.routes.control import control_routes
+
+schemathesis = pytest.importorskip(
+    "schemathesis", minversion="4", reason="schemathesis 4 needs Python 3.11"
+)
+
+EXAMPLES = int(os.environ.get("SCALEAPI_FUZZ", "4"))
+PROJECT, BATCH, GROUP = "streets/1 ä", "week 9?", "night #1"
+OWNER = "owner@example.com"
+
+
+def described() -> Any:
+    serve = openapi.endpoint(ROUTES, control_routes(Sandbox()))
+    answer: Any = serve(None)  # type: ignore[arg-type]
+    return schemathesis.openapi.from_dict(json.loads(answer.body))
+
+
+SCHEMA = described()
+OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def known(server: Sandbox) -> Dict[str, List[str]]:
+    """Name of a variable -> values of it that mean something in the live world."""
+    server.reset()
+    key = server.live_api_key
+    with ScaleClient(key, api_instance_url=server.url) as client:
+        params = factories.parameters("category")
+        client.create_project(PROJECT, "textcollection", params, studio=True)
+        client.create_batch(PROJECT, BATCH)
+        client.finalize_batch(BATCH)
+        client.add_studio_assignments([OWNER], [PROJECT])
+        client.create_project_group(PROJECT, [OWNER], GROUP)
+        work = {"batch": BATCH, "unique_id": "known", "tags": ["red"]}
+        pending = client.create_task("textcollection", **work)
+        done = client.create_task("textcollection", project=PROJECT)
+    server.complete(done)
+    ids = [pending.id, done.id]
+    return {
+        "task_id": ids,
+        "type_or_task_id": [*ids, "textcollection"],
+        "task": ids,
+        "type": ["textcollection"],
+        "name": [PROJECT, BATCH],
+        "batch_name": [BATCH],
+        "project": [PROJECT],
+        "group": [GROUP],
+        "batch": [BATCH],
+        "unique_id": ["known"],
+        "emails": [OWNER],
+    }
+
+
+def takes_something(label: str) -> bool:
+    raw = OPERATIONS[label].definition.raw
+    return "parameters" in raw or "requestBody" in raw
+
+
+def test_every_operation_of_the_description_is_tried() -> None:
+    described = sum(len(methods) for methods in SCHEMA.raw_schema["paths"].values())
+    assert len(OPERATIONS) == described > 50
+
+
+@pytest.mark.parametrize(
+    ("mode", "label"),
+    [
+        *(("positive", label) for label in OPERATIONS),
+        *(("negative", label) for label in OPERATIONS if takes_something(label)),
+    ],
+)
+def test_no_call_makes_the_sandbox_fail(
+    mode: str,
+    label: str,
+    server: Sandbox,
+    known: Dict[str, List[str]],
+) -> None:
+    from schemathesis import GenerationMode
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi.checks import (
+        content_type_conformance,
+        response_schema_conformance,
+        status_code_conformance,
+    )
+
+    checks = [not_a_server_error, content_type_conformance]
+    if mode == "positive":
+        checks += [response_schema_conformance, status_code_conformance]
+    operation = OPERATIONS[label]
+    strategy = operation.as_strategy(generation_mode=GenerationMode(mode))
+    origin = server.url[: -len("/v1")]
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=strategy, data=st.data())
+    def run(case: Any, data: st.DataObject) -> None:
+        for values in (case.path_parameters, case.query, case.body):
+            if isinstance(values, dict):
+                for name in set(values) & set(known):
+                    if data.draw(st.booleans(), label=f"known {name}"):
+                        value = data.draw(st.sampled_from(known[name]))
+                        # What stands in a path is already quoted here.
+                        is_path = values is case.path_parameters
+                        values[name] = quote(value, safe="") if is_path else value
+        case.headers.pop("Authorization", None)
+        answer = case.call(base_url=origin, auth=(server.live_api_key, ""), timeout=20)
+        assert "Traceback" not in answer.text
+        case.validate_response(answer, checks=checks)
+
+    run()
+    server.reset()

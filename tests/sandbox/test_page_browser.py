@@ -1,0 +1,359 @@
+"""The sandbox's page in a browser, with the hands and eyes of a person."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Dict, Iterator, List
+
+import pytest
+from PIL import Image
+
+from scaleapi import ScaleClient, TaskType
+from scaleapi.sandbox import Sandbox
+from scaleapi.tasks import Task
+
+sync_api = pytest.importorskip(
+    "playwright.sync_api", reason="Playwright, which drives the browser, is missing"
+)
+
+_BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
+    None,
+)
+pytestmark = pytest.mark.skipif(
+    _BROWSER is None, reason="there is no Chromium on this machine"
+)
+_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_PHONE = {"width": 390, "height": 844}
+
+#: Text that would run, or break out of where it stands.
+_HOSTILE = (
+    '</script></title>"\'><img src=x onerror="window.ran=1"><script>ran=1</script>'
+)
+
+#: The worst contrast of a text on the page to what is behind it.
+_WORST_CONTRAST = """() => {
+  const light = ([r, g, b]) => {
+    const part = c => (c /= 255) <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
+    return .2126 * part(r) + .7152 * part(g) + .0722 * part(b);
+  };
+  const colour = text => text.match(/[\\d.]+/g).map(Number);
+  const behind = element => {
+    for (; element; element = element.parentElement) {
+      const found = colour(getComputedStyle(element).backgroundColor);
+      if (found.length < 4 || found[3] === 1) return found;
+    }
+    return [255, 255, 255];
+  };
+  let worst = [21, ""];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || element.closest("svg, datalist")) continue;
+    const pair = [colour(getComputedStyle(element).color), behind(element)].map(light);
+    const ratio = (Math.max(...pair) + .05) / (Math.min(...pair) + .05);
+    if (ratio < worst[0]) worst = [ratio, texts.currentNode.data.trim()];
+  }
+  return worst;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium
+        running = chromium.launch(executable_path=_BROWSER, args=_ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """An open window; whatever script complains of fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    troubles: List[str] = []
+    opened.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
+    opened.on("pageerror", lambda error: troubles.append(str(error)))
+    opened.on(
+        "console",
+        lambda message: (
+            troubles.append(message.text)
+            if "Content Security Policy" in message.text
+            else None
+        ),
+    )
+    yield opened
+    context.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def origin(sandbox: Sandbox) -> str:
+    return sandbox.url[: -len("/v1")]
+
+
+def picture() -> io.BytesIO:
+    content = io.BytesIO()
+    Image.new("RGB", (800, 400), (90, 140, 90)).save(content, "PNG")
+    content.seek(0)
+    return content
+
+
+def pending_task(client: ScaleClient, **parameters: Any) -> Task:
+    client.create_project("cows", TaskType.ImageAnnotation)
+    client.create_batch("cows", "may")
+    given: Dict[str, Any] = {
+        "attachment": client.upload_file(picture()).attachment_url,
+        "geometries": {"box": {"objects_to_annotate": ["cow"]}},
+        "batch": "may",
+        **parameters,
+    }
+    return client.create_task(TaskType.ImageAnnotation, **given)
+
+
+def test_a_person_finds_a_task_completes_it_and_accepts_it(
+    live_client: ScaleClient, origin: str, page: Any
+) -> None:
+    task = pending_task(live_client)
+    page.goto(origin)
+    # The newest world is the first.
+    page.click("ul.cards li:first-child a.cover")
+    page.click("text=cows")
+    page.click("a:has-text('may')")
+    page.click(f"text={task.id}")
+    page.click("button:has-text('Complete')")
+    assert page.inner_text("[role=status]") == "The task is completed."
+    assert page.is_visible("#shape-1 rect")
+    page.fill("textarea", "tight boxes")
+    page.click("button:has-text('Accept')")
+    assert "tight boxes" in page.inner_text(".history")
+    task.refresh()
+    assert task.status == "completed"
+    assert task.customer_review_status == "accepted"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_box_is_drawn_where_it_is(
+    sandbox: Sandbox, live_client: ScaleClient, origin: str, page: Any, width: int
+) -> None:
+    task = pending_task(live_client)
+    box = {"type": "box", "label": "cow", "left": 200, "top": 100}
+    sandbox.complete(task.id, {"annotations": [{**box, "width": 400, "height": 200}]})
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{origin}/page/tasks/{task.id}")
+    image = page.locator("svg image").bounding_box()
+    drawn = page.evaluate(
+        "() => { const box = document.querySelector('#shape-1 rect');"
+        " const {x, y, width, height} = box.getBoundingClientRect();"
+        " return [x, y, width, height]; }"
+    )
+    scale = image["width"] / 800
+    assert image["height"] == pytest.approx(400 * scale, abs=1)
+    expected = [image["x"] + 200 * scale, image["y"] + 100 * scale]
+    expected += [400 * scale, 200 * scale]
+    assert drawn == pytest.approx(expected, abs=1)
+    # It can be seen: the pixels inside are no longer the image's own.
+    shot = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
+    middle = shot.getpixel((int(drawn[0] + 6), int(drawn[1] + drawn[3] / 2)))
+    outside = shot.getpixel((int(drawn[0] - 9), int(drawn[1] + drawn[3] / 2)))
+    assert outside == (90, 140, 90)
+    assert middle != outside
+    page.click("label:has-text('Hide annotations')")
+    assert not page.is_visible("#shape-1 rect")
+
+
+def test_an_image_of_unknown_size_has_its_annotations_in_its_own_pixels(
+    sandbox: Sandbox, live_client: ScaleClient, origin: str, page: Any
+) -> None:
+    content = picture().read()
+    page.route(
+        "https://img.example.com/**",
+        lambda route: route.fulfill(body=content, content_type="image/png"),
+    )
+    task = pending_task(live_client, attachment="https://img.example.com/1.png")
+    box = {"type": "box", "label": "cow", "left": 200, "top": 100}
+    sandbox.complete(task.id, {"annotations": [{**box, "width": 400, "height": 200}]})
+    page.goto(f"{origin}/page/tasks/{task.id}")
+    image = page.locator(".sheet img").bounding_box()
+    drawn = page.locator("#shape-1 rect").bounding_box()
+    assert drawn["x"] - image["x"] == pytest.approx(image["width"] / 4, abs=3)
+    assert drawn["y"] - image["y"] == pytest.approx(image["height"] / 4, abs=3)
+    assert drawn["width"] == pytest.approx(image["width"] / 2, abs=5)
+
+
+def test_what_users_write_does_not_run(
+    sandbox: Sandbox, live_client: ScaleClient, origin: str, page: Any
+) -> None:
+    live_client.create_project(_HOSTILE, TaskType.ImageAnnotation)
+    live_client.create_batch(_HOSTILE, _HOSTILE, callback=_HOSTILE)
+    svg = io.BytesIO(
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
+        b"<script>parent.ran = 1; window.ran = 1</script></svg>"
+    )
+    svg.name = _HOSTILE + ".svg"
+    file = live_client.upload_file(svg, display_name=_HOSTILE)
+    task = pending_task(
+        live_client,
+        batch=_HOSTILE,
+        attachment=file.attachment_url,
+        instruction=_HOSTILE,
+        tags=[_HOSTILE],
+        unique_id=_HOSTILE,
+        metadata={_HOSTILE: _HOSTILE},
+        callback_url="javascript:window.ran=1",
+        context_attachments=[{"attachment": "javascript:window.ran=1"}],
+    )
+    point = {"type": "point", "label": _HOSTILE, "x": 9, "y": 9}
+    point["attributes"] = {_HOSTILE: _HOSTILE}
+    sandbox.complete(task.id, {"annotations": [point], _HOSTILE: _HOSTILE})
+    page.goto(f"{origin}/page/tasks/{task.id}")
+    world = page.get_attribute(".crumbs li:nth-child(2) a", "href")
+    assert page.inner_text(".legend a bdi") == _HOSTILE
+    for path in (f"/page/tasks/{task.id}", world, f"{world}/batches", f"{world}/tasks"):
+        page.goto(origin + path)
+        assert page.evaluate("() => window.ran") is None
+        assert page.locator("script, [onerror], [onload]").count() == 0
+        assert _HOSTILE in page.inner_text("main")
+
+
+@pytest.mark.parametrize("kind", ["text/html", "image/svg+xml"])
+def test_an_uploaded_file_that_is_opened_runs_nothing(
+    live_client: ScaleClient, origin: str, browser: Any, kind: str
+) -> None:
+    script = "<script>document.documentElement.id = 'ran'</script>"
+    content = io.BytesIO(
+        f'<svg xmlns="http://www.w3.org/2000/svg">{script}</svg>'.encode()
+        if "svg" in kind
+        else f"<!doctype html><title>x</title>{script}".encode()
+    )
+    content.name = "x.svg" if "svg" in kind else "x.html"
+    file = live_client.upload_file(content)
+    task = pending_task(live_client, attachment=file.attachment_url)
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{origin}/page/tasks/{task.id}")
+    address = page.get_attribute(".under a", "href")
+    page.goto(origin + address)
+    assert page.evaluate("() => document.documentElement.id") != "ran"
+    context.close()
+
+
+def test_a_form_of_another_site_presses_no_button(
+    live_client: ScaleClient, origin: str, page: Any
+) -> None:
+    task = pending_task(live_client)
+    page.goto(f"{origin}/page/tasks/{task.id}")
+    token = page.get_attribute("input[name=token]", "value")
+    form = (
+        f'<form method="post" action="{origin}/page/tasks/{task.id}/complete">'
+        f'<input name="token" value="{token}"><button>win</button></form>'
+    )
+    page.route(
+        "http://evil.example/",
+        lambda route: route.fulfill(body=form, content_type="text/html"),
+    )
+    page.goto("http://evil.example/")
+    with page.expect_navigation() as navigation:
+        page.click("button")
+    assert navigation.value.status == 403
+    task.refresh()
+    assert task.status == "pending"
+
+
+def test_another_site_cannot_frame_the_page(origin: str, browser: Any) -> None:
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(f'<iframe src="{origin}/"></iframe>'.encode())
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    # A real server: what is only made up by the driver may frame nothing here.
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        framed = page.frames[-1].content()
+        assert len(page.frames) == 2
+        context.close()
+        server.shutdown()
+    assert "Worlds" not in framed
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_can_be_read_on_a_phone(
+    sandbox: Sandbox, live_client: ScaleClient, origin: str, page: Any, scheme: str
+) -> None:
+    long = "a_name_without_any_space_" * 8
+    live_client.create_project(long, TaskType.ImageAnnotation)
+    live_client.create_batch(long, long)
+    task = pending_task(
+        live_client,
+        batch=long,
+        instruction=long,
+        unique_id=long,
+        metadata={long: {long: {long: [long, {long: long}]}}},
+        tags=[long],
+    )
+    sandbox.complete(task.id)
+    live_client.audit_task(task.id, False, long)
+    with_answers = live_client.create_task(
+        TaskType.TextCollection,
+        attachments=[{"type": "text", "content": long}],
+        fields=[
+            {"type": "text", "field_id": f"f{number}", "title": "A long question?"}
+            for number in range(6)
+        ],
+        responses_required=3,
+    )
+    sandbox.complete(with_answers.id)
+    page.set_viewport_size(_PHONE)
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{origin}/page/tasks/{task.id}")
+    world = page.get_attribute(".crumbs li:nth-child(2) a", "href")
+    for path in (
+        "/",
+        world,
+        f"{world}/batches",
+        f"{world}/tasks",
+        f"/page/tasks/{task.id}",
+        f"/page/tasks/{with_answers.id}",
+        "/page/tasks/none",
+    ):
+        page.goto(origin + path)
+        width = page.evaluate("() => document.documentElement.scrollWidth")
+        assert width <= _PHONE["width"], path
+        ratio, text = page.evaluate(_WORST_CONTRAST)
+        assert ratio >= 4.5, (path, text)
+
+
+def test_all_can_be_reached_with_the_keyboard(
+    live_client: ScaleClient, origin: str, page: Any
+) -> None:
+    task = pending_task(live_client)
+    page.goto(f"{origin}/page/tasks/{task.id}")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.textContent") == "Complete":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[role=status]")
+    task.refresh()
+    assert task.status == "completed"

@@ -1,0 +1,236 @@
+"""The fixtures for pytest, in sessions of their own that find them by themselves."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Dict, List
+
+import pytest
+
+import scaleapi
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(scaleapi.__file__).parents[1]
+#: Plugins of this environment that need what some tests hide, or are slow to load.
+OTHERS = [f"-pno:{name}" for name in ("schemathesis", "hypothesispytest", "anyio")]
+
+
+def declared() -> Dict[str, str]:
+    """Return the entry points for pytest that the package declares."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", "utf-8")
+    lines = config["options.entry_points"]["pytest11"].strip().splitlines()
+    return dict((part.strip() for part in line.split("=")) for line in lines)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which the package is installed, as far as pytest can see."""
+    folder = tmp_path / "site"
+    info = folder / "scaleapi-0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: scaleapi\nVersion: 0")
+    points = "".join(f"{name} = {target}\n" for name, target in declared().items())
+    (info / "entry_points.txt").write_text(f"[pytest11]\n{points}")
+    monkeypatch.setenv("PYTHONPATH", f"{folder}{os.pathsep}{ROOT}")
+    return folder
+
+
+def run(pytester: pytest.Pytester, *options: str) -> Any:
+    return pytester.runpytest_subprocess(
+        "-W", "error", "-p", "no:cacheprovider", *OTHERS, *options, timeout=120
+    )
+
+
+def test_the_fixtures_are_there_without_a_word_in_any_conftest(
+    pytester: pytest.Pytester, site: Path
+) -> None:
+    pytester.makepyfile(
+        """
+        def test_whole_work(scale_sandbox, scale_live_client):
+            task = scale_live_client.create_task(
+                "categorization", attachment="https://example.com/1.jpg",
+                categories=["cow", "calf"],
+            )
+            scale_sandbox.complete(task.id, {"category": "calf"})
+            task.refresh()
+            assert task.response == {"category": "calf"}
+
+        def test_test_key(scale_client):
+            task = scale_client.create_task("chat")
+            task.refresh()
+            assert task.status == "completed"
+        """
+    )
+    run(pytester).assert_outcomes(passed=2)
+    shown = run(pytester, "--fixtures").stdout.str()
+    for name in ("scale_sandbox", "scale_client", "scale_live_client"):
+        assert f"{name} --" in shown
+    assert "_scale_sandbox_server" not in shown
+
+
+FRESH = """
+    import pytest
+
+    SEEN = []
+
+    @pytest.mark.parametrize("number", range(6))
+    def test_fresh(number, scale_sandbox, scale_client, scale_live_client):
+        for client in (scale_client, scale_live_client):
+            assert client.projects() == []
+            assert client.tasks().total == 0
+        assert len(scale_sandbox.requests) == 4
+        assert len(scale_sandbox.faults) == 0
+        assert scale_sandbox.api_key not in SEEN
+        SEEN.append(scale_sandbox.api_key)
+        scale_client.create_project("cows", "chat")
+        scale_live_client.create_task("chat", unique_id="same")
+        scale_sandbox.faults.add(status=400, times=None)
+        scale_sandbox.rate_limit(1)
+        scale_sandbox.clock.advance(10**6)
+        before.append(scale_sandbox.url)
+        assert len(set(before)) == 1
+
+    before = []
+"""
+
+
+def test_each_test_finds_nothing_of_the_others_on_the_same_server(
+    pytester: pytest.Pytester, site: Path
+) -> None:
+    pytester.makepyfile(FRESH)
+    run(pytester).assert_outcomes(passed=6)
+
+
+def test_it_works_with_xdist(pytester: pytest.Pytester, site: Path) -> None:
+    pytest.importorskip("xdist")
+    pytester.makepyfile(FRESH)
+    result = run(pytester, "-n", "2")
+    result.assert_outcomes(passed=6)
+    result.stdout.fnmatch_lines(["*2 workers*"])
+
+
+def test_a_test_may_stop_its_sandbox(pytester: pytest.Pytester, site: Path) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from scaleapi import ScaleClient
+        from scaleapi.exceptions import ScaleConnectionError
+
+        def test_stops(scale_sandbox):
+            key, url = scale_sandbox.api_key, scale_sandbox.url
+            scale_sandbox.stop()
+            with ScaleClient(key, api_instance_url=url, max_retries=0) as client:
+                with pytest.raises(ScaleConnectionError):
+                    client.create_task("chat")
+
+        def test_goes_on(scale_client):
+            assert scale_client.create_task("chat").status == "pending"
+        """
+    )
+    run(pytester).assert_outcomes(passed=2)
+
+
+def test_a_proxy_of_the_machine_is_not_asked(
+    pytester: pytest.Pytester, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "corp.example")
+    pytester.makepyfile(
+        """
+        import os
+
+        def test_reaches_it(scale_client):
+            assert os.environ["no_proxy"] == "corp.example,127.0.0.1"
+            assert scale_client.projects() == []
+        """
+    )
+    run(pytester).assert_outcomes(passed=1)
+
+
+def test_the_client_is_closed_at_the_end(pytester: pytest.Pytester, site: Path) -> None:
+    pytester.makepyfile(
+        """
+        from scaleapi import ScaleClient
+
+        closed = []
+        close = ScaleClient.close
+        ScaleClient.close = lambda self: (closed.append(self), close(self))
+
+        def test_uses_both(scale_client, scale_live_client):
+            scale_client.projects()
+
+        def test_looks():
+            assert len(closed) == 2
+        """
+    )
+    run(pytester).assert_outcomes(passed=2)
+
+
+def hide(site: Path, name: str) -> None:
+    """Let a library be missing."""
+    text = f"No module named '{name}'"
+    code = f"raise ModuleNotFoundError({text!r}, name={name!r})\n"
+    (site / f"{name}.py").write_text(code)
+
+
+@pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
+def test_without_the_extra_the_fixture_says_what_to_install(
+    pytester: pytest.Pytester, site: Path, missing: str
+) -> None:
+    hide(site, missing)
+    pytester.makepyfile(
+        """
+        def test_needs_it(scale_sandbox):
+            pass
+
+        def test_needs_it_too(scale_client):
+            pass
+
+        def test_does_not():
+            pass
+        """
+    )
+    result = run(pytester)
+    result.assert_outcomes(errors=2, passed=1)
+    assert result.stdout.str().count('pip install "scaleapi[sandbox]"') >= 2
+    assert "Traceback" not in result.stdout.str()
+    assert "pytest_plugin.py" not in result.stdout.str()
+
+
+def modules(script: str) -> List[str]:
+    """Return what is imported after a script, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{script}\nimport sys; print(*sys.modules)"],
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    return done.stdout.split()
+
+
+def test_the_entry_point_imports_nothing_but_pytest(site: Path) -> None:
+    (target,) = declared().values()
+    # What `importlib.metadata` needs to load it comes with pytest.
+    before = modules("import pytest, importlib.metadata")
+    after = modules(f"import pytest, importlib.metadata, {target}")
+    ours = {"scaleapi", "scaleapi._version", "scaleapi.pytest_plugin"}
+    assert set(after) - set(before) == ours
+    for library in ("requests", "urllib3", "starlette", "uvicorn", "PIL"):
+        assert library not in after
+
+
+def test_pytest_finds_the_entry_point_and_can_be_told_to_leave_it(
+    pytester: pytest.Pytester, site: Path
+) -> None:
+    pytester.makepyfile("def test_nothing(request): pass")
+    shown = run(pytester, "--trace-config").stdout.str()
+    assert "scaleapi.pytest_plugin" in shown
+    shown = run(pytester, "--fixtures", "-p", "no:scaleapi").stdout.str()
+    assert "scale_sandbox" not in shown

@@ -1,0 +1,141 @@
+"""The sandbox's file, and its connections to it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import List
+
+import pytest
+
+from scaleapi import ScaleClient
+from scaleapi.sandbox import Sandbox
+from scaleapi.sandbox.store import Database
+from scaleapi.sandbox.store.cache import ListCache
+
+ENDS_WITHOUT_A_WORD = """
+import sys
+from scaleapi.sandbox import Sandbox
+sandbox = Sandbox().start()
+print(sandbox._running.database._folder)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_threads_that_end_leave_no_files_open(tmp_path: Path) -> None:
+    database = Database(str(tmp_path / "state.db"))
+
+    def use() -> None:
+        database.world_of("x")
+        database.world(f"test_{threading.get_ident()}", live=False)
+
+    def in_threads(number: int) -> int:
+        for _ in range(number):
+            threads = [threading.Thread(target=use) for _ in range(10)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        return len(os.listdir("/proc/self/fd"))
+
+    before = len(os.listdir("/proc/self/fd"))
+    assert in_threads(20) <= before + 3 * 8
+    database.close()
+    assert len(os.listdir("/proc/self/fd")) <= before
+
+
+def test_more_threads_than_connections_wait_for_each_other(tmp_path: Path) -> None:
+    database = Database(str(tmp_path / "state.db"))
+    found: List[int] = []
+
+    def use(number: int) -> None:
+        for turn in range(5):
+            found.append(database.world(f"test_{number}_{turn}", live=False).id)
+
+    threads = [threading.Thread(target=use, args=(n,)) for n in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    database.close()
+    assert len(set(found)) == 200
+
+
+def test_a_transaction_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    database = Database(str(tmp_path / "state.db"))
+    with pytest.raises(KeyError), database.writing() as connection:
+        connection.execute(
+            "INSERT INTO worlds (key_hash, key_hint, mode) VALUES ('a', 'b', 'test')"
+        )
+        raise KeyError
+    assert database.worlds() == []
+    database.close()
+
+
+def test_the_temporary_file_is_gone_when_the_program_ends() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ENDS_WITHOUT_A_WORD],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    folder = done.stdout.strip()
+    assert "scaleapi-sandbox-" in folder
+    assert not os.path.exists(folder)
+    assert done.stderr == ""
+
+
+def test_memory_is_the_name_of_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Sandbox(db=":memory:") as sandbox:
+        client = ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
+        assert len(client.list_teammates()) == 1
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    other = sqlite3.connect(str(path))
+    other.execute("CREATE TABLE cows (name)")
+    other.close()
+    with pytest.raises(OSError, match="another program"):
+        Sandbox(db=str(path)).start()
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("test_a", "test_..."),
+        ("live_sandbox", "live_...x"),
+        ("x|test", "...|test"),
+        ("test_0123456789abcdef", "test_01...ef"),
+    ],
+)
+def test_of_a_key_only_a_hint_is_kept(tmp_path: Path, key: str, hint: str) -> None:
+    database = Database(str(tmp_path / "state.db"))
+    database.world(key, live=False)
+    with database.reading() as connection:
+        (row,) = connection.execute("SELECT key_hint FROM worlds").fetchall()
+    database.close()
+    assert row["key_hint"] == hint
+
+
+def test_an_answer_is_remembered_until_its_world_changes() -> None:
+    lists = ListCache()
+    early = lists.age()
+    lists.put(1, "q", early, "one")
+    lists.put(2, "q", early, "two")
+    lists.forget([1])
+    assert lists.get(1, "q") is None
+    assert lists.get(2, "q") == "two"
+    lists.put(1, "q", early, "found before the change")
+    assert lists.get(1, "q") is None
+    lists.put(1, "q", lists.age(), "found after it")
+    assert lists.get(1, "q") == "found after it"

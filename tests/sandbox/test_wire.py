@@ -1,0 +1,98 @@
+"""Odd ways to say the same in HTTP."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from typing import Any, Tuple
+
+import pytest
+import requests
+
+from scaleapi.sandbox import Sandbox
+from tests.sandbox.calling import Caller
+
+
+def raw(sandbox: Sandbox, target: bytes, host: bytes, key: str) -> Tuple[int, Any]:
+    """Send a request whose target and host are sent as they are."""
+    address, _, port = sandbox.url.split("/")[2].partition(":")
+    authorization = requests.auth._basic_auth_str(key, "").encode()
+    with socket.create_connection((address, int(port)), timeout=10) as connection:
+        connection.sendall(
+            b"GET " + target + b" HTTP/1.1\r\nHost: " + host + b"\r\n"
+            b"Connection: close\r\nAuthorization: " + authorization + b"\r\n\r\n"
+        )
+        with http.client.HTTPResponse(connection) as answer:
+            answer.begin()
+            assert answer.headers["content-type"] == "application/json"
+            return answer.status, json.loads(answer.read())
+
+
+def test_a_target_may_be_a_whole_address(sandbox: Sandbox, call: Caller) -> None:
+    call("POST", "projects", json={"type": "chat", "name": "é"})
+    for target in (b"http://localhost/v1/projects/%C3%A9", b"/v1/projects/%C3%A9"):
+        status, project = raw(sandbox, target, b"localhost", call.key)
+        assert (status, project["name"]) == (200, "é")
+    assert raw(sandbox, b"http://localhost/v1", b"localhost", call.key)[0] == 404
+
+
+def test_a_target_that_is_no_ascii_is_answered_in_json(
+    sandbox: Sandbox, call: Caller
+) -> None:
+    status, body = raw(sandbox, "/v1/projects/é".encode(), b"localhost", call.key)
+    assert status == body["status_code"] == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("tasks", {"GET", "HEAD"}),
+        ("batches", {"GET", "HEAD", "POST"}),
+        ("task/x", {"GET", "HEAD", "POST"}),
+        ("task/x/tags", {"POST", "PUT", "DELETE"}),
+        ("studio/projects/p/groups", {"GET", "HEAD", "POST"}),
+    ],
+)
+def test_a_refused_method_is_told_which_others_there_are(
+    call: Caller, path: str, methods: Any
+) -> None:
+    response = call.session.patch(f"{call.url}/{path}", timeout=10)
+    assert response.status_code == 405
+    assert set(response.headers["allow"].split(", ")) == methods
+
+
+@pytest.mark.parametrize(
+    ("host", "known"),
+    [
+        ("localhost", True),
+        ("localhost:1", True),
+        ("127.0.0.1:9", True),
+        ("[::1]:9", True),
+        ("sub.localhost", True),
+        ("evil.example", False),
+        ("127.0.0.1.evil.example", False),
+        ("192.0.2.1", False),
+        ("[", False),
+        ("", False),
+    ],
+)
+def test_only_this_machines_names_are_answered(
+    sandbox: Sandbox, call: Caller, host: str, known: bool
+) -> None:
+    status, _ = raw(sandbox, b"/v1/projects", host.encode(), call.key)
+    assert status == (200 if known else 403)
+    target = f"http://{host}/v1/projects".encode()
+    if host not in ("[", ""):
+        assert raw(sandbox, target, b"localhost", call.key)[0] == status
+
+
+def test_an_address_that_is_listened_on_is_known(call: Caller) -> None:
+    with Sandbox(host="0.0.0.0") as everywhere:
+        port = int(everywhere.url.split(":")[2].split("/")[0])
+        url = f"http://127.0.0.1:{port}/v1/projects"
+        for host, status in (("192.0.2.1", 200), ("evil.example", 403)):
+            answer = requests.get(
+                url, auth=(call.key, ""), headers={"Host": host}, timeout=10
+            )
+            assert answer.status_code == status

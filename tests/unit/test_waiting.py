@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from typing import List, Optional
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scaleapi import ScaleException, ScaleValueError, ScaleWaitTimeoutError
+from scaleapi._waiting import next_look, wait_until
+
+
+class Clock:
+    """A clock that stands still but for the waits."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.waits: List[float] = []
+
+    def pause(self, seconds: float) -> bool:
+        self.waits.append(seconds)
+        self.now += seconds
+        return True
+
+    def wait_for(
+        self, seconds: float, *, poll: float = 2.0, timeout: Optional[float] = None
+    ) -> None:
+        wait_until(
+            lambda: self.now >= seconds,
+            what="it",
+            poll=poll,
+            timeout=timeout,
+            clock=lambda: self.now,
+            pause=self.pause,
+        )
+
+
+def test_waits_grow_up_to_a_minute() -> None:
+    clock = Clock()
+    clock.wait_for(600)
+    assert clock.waits[:4] == [2.0, 3.0, 4.5, 6.75]
+    assert clock.waits[-1] == max(clock.waits) == 60.0
+
+
+def test_a_longer_poll_than_a_minute_stays_as_it_is() -> None:
+    clock = Clock()
+    clock.wait_for(1000, poll=300.0)
+    assert set(clock.waits) == {300.0}
+
+
+def test_what_is_finished_is_not_waited_for() -> None:
+    clock = Clock()
+    clock.wait_for(0, timeout=0)
+    assert clock.waits == []
+
+
+def test_the_last_look_is_when_the_time_is_up() -> None:
+    clock = Clock()
+    with pytest.raises(ScaleWaitTimeoutError, match="it is not finished after 10 s"):
+        clock.wait_for(11, timeout=10)
+    assert clock.now == 10
+    clock.wait_for(20, timeout=10)
+    assert clock.now == 20
+
+
+def test_the_error_is_a_timeout_error_too() -> None:
+    with pytest.raises(TimeoutError):
+        Clock().wait_for(1, timeout=0)
+
+
+@pytest.mark.parametrize(
+    ("poll", "timeout"), [(0, None), (-1, None), (float("nan"), None), (1, -1)]
+)
+def test_times_that_cannot_be_are_refused(
+    poll: float, timeout: Optional[float]
+) -> None:
+    with pytest.raises(ScaleValueError):
+        Clock().wait_for(0, poll=poll, timeout=timeout)
+
+
+def test_a_wait_that_is_cut_short_ends() -> None:
+    with pytest.raises(ScaleException, match="stopped"):
+        wait_until(
+            lambda: False,
+            what="it",
+            poll=1.0,
+            timeout=None,
+            clock=lambda: 0.0,
+            pause=lambda _: False,
+        )
+
+
+@given(
+    st.integers(1, 10**6),
+    st.floats(0, 1e6),
+    st.floats(0.001, 1e6),
+    st.one_of(st.none(), st.floats(0, 1e6)),
+)
+def test_no_wait_is_longer_than_a_minute_or_the_poll_or_the_time_left(
+    looks: int, waited: float, poll: float, timeout: Optional[float]
+) -> None:
+    wait = next_look(looks, waited, poll=poll, timeout=timeout)
+    if wait is None:
+        assert timeout is not None and waited >= timeout
+        return
+    assert 0 < wait <= max(poll, 60)
+    assert timeout is None or waited + wait <= timeout * (1 + 1e-9)
+    if timeout is None:
+        assert wait <= (next_look(looks + 1, waited, poll=poll, timeout=None) or 0)
