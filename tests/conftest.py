@@ -6,10 +6,17 @@ import uuid
 from typing import Iterator, List
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox
 from tests.faultserver import FaultServer
+
+# No test depends on how fast the machine is.
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
 
 _UNWANTED = ("SCALE_API_KEY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")

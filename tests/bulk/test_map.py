@@ -225,9 +225,9 @@ def test_ctrl_c_ends_the_run_and_loses_nothing() -> None:
 
     def interrupt() -> None:
         assert call.waiting.wait(SECONDS)
-        time.sleep(0.05)
+        time.sleep(0.5)
         signal.pthread_kill(main, signal.SIGINT)
-        time.sleep(0.05)
+        time.sleep(0.5)
         call.go.set()
 
     results = CLIENT.map(call, range(1000), max_workers=2)

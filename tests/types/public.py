@@ -1,0 +1,397 @@
+"""What type checkers make of every public call and attribute.
+
+Read by mypy and pyright, and never run. A signature that loses its types shows in
+two ways: a result that is Any is none of what stands here, and a mistake that is no
+longer seen makes its ``type: ignore`` one too many.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from datetime import date, datetime
+from typing import Any, Dict, Generator, List, Mapping, Optional
+
+from typing_extensions import assert_type
+
+import scaleapi
+from scaleapi import (
+    Api,
+    Batch,
+    Batchlist,
+    BatchStatus,
+    BulkResult,
+    BulkResults,
+    Counts,
+    EvaluationTask,
+    File,
+    FileResult,
+    Project,
+    ScaleClient,
+    ScaleException,
+    ScaleWaitTimeoutError,
+    StudioBatch,
+    StudioBatchStatus,
+    StudioLabelerAssignment,
+    StudioProjectGroup,
+    StudioWorker,
+    Task,
+    Tasklist,
+    TaskResult,
+    TaskReviewStatus,
+    TaskStatus,
+    TaskTemplate,
+    TaskType,
+    Teammate,
+    TeammateRole,
+    TrainingTask,
+)
+from scaleapi.sandbox import Sandbox
+
+Assignments = Dict[str, StudioLabelerAssignment]
+
+
+def making_a_client() -> None:
+    assert_type(scaleapi.__version__, str)
+    assert_type(ScaleClient(), ScaleClient)
+    client = ScaleClient(
+        "key",
+        "source",
+        "http://127.0.0.1:1/v1",
+        True,
+        {"https": "http://127.0.0.1:3128"},
+        ("cert.pem", "key.pem"),
+        timeout=(None, 5),
+        max_retries=0,
+        pool_size=8,
+        auto_unique_id=True,
+    )
+    assert_type(client.api, Api)
+    assert_type(client.close(), None)
+    with client as same:
+        assert_type(same, ScaleClient)
+
+    class Ours(ScaleClient):
+        pass
+
+    with Ours() as ours:
+        assert_type(ours, Ours)
+
+    ScaleClient(3)  # type: ignore[arg-type]
+    ScaleClient("key", verify=3.5)  # type: ignore[arg-type]
+    ScaleClient("key", timeout="5")  # type: ignore[arg-type]
+    ScaleClient("key", retries=3)  # type: ignore[call-arg]
+
+
+def tasks(client: ScaleClient) -> None:
+    task = client.create_task(TaskType.ImageAnnotation, unique_id="a", tags=["b"])
+    assert_type(task, Task)
+    assert_type(client.create_task("imageannotation"), Task)
+    assert_type(client.get_or_create_task("imageannotation", unique_id="a"), Task)
+    assert_type(client.get_task("id"), Task)
+    assert_type(client.cancel_task("id", clear_unique_id=True), Task)
+    assert_type(client.audit_task("id", True, "comments"), None)
+    assert_type(client.update_task_unique_id("id", "a"), Task)
+    assert_type(client.clear_task_unique_id("id"), Task)
+    assert_type(client.set_task_metadata("id", {"a": 1}), Task)
+    assert_type(client.set_task_tags("id", ["a"]), Task)
+    assert_type(client.add_task_tags("id", "a"), Task)
+    assert_type(client.delete_task_tags("id", {"a"}), Task)
+    assert_type(client.tasks(project="a"), Tasklist)
+    walk = client.get_tasks(
+        "project",
+        batch_name="batch",
+        task_type="imageannotation",
+        status=TaskStatus.Completed,
+        review_status=[TaskReviewStatus.Accepted, "fixed"],
+        unique_id=["a", "b"],
+        completed_after=date(2020, 1, 1),
+        created_before=datetime(2020, 1, 1),
+        updated_after="2020-01-01",
+        tags="a",
+        limited_response=True,
+        limit=10,
+        progress=lambda counts: print(counts.done),
+    )
+    assert_type(walk, Generator[Task, None, None])
+    for each in walk:
+        assert_type(each, Task)
+    assert_type(client.get_tasks_count("project", status="completed"), int)
+
+    client.create_task(3)  # type: ignore[arg-type]
+    client.get_or_create_task("imageannotation")  # type: ignore[call-arg]
+    client.get_task(3)  # type: ignore[arg-type]
+    client.get_tasks("project", status=3)  # type: ignore[arg-type]
+    client.get_tasks("project", created_after=3)  # type: ignore[arg-type]
+    client.get_tasks("project", state="completed")  # type: ignore[call-arg]
+    client.get_tasks_count("project", tags=3)  # type: ignore[arg-type]
+    client.set_task_metadata("id", "a")  # type: ignore[arg-type]
+    client.cancel_task("id", "yes")  # type: ignore[arg-type]
+    client.audit_task("id", "yes")  # type: ignore[arg-type]
+
+
+def a_task(task: Task, page: Tasklist) -> None:
+    assert_type(task.id, str)
+    assert_type(task.as_dict(), Dict[str, Any])
+    assert_type(task.refresh(), None)
+    assert_type(task.wait(timeout=60, poll=0.5, progress=True), Task)
+    assert_type(task.cancel(clear_unique_id=True), None)
+    assert_type(task.audit(True, comments="good"), None)
+    assert_type(task.update_unique_id("a"), None)
+    assert_type(task.clear_unique_id(), None)
+    assert_type(task.set_metadata({}), None)
+    assert_type(task.set_tags(["a"]), None)
+    assert_type(task.add_tags("a"), None)
+    assert_type(task.delete_tags(("a",)), None)
+    assert_type(task.status, Any)
+    assert_type(task.response, Any)
+
+    assert_type(page[0], Task)
+    assert_type(page.docs, List[Task])
+    assert_type(page.total, int)
+    assert_type(page.limit, int)
+    assert_type(page.offset, int)
+    assert_type(page.has_more, bool)
+    assert_type(page.next_token, Optional[str])
+
+    task.wait("60")  # type: ignore[arg-type]
+    task.set_tags(3)  # type: ignore[arg-type]
+
+
+def batches(client: ScaleClient) -> None:
+    batch = client.create_batch("project", "name", callback="a", metadata={"a": 1})
+    assert_type(batch, Batch)
+    assert_type(client.get_or_create_batch("project", "name"), Batch)
+    assert_type(client.finalize_batch("name"), Batch)
+    assert_type(client.batch_status("name"), Dict[str, Any])
+    assert_type(client.get_batch("name"), Batch)
+    assert_type(client.set_batch_metadata("name", {}), Batch)
+    assert_type(client.batches(limit=10), Batchlist)
+    walk = client.get_batches("project", BatchStatus.Completed, exclude_archived=True)
+    assert_type(walk, Generator[Batch, None, None])
+
+    client.create_batch("project")  # type: ignore[call-arg]
+    client.get_batches("project", 3)  # type: ignore[arg-type]
+    client.get_batch(None)  # type: ignore[arg-type]
+
+
+def a_batch(batch: Batch, page: Batchlist) -> None:
+    assert_type(batch.name, str)
+    assert_type(batch.status, Any)
+    assert_type(batch.project, Any)
+    assert_type(batch.created_at, Any)
+    assert_type(batch.metadata, Dict[str, Any])
+    assert_type(batch.tasks_pending, Optional[int])
+    assert_type(batch.tasks_completed, Optional[int])
+    assert_type(batch.tasks_error, Optional[int])
+    assert_type(batch.tasks_canceled, Optional[int])
+    assert_type(batch.as_dict(), Dict[str, Any])
+    assert_type(batch.finalize(), Batch)
+    assert_type(batch.get_status(), Dict[str, Any])
+    assert_type(batch.wait(timeout=60), Batch)
+    assert_type(page[0], Batch)
+    assert_type(page.docs, List[Batch])
+
+
+def projects(client: ScaleClient, project: Project, template: TaskTemplate) -> None:
+    assert_type(client.create_project("name", TaskType.Chat, {}, rapid=True), Project)
+    assert_type(client.get_or_create_project("name", "chat"), Project)
+    assert_type(client.get_project("name"), Project)
+    assert_type(client.get_projects(), List[Project])
+    assert_type(client.projects(), List[Project])
+    assert_type(client.update_project("name", patch=True), Project)
+    assert_type(client.get_project_template("name"), TaskTemplate)
+
+    assert_type(project.name, str)
+    assert_type(project.type, Any)
+    assert_type(project.params, Optional[Dict[str, Any]])
+    assert_type(project.version, Optional[int])
+    assert_type(project.instruction, Optional[str])
+    assert_type(project.as_dict(), Dict[str, Any])
+    assert_type(project.get_template(), TaskTemplate)
+
+    assert_type(template.id, str)
+    assert_type(template.version, Any)
+    assert_type(template.created_at, Any)
+    assert_type(template.updated_at, Any)
+    assert_type(template.template_variables, Any)
+    assert_type(template.response_schema, Any)
+    assert_type(template.auto_onboard_enabled, bool)
+    assert_type(template.get_template_variables(), Any)
+    assert_type(template.get_response_schema(), Any)
+    assert_type(template.is_auto_onboardable(), bool)
+
+    client.create_project("name")  # type: ignore[call-arg]
+    client.create_project("name", "chat", "instruction")  # type: ignore[arg-type]
+    client.get_project(3)  # type: ignore[arg-type]
+
+
+def files(client: ScaleClient, file: File) -> None:
+    with open("a", "rb") as opened:
+        assert_type(client.upload_file(opened, project_name="a"), File)
+    assert_type(client.import_file("https://example.com/1.jpg"), File)
+    assert_type(file.id, str)
+    assert_type(file.attachment_url, Any)
+
+    client.upload_file("path")  # type: ignore[arg-type]
+    client.import_file(3)  # type: ignore[arg-type]
+
+
+def quality_tasks(client: ScaleClient) -> None:
+    evaluation = client.create_evaluation_task(TaskType.Chat, expected_response={})
+    assert_type(evaluation, EvaluationTask)
+    assert_type(evaluation.id, str)
+    assert_type(evaluation.expected_response, Any)
+    assert_type(evaluation.initial_response, Any)
+    assert_type(client.create_training_task("chat"), TrainingTask)
+
+    client.create_evaluation_task(3)  # type: ignore[arg-type]
+    client.create_training_task(3)  # type: ignore[arg-type]
+
+
+def teams(client: ScaleClient, mate: Teammate) -> None:
+    assert_type(client.list_teammates(), List[Teammate])
+    assert_type(client.invite_teammates(["a"], TeammateRole.Labeler), List[Teammate])
+    assert_type(client.update_teammates_role("a", "member"), List[Teammate])
+    assert_type(mate.email, str)
+    assert_type(mate.role, Any)
+    assert_type(mate.company, Any)
+    assert_type(mate.first_name, Any)
+    assert_type(mate.last_name, Any)
+    assert_type(mate.is_studio_labeler, Any)
+    assert_type(mate.expiry, Any)
+    assert_type(mate.update_teammate_role("member"), List[Teammate])
+
+    client.invite_teammates(3, "labeler")  # type: ignore[arg-type]
+    mate.update_teammate_role(3)  # type: ignore[arg-type]
+
+
+def studio(
+    client: ScaleClient,
+    assignment: StudioLabelerAssignment,
+    group: StudioProjectGroup,
+    worker: StudioWorker,
+    batch: StudioBatch,
+) -> None:
+    assert_type(client.list_studio_assignments(), Assignments)
+    assert_type(client.add_studio_assignments("a", ["b"]), Assignments)
+    assert_type(client.remove_studio_assignments(["a"], "b"), Assignments)
+    assert_type(client.list_project_groups("a"), List[StudioProjectGroup])
+    assert_type(client.create_project_group("a", ["b"], "c"), StudioProjectGroup)
+    assert_type(client.update_project_group("a", "c", [], ["b"]), StudioProjectGroup)
+    assert_type(client.list_studio_batches(), List[StudioBatch])
+    assert_type(client.assign_studio_batches("a", ["b"]), StudioBatch)
+    assert_type(client.set_studio_batches_priorities(["a"]), List[StudioBatch])
+    assert_type(client.reset_studio_batches_priorities(), List[StudioBatch])
+
+    assert_type(assignment.email, str)
+    assert_type(assignment.assigned_projects, List[str])
+    assert_type(group.id, str)
+    assert_type(group.name, Any)
+    assert_type(group.numWorkers, Any)
+    assert_type(group.isSingleton, Any)
+    assert_type(group.workers, List[StudioWorker])
+    assert_type(worker.id, str)
+    assert_type(worker.email, Any)
+    assert_type(batch.id, str)
+    assert_type(batch.name, Any)
+    assert_type(batch.project_id, Any)
+    assert_type(batch.project_name, Any)
+    assert_type(batch.batch_type, Any)
+    assert_type(batch.studio_priority, Any)
+    assert_type(batch.total, Any)
+    assert_type(batch.completed, Any)
+    assert_type(batch.groups, Any)
+
+    client.add_studio_assignments(3, "b")  # type: ignore[arg-type]
+    client.create_project_group("a", "b")  # type: ignore[call-arg]
+
+
+def length(text: str) -> int:
+    return len(text)
+
+
+def bulk(client: ScaleClient, executor: Executor) -> None:
+    many = client.map(length, ["a"], max_workers=4, executor=executor)
+    assert_type(many, BulkResults[BulkResult[int]])
+    for each in many:
+        assert_type(each.value, Optional[int])
+        assert_type(each.index, int)
+        assert_type(each.payload, Any)
+        assert_type(each.status, str)
+        assert_type(each.error, Optional[BaseException])
+    assert_type(many.counts, Counts)
+    assert_type(many.close(), None)
+    with many as same:
+        assert_type(same, BulkResults[BulkResult[int]])
+
+    payloads: List[Dict[str, Any]] = [{"unique_id": "a"}]
+    created = client.create_tasks("chat", payloads, unique_id="content", progress=True)
+    assert_type(created, BulkResults[TaskResult])
+    assert_type(next(created).task, Optional[Task])
+    assert_type(
+        client.cancel_tasks(["id"], clear_unique_id=True), BulkResults[TaskResult]
+    )
+    uploads = client.upload_files(["a", b"b"], project_name="a")
+    assert_type(uploads, BulkResults[FileResult])
+    assert_type(next(uploads).file, Optional[File])
+    assert_type(client.import_files(["https://a"]), BulkResults[FileResult])
+
+    client.map(length, [3])  # type: ignore[arg-type]
+    client.create_tasks("chat", ["a"])  # type: ignore[list-item]
+    client.cancel_tasks([3])  # type: ignore[list-item]
+    client.import_files(3)  # type: ignore[arg-type]
+
+
+def counts_of(counts: Counts) -> None:
+    assert_type(counts.done, int)
+    assert_type(counts.total, Optional[int])
+    assert_type(counts.failed, int)
+    assert_type(counts.statuses, Mapping[str, int])
+
+
+def errors(error: ScaleException, waited: ScaleWaitTimeoutError) -> None:
+    assert_type(error.code, Optional[int])
+    assert_type(error.headers, Mapping[str, str])
+    assert_type(error.body, str)
+    assert_type(error.attempts, int)
+    assert_type(error.unique_id, Optional[str])
+    late: TimeoutError = waited
+    late_too: ScaleException = waited
+    print(late, late_too)
+
+
+def enums(status: TaskStatus) -> None:
+    text: str = status
+    value: str = status.value
+    word: str = StudioBatchStatus.Production
+    print(text, value, word)
+
+
+def transport(api: Api) -> None:
+    assert_type(api.api_key, str)
+    assert_type(api.base_api_url, str)
+    assert_type(api.auto_unique_id, bool)
+    assert_type(api.quote_string("a b"), str)
+    assert_type(api.get_request("tasks", params={"limit": 1}), Any)
+    assert_type(api.post_request("task/chat", body={}), Any)
+    assert_type(api.put_request("a", body=["b"]), Any)
+    assert_type(api.delete_request("a", body=["b"]), Any)
+    assert_type(api.request("GET", "projects"), Any)
+    assert_type(api.close(), None)
+
+    api.get_request(3)  # type: ignore[arg-type]
+    api.request("GET", 3)  # type: ignore[arg-type]
+
+
+def sandboxes(sandbox: Sandbox, task: Task) -> None:
+    assert_type(sandbox.start(), Sandbox)
+    with sandbox as same:
+        assert_type(same, Sandbox)
+    assert_type(sandbox.stop(), None)
+    assert_type(sandbox.url, str)
+    assert_type(sandbox.api_key, str)
+    assert_type(sandbox.live_api_key, str)
+    assert_type(sandbox.complete(task.id, {"a": 1}), Dict[str, Any])
+    assert_type(sandbox.archive_batch("a", api_key="live_a"), None)
+
+    Sandbox(port="80")  # type: ignore[arg-type]

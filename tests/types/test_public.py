@@ -1,0 +1,73 @@
+"""The type test has every public call in it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import typing
+from pathlib import Path
+from typing import Any, Iterator, Set, Tuple
+
+import pytest
+
+import scaleapi
+from scaleapi import ScaleClient
+
+FILE = Path(__file__).with_name("public.py")
+TREE = ast.parse(FILE.read_text("utf-8"))
+
+
+def classes() -> Iterator[type]:
+    for name in scaleapi.__all__:
+        kind = getattr(scaleapi, name)
+        if inspect.isclass(kind) and not issubclass(kind, (Exception, str)):
+            yield kind
+
+
+def calls() -> Iterator[Tuple[str, Any]]:
+    for kind in classes():
+        for name, member in inspect.getmembers(kind, callable):
+            ours = getattr(member, "__module__", None) or ""
+            if not name.startswith("_") and ours.startswith("scaleapi"):
+                yield f"{kind.__name__}.{name}", member
+
+
+def used() -> Set[str]:
+    return {node.attr for node in ast.walk(TREE) if isinstance(node, ast.Attribute)}
+
+
+def test_it_has_every_call_of_every_class() -> None:
+    missing = {name for name, _ in calls() if name.partition(".")[2] not in used()}
+    assert missing == set()
+
+
+@pytest.mark.parametrize("name", [n for n in dir(ScaleClient) if n[0] != "_"])
+def test_it_says_what_each_call_of_the_client_returns(name: str) -> None:
+    asserted = {
+        node.func.attr
+        for call in ast.walk(TREE)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "assert_type"
+        for node in ast.walk(call.args[0])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    by_name = {
+        node.value.func.attr
+        for node in ast.walk(TREE)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Attribute)
+    }
+    assert name in asserted | by_name
+
+
+@pytest.mark.parametrize(
+    ("name", "call"), list(calls()), ids=[name for name, _ in calls()]
+)
+def test_every_parameter_has_a_type_that_the_interpreter_can_read(
+    name: str, call: Any
+) -> None:
+    hints = typing.get_type_hints(call)
+    expected = set(inspect.signature(call).parameters) - {"self"}
+    assert set(hints) == expected | {"return"}
