@@ -52,7 +52,7 @@ def main(arguments: Optional[List[str]] = None) -> None:
             sandbox = stack.enter_context(Sandbox())
             client = scaleapi.ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
         address = options.scheduler or stack.enter_context(
-            distributed.LocalCluster(n_workers=2, dashboard_address=None)
+            distributed.LocalCluster(n_workers=2, dashboard_address=":0")
         )
         cluster = stack.enter_context(distributed.Client(address))
         results = client.create_tasks(

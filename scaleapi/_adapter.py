@@ -10,6 +10,7 @@ from typing import Any, Dict, Optional
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_ import create_urllib3_context
 
@@ -27,10 +28,11 @@ class Response(requests.Response):
     @property
     def content(self) -> bytes:
         """The body, decompressed."""
-        if self._body is None:
-            self._body = self.raw.read(decode_content=True) or b""
+        body = self._body
+        if body is None:
+            self._body = body = self.raw.read(decode_content=True) or b""
             self.raw.release_conn()
-        return self._body
+        return body
 
     def iter_content(self, chunk_size: Any = 1, decode_unicode: bool = False) -> Any:
         """Yield the body, which has been read already, in one piece."""
@@ -126,7 +128,7 @@ class Adapter(HTTPAdapter):
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> Response:
         response = Response()
         response.status_code = resp.status
-        response.headers = requests.structures.CaseInsensitiveDict(resp.headers)
+        response.headers = CaseInsensitiveDict(resp.headers)
         response.encoding = requests.utils.get_encoding_from_headers(response.headers)
         response.raw = resp
         response.reason = resp.reason
@@ -165,7 +167,8 @@ def _pool_classes(read_timeout: Optional[float]) -> Dict[str, Any]:
             def send(self, data: Any) -> None:
                 if self.sock is None:
                     self.connect()
-                if not self.connecting:  # as it is when a proxy is asked to open
+                # It is connecting while a proxy is asked to open a tunnel.
+                if not self.connecting and self.sock is not None:
                     self.sock.settimeout(read_timeout)
                 if not isinstance(data, bytes):
                     super().send(data)

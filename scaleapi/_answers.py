@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Callable, Dict, Iterator, List, Optional, Set
 
 import requests
+from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import (
     ClosedPoolError,
     ConnectTimeoutError,
@@ -246,7 +247,7 @@ def not_due(
 def _with_answer(
     error: ScaleException, response: requests.Response, mask: Mask
 ) -> ScaleException:
-    error.headers = requests.structures.CaseInsensitiveDict(
+    error.headers = CaseInsensitiveDict(
         {name: mask(str(value)) for name, value in _headers(response).items()}
     )
     error.body = _shortened(mask(_text(response)))
@@ -306,6 +307,6 @@ def _text(response: requests.Response) -> str:
 def _headers(response: requests.Response) -> Dict[str, Any]:
     headers = getattr(response, "headers", None)
     try:
-        return requests.structures.CaseInsensitiveDict(headers or {})  # type: ignore[return-value]
+        return CaseInsensitiveDict(headers or {})  # type: ignore[return-value]
     except (TypeError, ValueError):
         return {}

@@ -189,7 +189,7 @@ def _texts(value: Any) -> Iterator[bytes]:
             yield str(each).encode()
 
 
-def _named(given: Any) -> Tuple[Optional[str], BinaryIO, Optional[str], Any]:
+def _named(given: Any) -> Tuple[Optional[str], Any, Optional[str], Any]:
     """Return name, file, content type and headers of a part."""
     if isinstance(given, tuple) and 2 <= len(given) <= 4:
         name, file, content_type, headers = (*given, None, None)[:4]

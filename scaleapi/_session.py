@@ -11,6 +11,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 from requests.cookies import RequestsCookieJar
+from requests.structures import CaseInsensitiveDict
 
 from scaleapi._adapter import Adapter
 
@@ -85,7 +86,7 @@ class Session(requests.Session):
         prepared.method = request.method
         query = _query(request.params)
         prepared.url = f"{request.url}?{query}" if query else request.url
-        headers: Any = requests.structures.CaseInsensitiveDict(self.headers)
+        headers: Any = CaseInsensitiveDict(self.headers)
         prepared.headers = headers
         headers.update(request.headers)
         headers["Authorization"] = self.auth.header  # type: ignore[union-attr]

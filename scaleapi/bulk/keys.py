@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Callable, Dict, Optional, Union
+from typing import Any, Callable, Dict, Optional, Union, cast
 
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
 
@@ -53,8 +53,8 @@ def checked_unique_id(unique_id: Any) -> UniqueId:
         ScaleTypeError: It is neither a string, a callable nor None.
     """
     if unique_id is None or unique_id in ("auto", "content") or callable(unique_id):
-        way: UniqueId = unique_id
-        return way
+        way: Any = unique_id
+        return cast(UniqueId, way)
     kind = ScaleValueError if isinstance(unique_id, str) else ScaleTypeError
     raise kind(
         f'unique_id must be "auto", "content", None or a callable that makes one from '
