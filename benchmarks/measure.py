@@ -106,7 +106,7 @@ class Bench:
             "work": workload.work,
             "project": workload.project,
             "items": items,
-            "passes": workload.passes,
+            "passes": workload.passes_of(peer),
             "threads": workload.threads,
             "file": str(self._file),
             "url": server.url,
@@ -120,7 +120,7 @@ class Bench:
             raise SystemExit(
                 f"{peer} did {found['done']} of {items} in {workload.name}"
             )
-        done = items * workload.passes
+        done = items * workload.passes_of(peer)
         return {
             "cpu": found["cpu"] / done,
             "rate": done / found["wall"],

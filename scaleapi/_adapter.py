@@ -73,6 +73,9 @@ class Adapter(HTTPAdapter):
         proxies: Any = None,
         cert: Any = None,
     ) -> Any:
+        # As requests has it: what is falsy trusts anything, but only False is
+        # given a pool of its own there, so that None must not share True's.
+        verify = verify or False
         origin = str(request.url).split("/", 3)[:3]
         key = (*origin, verify, _as_key(cert), tuple((proxies or {}).items()))
         pool = self._pools.get(key)
@@ -89,6 +92,8 @@ class Adapter(HTTPAdapter):
     def close(self) -> None:
         super().close()
         self._pools.clear()
+        with self._lock:
+            self._contexts.clear()  # files are read again after a close
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Leave a pool as it was made: it trusts what it is to trust."""
@@ -104,6 +109,8 @@ class Adapter(HTTPAdapter):
         super().cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call]
         if not (isinstance(pool, HTTPSConnectionPool) and verify):
             return
+        if pool.proxy is not None and pool.proxy.scheme == "https":
+            return  # the proxy's own certificate is checked by the pool's files
         roots = (
             pool.ca_certs or pool.ca_cert_dir or requests.utils.DEFAULT_CA_BUNDLE_PATH
         )

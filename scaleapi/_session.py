@@ -19,7 +19,10 @@ _STANDARD_PORTS = {"http": 80, "https": 443}
 
 #: An address that is sent as it is; requests would only read and write it anew.
 _READY_URL = re.compile(
-    r"https?://[a-z0-9.-]+(:\d+)?/([\w\-.~/!$&'()*+,;=:@]|%[0-9A-F]{2})*", re.ASCII
+    # Dot segments and quoted letters are written anew by requests.
+    r"(?!.*(/\.{1,2}(/|$)|%(2[DE]|[46][1-9A-F]|[57][0-9A]|5F|7E|3[0-9])))"
+    r"https?://[a-z0-9.-]+(:\d+)?/([\w\-.~/!$&'()*+,;=:@]|%[0-9A-F]{2})*",
+    re.ASCII,
 )
 
 
@@ -30,6 +33,7 @@ class _Key(HTTPBasicAuth):
         super().__init__(api_key, "")
         credentials = base64.b64encode(f"{api_key}:".encode("latin-1"))
         self.header = f"Basic {credentials.decode()}"
+        self.of_header = api_key  # users may change the name afterwards
 
 
 class _NoCookies(RequestsCookieJar):
@@ -96,7 +100,7 @@ class Session(requests.Session):
         elif request.method != "GET":
             headers["Content-Length"] = "0"
         prepared.prepare_cookies(self.cookies)
-        if self.hooks["response"]:
+        if self.hooks.get("response"):
             prepared.hooks = self.hooks
         return prepared
 
@@ -104,6 +108,7 @@ class Session(requests.Session):
         return (
             type(self.auth) is _Key
             and request.auth is self.auth
+            and self.auth.username == self.auth.of_header
             and not request.files
             and (not request.data or type(request.data) is bytes)
             and (request.json is None or type(request.data) is bytes)
@@ -112,6 +117,7 @@ class Session(requests.Session):
             and not request.hooks["response"]
             and isinstance(request.params, dict)
             and None not in request.headers.values()
+            and all(type(value) is str for value in self.headers.values())
             and _READY_URL.fullmatch(request.url) is not None
         )
 

@@ -268,7 +268,9 @@ class Api:
         if call.recovery and unclear:
             found = self._look(call.recovery, attempt.outcome)
             if found is not None:
-                logger.warning("%s had been carried out by a lost attempt", call)
+                logger.warning(
+                    "%s: what it asks for is there, after a lost attempt", call
+                )
                 return found
         raise self._error(call, attempt, number, unclear, outer) from attempt.error
 

@@ -15,6 +15,7 @@ from scaleapi.bulk.keys import UniqueId, checked_unique_id, with_unique_id
 from scaleapi.bulk.results import BulkResult, FileResult, TaskResult
 from scaleapi.exceptions import (
     ScaleDuplicateResource,
+    ScaleException,
     ScaleInvalidRequest,
     ScaleTypeError,
 )
@@ -270,6 +271,23 @@ class _Mapped:
         return "done", self._function(item)
 
 
+def _looked_up(
+    refusal: ScaleException, look: Callable[..., Task], *arguments: Any
+) -> Task:
+    """Return the task that a refusal is about.
+
+    Raises:
+        ScaleException: The refusal itself, if the run was stopped before the
+            look: an error of no attempts would say that nothing was sent.
+    """
+    try:
+        return look(*arguments)
+    except ScaleException as error:
+        if type(error) is ScaleException and error.attempts == 0:
+            raise refusal from error
+        raise
+
+
 class _CreateTask:
     def __init__(self, client: TaskCalls, task_type: str) -> None:
         self._client = client
@@ -279,8 +297,14 @@ class _CreateTask:
         try:
             return "created", self._client.create_task(self._task_type, **payload)
         except ScaleDuplicateResource as duplicate:
-            found = existing_task(self._client, self._task_type, payload, duplicate)
-            return "existing", found
+            return "existing", _looked_up(
+                duplicate,
+                existing_task,
+                self._client,
+                self._task_type,
+                payload,
+                duplicate,
+            )
 
 
 class _CancelTask:
@@ -294,8 +318,8 @@ class _CancelTask:
             raise ScaleTypeError(f"a task or its id is needed; got {task_id!r}")
         try:
             return "canceled", self._client.cancel_task(task_id, self._clear)
-        except (ScaleInvalidRequest, ScaleDuplicateResource):
-            task = self._client.get_task(task_id)
+        except (ScaleInvalidRequest, ScaleDuplicateResource) as refusal:
+            task = _looked_up(refusal, self._client.get_task, task_id)
             freed = not self._clear or getattr(task, "unique_id", None) is None
             if task.status == TaskStatus.Canceled and freed:
                 return "existing", task

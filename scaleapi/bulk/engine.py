@@ -189,12 +189,13 @@ class BulkResults(Iterator[R], Generic[R]):
         self._signals.stop.set()
         self._items = None
         futures = [slot.future for slot in self._slots if slot.future is not None]
-        for future in futures:
-            future.cancel()
+        # What is only canceled is done when its executor comes upon it, which may
+        # be never: nothing of it is under way, so nobody need wait for it.
+        under_way = [future for future in futures if not future.cancel()]
         if self._own is not None:
             self._own.shutdown(wait=True)
         else:
-            concurrent.futures.wait(futures)
+            concurrent.futures.wait(under_way)
         self._ended = True
 
     def __enter__(self: Self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from typing import Any, Callable, Dict, Optional, Union, cast
@@ -63,13 +64,13 @@ def checked_unique_id(unique_id: Any) -> UniqueId:
 
 
 def with_unique_id(
-    task_type: str, payload: Any, way: UniqueId, fresh: Callable[[], str]
+    task_type: str, given: Any, way: UniqueId, fresh: Callable[[], str]
 ) -> Dict[str, Any]:
     """Return a payload with a ``unique_id``: its own, or one made for it.
 
     Args:
         task_type: Kind of work, as a string.
-        payload: As the caller gave it; it is not changed.
+        given: The payload as the caller gave it; it is not changed.
         way: As in `create_tasks`.
         fresh: Makes an id that nobody has.
 
@@ -77,8 +78,10 @@ def with_unique_id(
         ScaleTypeError: The payload is no dict, or the callable returns no str.
         ScaleValueError: The callable returns an empty one.
     """
-    if not isinstance(payload, dict):
-        raise ScaleTypeError(f"a payload must be a dict; got {_shown(payload)}")
+    if not isinstance(given, dict):
+        raise ScaleTypeError(f"a payload must be a dict; got {_shown(given)}")
+    # It is sent later, by when a generator may have made another of the same dict.
+    payload: Dict[str, Any] = copy.deepcopy(given)
     if way is None or payload.get("unique_id") not in (None, ""):
         return payload
     if way == "auto":

@@ -130,7 +130,7 @@ def test_what_is_no_json_is_refused(value: Any, kind: type) -> None:
 def test_a_payloads_own_id_stands() -> None:
     payload = {"unique_id": "mine"}
     for way in ("auto", "content", None, lambda payload: "other"):
-        assert with_unique_id("t", payload, way, lambda: "fresh") is payload
+        assert with_unique_id("t", payload, way, lambda: "fresh") == payload
 
 
 @pytest.mark.parametrize("own", [{}, {"unique_id": ""}, {"unique_id": None}])
@@ -143,7 +143,7 @@ def test_a_payload_without_one_gets_one_and_is_not_changed(own: Any) -> None:
     assert made["unique_id"] == "a-1"
     made = with_unique_id(TaskType.Chat.value, payload, "content", lambda: "fresh")
     assert made["unique_id"] == content_id("chat", {"a": 1})
-    assert with_unique_id("t", payload, None, lambda: "fresh") is payload
+    assert with_unique_id("t", payload, None, lambda: "fresh") == payload
     assert payload == before
 
 

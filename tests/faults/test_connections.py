@@ -365,3 +365,36 @@ def test_a_client_certificate_is_shown(
         stranger = ScaleClient("test_x", None, server.url, roots, max_retries=0)
         with pytest.raises(ScaleConnectionError):
             stranger.get_task("1")
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+def test_trust_follows_verify_each_time_it_is_changed(
+    tls_server: FaultServer, roots: str, waits: List[float]
+) -> None:
+    client = ScaleClient("test_x", None, tls_server.url, max_retries=0)
+    for verify, works in (
+        (True, False),
+        (False, True),
+        (True, False),
+        (0, True),
+        (True, False),
+        (roots, True),
+        (True, False),
+    ):
+        client.api.verify = verify  # type: ignore[assignment]
+        if works:
+            assert client.get_task("1").id == "1"
+        else:
+            with pytest.raises(ScaleConnectionError, match="not trusted"):
+                client.get_task("1")
+
+
+def test_certificates_are_read_again_after_a_close(
+    tls_server: FaultServer, roots: str
+) -> None:
+    client = ScaleClient("test_x", None, tls_server.url, roots, max_retries=0)
+    client.get_task("1")
+    trustme.CA().cert_pem.write_to_path(roots)
+    client.close()
+    with pytest.raises(ScaleConnectionError, match="not trusted"):
+        client.get_task("1")

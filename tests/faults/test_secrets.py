@@ -345,3 +345,18 @@ def test_the_key_is_that_of_the_client(fault_server: FaultServer) -> None:
     fault_server.play(echo)
     one, two = (ScaleClient(k, None, fault_server.url) for k in ("test_1", "test_2"))
     assert one.get_task("1").id != two.get_task("1").id
+
+
+def test_what_users_change_on_the_session_reaches_the_wire(
+    client: ScaleClient, fault_server: FaultServer
+) -> None:
+    session = client.api.session
+    session.headers["Accept-Encoding"] = None  # type: ignore[assignment]
+    session.hooks = {}
+    session.auth.username = "test_other"  # type: ignore[union-attr]
+    client.get_task("1")
+    (request,) = fault_server.received
+    assert "gzip" not in request.headers.get("accept-encoding", "")
+    credentials = request.headers["authorization"].split()[1]
+    assert base64.b64decode(credentials) == b"test_other:"
+    assert client.api.api_key == "test_other"

@@ -1,0 +1,80 @@
+"""What a review found: each would have cost money or time."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Dict, Iterator
+
+import pytest
+
+from scaleapi import ScaleClient
+from scaleapi.sandbox import Sandbox
+
+
+@pytest.mark.parametrize("way", ["auto", "content", None])
+def test_a_generator_may_use_one_dict_again(sandbox: Sandbox, way: Any) -> None:
+    client = ScaleClient(f"live_{uuid.uuid4().hex}", api_instance_url=sandbox.url)
+    payload: Dict[str, Any] = {"attachments": [], "fields": [], "metadata": {}}
+
+    def payloads() -> Iterator[Dict[str, Any]]:
+        for number in range(20):
+            payload["metadata"]["n"] = number
+            yield payload
+
+    with client.create_tasks(
+        "textcollection", payloads(), unique_id=way, max_workers=4
+    ) as results:
+        assert [result.task.metadata["n"] for result in results] == list(range(20))
+    assert "unique_id" not in payload
+    client.close()
+
+
+def test_own_ids_in_a_dict_that_is_used_again_are_all_made(sandbox: Sandbox) -> None:
+    client = ScaleClient(f"live_{uuid.uuid4().hex}", api_instance_url=sandbox.url)
+    payload: Dict[str, Any] = {"attachments": [], "fields": []}
+
+    def payloads() -> Iterator[Dict[str, Any]]:
+        for number in range(20):
+            payload["unique_id"] = f"own{number}"
+            yield payload
+
+    results = list(client.create_tasks("textcollection", payloads(), max_workers=4))
+    assert [result.status for result in results] == ["created"] * 20
+    assert [r.task.unique_id for r in results] == [f"own{n}" for n in range(20)]
+    client.close()
+
+
+def test_closing_does_not_wait_for_the_work_of_others() -> None:
+    client = ScaleClient("test_x", None, "http://127.0.0.1:1/v1")
+    release = threading.Event()
+    started = threading.Event()
+
+    def busy() -> None:
+        started.set()
+        release.wait(60)
+
+    with ThreadPoolExecutor(1) as pool:
+        all_read = threading.Event()
+
+        def items() -> Iterator[int]:
+            yield 0
+            pool.submit(busy)  # all that is read from here on stands behind it
+            yield from range(1, 5)
+            all_read.set()
+
+        def first_waits(item: int) -> int:
+            assert item or all_read.wait(30)
+            return item
+
+        results = client.map(first_waits, items(), executor=pool)
+        assert next(results).value == 0
+        assert started.wait(30)
+        closing = threading.Thread(target=results.close)
+        closing.start()
+        closing.join(20)
+        ended = not closing.is_alive()
+        release.set()
+    assert ended
+    assert [result.error is not None for result in results] == [True] * 4
