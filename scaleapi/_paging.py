@@ -74,3 +74,4 @@ def iterate_pages(
                 "but sends no next_token"
             )
         position = following_position
+        del page  # it need not be kept while the next one is fetched and decoded
