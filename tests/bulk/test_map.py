@@ -218,8 +218,16 @@ def test_an_exception_in_the_loop_ends_a_run_that_nobody_holds() -> None:
     assert len(begun) <= 2 * AHEAD + 1
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Have Ctrl-C interrupt, also where a shell has started the tests without."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs signals")
-def test_ctrl_c_ends_the_run_and_loses_nothing() -> None:
+def test_ctrl_c_ends_the_run_and_loses_nothing(ctrl_c: None) -> None:
     call = Slowly()
     main = threading.get_ident()
 

@@ -421,10 +421,11 @@ def test_ctrl_c_while_waiting_leaves_a_client_that_works(
     assert len(fault_server.received) == 2
 
 
-def test_an_early_refusal_of_an_upload_is_heard(
+def test_an_early_refusal_of_an_upload_is_an_error_of_ours_heard_or_not(
     fault_server: FaultServer, waits: List[float]
 ) -> None:
     fault_server.play(Answer(413, {"error": "too large"}, close=True))
+    # It closes on a body that it has not read, so that its answer may be lost.
     fault_server.answer_early = True
     client = ScaleClient(KEY, None, fault_server.url)
     with pytest.raises(ScaleException, match="too large|no answer") as caught:

@@ -603,7 +603,7 @@ def test_a_file_that_is_no_database_is_an_error(tmp_path: Path) -> None:
     path.write_text("not a database " * 100)
     with pytest.raises(OSError, match="not a database"):
         Sandbox(db=str(path)).start()
-    with pytest.raises(OSError, match="unable to open"):
+    with pytest.raises(OSError, match="No such file"):
         Sandbox(db=str(tmp_path / "none" / "state.db")).start()
     with pytest.raises(OSError, match="cannot listen"):
         Sandbox(port=70_000).start()

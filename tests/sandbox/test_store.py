@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 import subprocess
@@ -139,3 +140,13 @@ def test_an_answer_is_remembered_until_its_world_changes() -> None:
     assert lists.get(1, "q") is None
     lists.put(1, "q", lists.age(), "found after it")
     assert lists.get(1, "q") == "found after it"
+
+
+@pytest.mark.parametrize("place", ["none/state.db", ".", "notes.txt"])
+def test_a_file_that_cannot_be_used_leaves_nothing_open(
+    tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "notes.txt").write_text("not a database " * 100)
+    with pytest.raises(OSError, match="cannot keep the sandbox's state in"):
+        Database(str(tmp_path / place))
+    gc.collect()  # what was left open is warned of here, and a warning fails

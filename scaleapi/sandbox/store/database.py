@@ -95,17 +95,17 @@ class Database:
         # Also when the program ends without a word.
         self._end = weakref.finalize(self, _discard, self._pool, self._folder)
         try:
+            # A connection to what cannot be opened cannot be closed either.
+            with open(self._path, "ab"):
+                pass
             with self._pool.lend() as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 self._prepare(connection)
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             self.close()
             raise OSError(
                 f"cannot keep the sandbox's state in {self._path}: {error}"
             ) from error
-        except OSError:
-            self.close()
-            raise
 
     def _connect(self) -> Connection:
         connection = sqlite3.connect(
@@ -121,8 +121,12 @@ class Database:
         # A temporary file need not survive the machine; a kept one must survive
         # the process, which NORMAL gives in WAL mode.
         level = "OFF" if self._folder else "NORMAL"
-        connection.execute(f"PRAGMA synchronous = {level}")
-        connection.execute("PRAGMA cache_size = -4000")
+        try:
+            connection.execute(f"PRAGMA synchronous = {level}")
+            connection.execute("PRAGMA cache_size = -4000")
+        except sqlite3.Error:
+            connection.close()  # what it has opened is no database
+            raise
         return connection
 
     def _prepare(self, connection: Connection) -> None:
@@ -132,8 +136,8 @@ class Database:
             return
         if version or tables:
             raise OSError(
-                f"cannot keep the sandbox's state in {self._path}: it is of another "
-                f"version of the sandbox, or of another program; take another file"
+                "it is of another version of the sandbox, or of another program; "
+                "take another file"
             )
         connection.executescript(
             f"BEGIN IMMEDIATE; {_SCHEMA.read_text('ascii')}"
