@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import ssl
 from types import TracebackType
@@ -25,11 +26,6 @@ from urllib3.util.retry import Retry
 
 from scaleapi.exceptions import ExceptionMap, ScaleConnectionError, ScaleException
 from scaleapi.retry import Outcome, outcome_of_status
-
-try:
-    import orjson
-except ModuleNotFoundError:  # the extra scaleapi[speed]
-    orjson = None  # type: ignore[assignment]
 
 _LONGEST_TEXT = 1000
 #: How much of an answer is looked at for a text: some more, since what is secret
@@ -267,12 +263,23 @@ def decode(response: requests.Response) -> Any:
 
 
 def _loads(content: bytes) -> Any:
-    if orjson is not None:
+    faster = _orjson_loads()
+    if faster is not None:
         try:
-            return orjson.loads(content)
+            return faster(content)
         except ValueError:
             pass  # it refuses NaN and lone surrogates, which the API may send
     return json.loads(content)
+
+
+@functools.lru_cache(maxsize=None)
+def _orjson_loads() -> Optional[Callable[[bytes], Any]]:
+    """Return orjson's way to decode; None without the extra scaleapi[speed]."""
+    try:
+        import orjson  # here, since importing the package need not wait for it
+    except ModuleNotFoundError:
+        return None
+    return orjson.loads
 
 
 def _error_text(response: requests.Response, mask: Mask) -> str:

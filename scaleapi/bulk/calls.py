@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from concurrent.futures import Executor
 from functools import partial
 from typing import IO, Any, Callable, Dict, Iterable, Optional, Tuple, TypeVar, Union
@@ -257,6 +256,8 @@ class BulkCalls(TaskCalls, FileCalls):
 
 
 def _fresh() -> str:
+    import uuid  # here, since importing the package need not wait for it
+
     return uuid.uuid4().hex
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import concurrent.futures
 import logging
+import os
 import threading
-import uuid
 import warnings
 from collections import deque
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -143,7 +143,7 @@ class BulkResults(Iterator[R], Generic[R]):
         self._executor = executor
         here = executor is None or isinstance(executor, ThreadPoolExecutor)
         self._packed = None if here else pack(client, work)
-        self._ticket = uuid.uuid4().hex
+        self._ticket = os.urandom(16).hex()
         self._signals = _Signals()
         self._slots: Deque[_Slot] = deque()
         self._read = 0

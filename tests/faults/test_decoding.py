@@ -20,7 +20,7 @@ def client(
     monkeypatch: pytest.MonkeyPatch,
 ) -> ScaleClient:
     if request.param == "json":
-        monkeypatch.setattr(_answers, "orjson", None)
+        monkeypatch.setattr(_answers, "_orjson_loads", lambda: None)
     else:
         pytest.importorskip("orjson")
     return ScaleClient("test_x", None, fault_server.url)
