@@ -1,22 +1,22 @@
-"""How fast the sandbox is with a million tasks: ``python tests/sandbox/load.py``.
+"""How much the sandbox carries: ``python benchmarks/sandbox.py``.
 
-Not a test: it takes minutes. It fills a database with tasks of one project,
-serves it in a process of its own, and asks for pages as a client would.
+It fills a database with a million tasks of one project, serves it in a process of
+its own, and works with it as clients would. It needs ``scaleapi[sandbox]``.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
-import json
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Tuple
 
@@ -28,6 +28,8 @@ from scaleapi.sandbox.store import Books, Database
 
 START = 1_646_121_900_000
 KEY = "live_load"
+#: How many creations a second are asked for, the client's own CPU included.
+CREATIONS = 500
 STATUSES = ("pending", "completed", "completed", "canceled")
 
 #: What is asked for, and how long the first answer may take, in milliseconds.
@@ -147,32 +149,63 @@ def measure_pages(url: str) -> bool:
     return good
 
 
-def measure_creations(url: str, seconds: float, clients: int, kind: str) -> float:
-    """Create tasks from some threads; return how many a second."""
+def at_once(number: int, work: Callable[[int], None]) -> None:
+    """Do work in threads, with the number of each; raise what the first raises."""
+    with ThreadPoolExecutor(number) as pool:
+        for _ in pool.map(work, range(number)):
+            pass
+
+
+def measure_creations(url: str, seconds: float, clients: int, kind: str) -> bool:
+    """Create tasks with some clients at once; print how many a second."""
     counts: List[int] = []
     body = dict(task(0)["params"])
     run = uuid.uuid4().hex
     end = time.perf_counter() + seconds
 
     def create(number: int) -> None:
-        client = ScaleClient(f"{kind}_creations", api_instance_url=url)
         made = 0
-        while time.perf_counter() < end:
-            client.create_task(
-                "imageannotation",
-                **body,
-                unique_id=f"{run}-{number}-{made}",
-                metadata={"made": made},
-            )
-            made += 1
+        with ScaleClient(f"{kind}_creations", api_instance_url=url) as client:
+            while time.perf_counter() < end:
+                client.create_task(
+                    "imageannotation",
+                    **body,
+                    unique_id=f"{run}-{number}-{made}",
+                    metadata={"made": made},
+                )
+                made += 1
         counts.append(made)
 
-    threads = [threading.Thread(target=create, args=(n,)) for n in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(counts) / seconds
+    at_once(clients, create)
+    rate = sum(counts) / seconds
+    mark = "" if rate >= CREATIONS else "  TOO SLOW"
+    print(f"{rate:.0f} creations/s, {kind} key, {clients} clients{mark}")
+    return not mark
+
+
+def measure_crowd(url: str, clients: int, each: int) -> bool:
+    """Create, list and cancel with many clients; print whether all is there."""
+    key = f"live_{uuid.uuid4().hex}"
+    body = {**task(0)["params"], "project": "crowd"}
+    watcher = ScaleClient(key, api_instance_url=url)
+    watcher.create_project("crowd", "imageannotation")
+
+    def work(number: int) -> None:
+        # Without retries, so that no error of the sandbox is made up for.
+        with ScaleClient(key, api_instance_url=url, max_retries=0) as client:
+            for count in range(each):
+                made = client.create_task(
+                    "imageannotation", **body, unique_id=f"{number}-{count}"
+                )
+                if count % 2:
+                    made.cancel()
+                client.tasks(project="crowd", limit=5)
+
+    at_once(clients, work)
+    statuses = Counter(one.status for one in watcher.get_tasks("crowd"))
+    good = statuses == {"pending": clients * each / 2, "canceled": clients * each / 2}
+    print(f"{clients} clients at once: {dict(statuses)}{'' if good else '  WRONG'}")
+    return good
 
 
 def main() -> int:
@@ -196,18 +229,18 @@ def main() -> int:
             assert match is not None
             url = match.group()
             try:
-                good = measure_pages(url)
+                results = [measure_pages(url)]
                 for kind in ("live", "test"):
                     for clients in (1, 8):
-                        rate = measure_creations(url, 5.0, clients, kind)
-                        print(f"{rate:.0f} creations/s, {kind}, {clients} threads")
+                        results.append(measure_creations(url, 5.0, clients, kind))
+                results.append(measure_crowd(url, clients=64, each=20))
                 status = Path(f"/proc/{process.pid}/status")
                 if status.exists():
                     print(re.findall(r"VmHWM:.*", status.read_text())[0])
             finally:
                 process.terminate()
-    print(json.dumps({"good": good}))
-    return 0 if good else 1
+    print("all targets reached" if all(results) else "some targets missed")
+    return 0 if all(results) else 1
 
 
 if __name__ == "__main__":
