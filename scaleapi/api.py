@@ -8,7 +8,6 @@ when a request is repeated is decided in `scaleapi.retry`.
 from __future__ import annotations
 
 import base64
-import json
 import logging
 import os
 import random
@@ -31,12 +30,13 @@ from scaleapi._options import (
 )
 from scaleapi._paths import quote_segment
 from scaleapi._recovery import Recovery
+from scaleapi._request import Request
 from scaleapi._session import Session, forget_connections
 from scaleapi._version import __version__
 from scaleapi.exceptions import (
     ExceptionMap as ExceptionMap,  # under this name scripts import it
 )
-from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
+from scaleapi.exceptions import ScaleException
 from scaleapi.pacing import INTERRUPTION, Pacer, Turn
 from scaleapi.retry import (
     BACKOFF_FACTOR,
@@ -61,6 +61,11 @@ HTTP_RETRY_ALLOWED_METHODS = RETRIED_METHODS
 DEFAULT_TIMEOUT = (10.0, 120.0)
 #: Idle connections that are kept.
 DEFAULT_POOL_SIZE = 64
+
+_TWO = (
+    ": if that one was carried out too, there are now two; a unique_id would rule it "
+    "out"
+)
 
 Verify = Union[bool, str, None]
 Cert = Union[str, Tuple[str, str], None]
@@ -216,7 +221,7 @@ class Api:
             ScaleValueError: The body has NaN or infinity in it.
         """
         form = Multipart(data, files) if files else None
-        call = _Call(
+        request = Request(
             method,
             endpoint,
             params or {},
@@ -225,12 +230,12 @@ class Api:
             data=None if form else data,
         )
         try:
-            return self._carry_out(call, self._policy)
+            return self._carry_out(request, self._policy)
         finally:
             if form:
                 form.close()
 
-    def _carry_out(self, call: _Call, policy: RetryPolicy) -> Any:
+    def _carry_out(self, request: Request, policy: RetryPolicy) -> Any:
         """Make attempts until one is the last, and take its result."""
         # What the caller is handling, which is no part of what happens here.
         outer = sys.exc_info()[1]
@@ -242,12 +247,12 @@ class Api:
             turn = self._turn(ready)
             if turn is None:
                 cause = attempt.error if attempt else None
-                raise self._stopped(call, attempt, number, unclear, outer) from cause
-            attempt = self._attempt(call, number, outer, turn)
+                raise self._stopped(request, attempt, number, unclear, outer) from cause
+            attempt = self._attempt(request, number, outer, turn)
             wait = policy.wait(
                 number,
                 attempt.outcome,
-                harmless=call.harmless,
+                harmless=request.harmless,
                 jitter=random.random(),
                 retry_after=attempt.retry_after,
             )
@@ -255,24 +260,24 @@ class Api:
             if wait is None:
                 break
             unclear = unclear or attempt.unclear
-            logger.warning("%s: %s; again in %.1f s", call, attempt, wait)
+            logger.warning("%s: %s; again in %.1f s", request, attempt, wait)
             ready = time.monotonic() + wait
             pause(wait)
         if attempt.outcome is Outcome.DONE:
             value = _answers.decode(attempt.response)  # type: ignore[arg-type]
-            if call.expect is None or isinstance(value, call.expect):
-                if unclear and not call.harmless:
-                    logger.warning("%s succeeded after a 503%s", call, _TWO)
+            if request.expect is None or isinstance(value, request.expect):
+                if unclear and not request.harmless:
+                    logger.warning("%s succeeded after a 503%s", request, _TWO)
                 return value
         unclear = unclear or attempt.unclear or attempt.outcome is Outcome.DONE
-        if call.recovery and unclear:
-            found = self._look(call.recovery, attempt.outcome)
+        if request.recovery and unclear:
+            found = self._look(request.recovery, attempt.outcome)
             if found is not None:
                 logger.warning(
-                    "%s: what it asks for is there, after a lost attempt", call
+                    "%s: what it asks for is there, after a lost attempt", request
                 )
                 return found
-        raise self._error(call, attempt, number, unclear, outer) from attempt.error
+        raise self._error(request, attempt, number, unclear, outer) from attempt.error
 
     def _turn(self, ready: float) -> Optional[Turn]:
         """Wait for a turn; None says that this thread is to send no more.
@@ -293,25 +298,27 @@ class Api:
 
     def _stopped(
         self,
-        call: _Call,
+        request: Request,
         attempt: Optional[Attempt],
         number: int,
         unclear: bool,
         outer: Optional[BaseException],
     ) -> ScaleException:
         if attempt is not None:
-            return self._error(call, attempt, number, unclear, outer)
-        error = ScaleException(f"{call} was not sent: its run was stopped before")
-        error.unique_id = call.unique_id
+            return self._error(request, attempt, number, unclear, outer)
+        error = ScaleException(f"{request} was not sent: its run was stopped before")
+        error.unique_id = request.unique_id
         return error
 
     def _attempt(
-        self, call: _Call, number: int, outer: Optional[BaseException], turn: Turn
+        self, request: Request, number: int, outer: Optional[BaseException], turn: Turn
     ) -> Attempt:
         """Send a request once."""
         started = time.monotonic()
         try:
-            attempt = _answers.answered(self.session.request(**self._arguments(call)))
+            attempt = _answers.answered(
+                self.session.request(**self._arguments(request))
+            )
         except (OSError, HTTPError, UnicodeError) as error:
             _answers.hide_frames(error, outer)
             attempt = _answers.unanswered(error, outer)
@@ -325,7 +332,9 @@ class Api:
         elif attempt.response is not None:
             self._pacer.passed(ended)
         waited_ms = (ended - started) * 1000
-        logger.debug("%s: %s (attempt %d, %.0f ms)", call, attempt, number, waited_ms)
+        logger.debug(
+            "%s: %s (attempt %d, %.0f ms)", request, attempt, number, waited_ms
+        )
         return attempt
 
     def _leave_parents_connections(self) -> None:
@@ -335,7 +344,7 @@ class Api:
             self._pacer = Pacer(threading.Lock)
             self._process = os.getpid()
 
-    def _arguments(self, call: _Call) -> Dict[str, Any]:
+    def _arguments(self, request: Request) -> Dict[str, Any]:
         """Return what `requests.Session.request` is called with.
 
         The first eight are those that the official client passes, which the
@@ -343,18 +352,18 @@ class Api:
         """
         content = {"Content-Type": "application/json"}
         arguments = {
-            "method": call.method,
-            "url": f"{self.base_api_url}/{call.endpoint}",
+            "method": request.method,
+            "url": f"{self.base_api_url}/{request.endpoint}",
             "headers": {
-                **(call.form.headers if call.form else content),
+                **(request.form.headers if request.form else content),
                 **self._headers,
             },
             "auth": self.session.auth,
-            "params": call.params,
+            "params": request.params,
             # Beside data, which wins in requests: for stand-ins that read it.
-            "json": call.body,
+            "json": request.body,
             "files": None,
-            "data": call.form.body() if call.form else call.data,
+            "data": request.form.body() if request.form else request.data,
             "timeout": self._timeout,
         }
         # Given with each request and not set on the session, where requests
@@ -364,39 +373,39 @@ class Api:
 
     def _look(self, recovery: Recovery, ended: Outcome) -> Any:
         """Return what a lost request has made, None if it cannot be found."""
-        call = _Call("GET", recovery.endpoint, recovery.params or {})
+        request = Request("GET", recovery.endpoint, recovery.params or {})
         # Where the attempts have run out on a server that does not answer, one
         # look is enough.
         answers = ended in (Outcome.DONE, Outcome.REJECTED)
         policy = self._policy if answers else RetryPolicy(max_retries=0)
         try:
-            return recovery.find(self._carry_out(call, policy))
+            return recovery.find(self._carry_out(request, policy))
         except ScaleException:
             return None
 
     def _error(
         self,
-        call: _Call,
+        request: Request,
         attempt: Attempt,
         attempts: int,
         unclear: bool,
         outer: Optional[BaseException],
     ) -> ScaleException:
-        label, response = str(call), attempt.response
+        label, response = str(request), attempt.response
         if response is None:
             host = _host(self.base_api_url)
             error = _answers.no_answer(label, host, attempt, outer)
         elif attempt.outcome is Outcome.DONE:
             value = _answers.decode(response)
-            due = call.expect or dict
+            due = request.expect or dict
             error = _answers.not_due(label, response, value, due, self._masked)
         else:
             error = _answers.status_error(label, response, self._masked)
-        message = error.message + (_doubt(call, attempt) if unclear else "")
+        message = error.message + (request.doubt(attempt.status) if unclear else "")
         finished = type(error)(self._masked(message), error.code)
         finished.headers, finished.body = error.headers, error.body
         finished.attempts = attempts
-        finished.unique_id = call.unique_id
+        finished.unique_id = request.unique_id
         return finished
 
     def _masked(self, text: str) -> str:
@@ -418,77 +427,6 @@ def pause(seconds: float) -> bool:
     return True
 
 
-_TWO = (
-    ": if that one was carried out too, there are now two; a unique_id would rule it "
-    "out"
-)
-
-
-def _doubt(call: _Call, attempt: Attempt) -> str:
-    """Return what to add to an error after which something may exist."""
-    if not call.harmless:
-        return (
-            " (what was to be created may or may not exist; it was not sent again, "
-            "because a second send could create, and bill, it twice. Look for it, or "
-            "pass unique_id=..., or ScaleClient(auto_unique_id=True), so that the "
-            "client can repeat safely)"
-        )
-    if call.unique_id is not None:
-        return (
-            f" (an earlier attempt of this call may have made it; look for it, or "
-            f"repeat the call, with unique_id={call.unique_id!r})"
-        )
-    if call.recovery or attempt.status == 409:
-        return " (an earlier attempt of this call may have made it)"
-    return ""
-
-
-class _Call:
-    """A request, and what may be done about its failures."""
-
-    def __init__(
-        self,
-        method: str,
-        endpoint: str,
-        params: Mapping[str, Any],
-        *,
-        body: Any = None,
-        form: Optional[Multipart] = None,
-        data: Any = None,
-    ) -> None:
-        self.method = method
-        self.endpoint = endpoint
-        self.params = params
-        self.body = body
-        self.form = form
-        self.data = data if body is None else _encoded(self, body)
-        self.unique_id = _unique_id(body)
-        harmless: Optional[bool] = getattr(endpoint, "harmless", None)
-        if harmless is None:
-            harmless = method != "POST" or self.unique_id is not None
-        self.harmless = harmless
-        self.expect = getattr(endpoint, "expect", None)
-        self.recovery: Optional[Recovery] = getattr(endpoint, "recovery", None)
-
-    def __str__(self) -> str:
-        return f"{self.method} /{self.endpoint.partition('?')[0]}"
-
-
 def _host(url: str) -> str:
     """Return host and port for people, without what may be secret in a URL."""
     return url.partition("://")[2].partition("/")[0].rpartition("@")[2] or url
-
-
-def _encoded(call: _Call, body: Any) -> bytes:
-    """Return a JSON body as requests writes it."""
-    try:
-        return json.dumps(body, allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        wrong_type = isinstance(error, TypeError)
-        kind = ScaleTypeError if wrong_type else ScaleValueError
-        raise kind(f"the body of {call} cannot be JSON: {error}") from None
-
-
-def _unique_id(body: Any) -> Any:
-    unique_id = body.get("unique_id") if isinstance(body, Mapping) else None
-    return None if unique_id == "" else unique_id

@@ -31,6 +31,7 @@ HEIGHT = {
             "_session",
             "_answers",
             "_paths",
+            "_request",
             "api",
             "_calls",
             "_objects",
@@ -66,7 +67,7 @@ HEIGHT = {
 PORCH = {"pytest_plugin"}
 
 #: All that knows HTTP: the transport and what it stands on.
-TRANSPORT = {"api", "_session", "_adapter", "_answers", "_multipart"}
+TRANSPORT = {"api", "_request", "_session", "_adapter", "_answers", "_multipart"}
 
 PURE = [
     "tasks.filters",
