@@ -106,7 +106,7 @@ class Session(requests.Session):
 
     def _is_plain(self, request: requests.Request) -> bool:
         return (
-            type(self.auth) is _Key
+            isinstance(self.auth, _Key)
             and request.auth is self.auth
             and self.auth.username == self.auth.of_header
             and not request.files

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import os
 from concurrent.futures import Executor
 from functools import partial
-from typing import IO, Any, Callable, Dict, Iterable, Optional, Tuple, TypeVar, Union
+from typing import (
+    IO,
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Mapping,
+    Optional,
+    Tuple,
+    TypeVar,
+    Union,
+)
 
 from scaleapi._progress import Progress
 from scaleapi._values import needed_word
@@ -125,14 +137,15 @@ class BulkCalls(TaskCalls, FileCalls):
             what was sent.
 
         Raises:
-            ScaleTypeError: `task_type` or `unique_id` cannot be what it is.
+            ScaleTypeError: `task_type` or `unique_id` cannot be what it is, or
+                `payloads` is a single one.
         """
         kind = needed_word("task_type", task_type)
         way = checked_unique_id(unique_id)
         return BulkResults(
             self,
             _CreateTask(self, kind),
-            payloads,
+            _many("payloads", payloads),
             TaskResult,
             prepare=partial(with_unique_id, kind, way=way, fresh=_fresh),
             max_workers=max_workers,
@@ -170,7 +183,7 @@ class BulkCalls(TaskCalls, FileCalls):
         return BulkResults(
             self,
             _CancelTask(self, clear_unique_id),
-            tasks_or_ids,
+            _many("tasks_or_ids", tasks_or_ids),
             TaskResult,
             max_workers=max_workers,
             progress=progress,
@@ -208,7 +221,7 @@ class BulkCalls(TaskCalls, FileCalls):
         return BulkResults(
             self,
             _UploadFile(self, kwargs),
-            paths_or_files,
+            _many("paths_or_files", paths_or_files),
             FileResult,
             max_workers=max_workers,
             progress=progress,
@@ -245,7 +258,7 @@ class BulkCalls(TaskCalls, FileCalls):
         return BulkResults(
             self,
             _ImportFile(self, kwargs),
-            urls,
+            _many("urls", urls),
             FileResult,
             max_workers=max_workers,
             progress=progress,
@@ -253,6 +266,16 @@ class BulkCalls(TaskCalls, FileCalls):
             executor=executor,
             label="imports",
         )
+
+
+def _many(name: str, items: Iterable[T]) -> Iterable[T]:
+    """Return inputs, if they are not by mistake a single one that can be iterated."""
+    if isinstance(items, (str, bytes, Mapping, io.IOBase)):
+        raise ScaleTypeError(
+            f"{name} must be an iterable of inputs, such as a list; got a single "
+            f"{type(items).__name__}"
+        )
+    return items
 
 
 def _fresh() -> str:

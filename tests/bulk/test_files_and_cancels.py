@@ -77,3 +77,25 @@ def test_addresses_are_imported(live_client: ScaleClient, count: int) -> None:
     assert len({r.file for r in results}) == count
     (wrong,) = live_client.import_files(["https://x/y"], project_name="nowhere")
     assert isinstance(wrong.error, ScaleResourceNotFound)
+
+
+@pytest.mark.parametrize(
+    ("call", "single", "kind"),
+    [
+        ("cancel_tasks", "5774cc78b01249ab09f089dd", "str"),
+        ("upload_files", "cow.png", "str"),
+        ("upload_files", b"\x89PNG", "bytes"),
+        ("upload_files", io.BytesIO(b"a\nb"), "BytesIO"),
+        ("import_files", "https://example.com/cow.png", "str"),
+    ],
+)
+def test_a_single_input_is_not_taken_for_many(
+    live_client: ScaleClient, call: str, single: Any, kind: str
+) -> None:
+    with pytest.raises(ScaleTypeError, match=f"an iterable .* a single {kind}"):
+        getattr(live_client, call)(single)
+
+
+def test_a_single_payload_is_not_taken_for_its_keys(live_client: ScaleClient) -> None:
+    with pytest.raises(ScaleTypeError, match="payloads must be .* a single dict"):
+        live_client.create_tasks("textcollection", TEXT)  # type: ignore[arg-type]
