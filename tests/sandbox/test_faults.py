@@ -84,7 +84,8 @@ def test_a_connection_can_be_reset(
 
 def test_an_answer_can_break_off(sandbox: Sandbox, call: Caller) -> None:
     sandbox.faults.add("truncate", method="POST")
-    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+    # urllib3 1.26 does not count what comes, so that requests decodes a half.
+    with pytest.raises((requests.exceptions.ChunkedEncodingError, ValueError)):
         call("POST", "projects", json=CHAT)
     assert names(call) == ["p"]
 
