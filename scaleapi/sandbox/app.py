@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
@@ -22,6 +20,7 @@ from scaleapi.sandbox.answers import encoded, http_error, refusal
 from scaleapi.sandbox.bodies import drain, form_body, json_body
 from scaleapi.sandbox.call import Call, Query
 from scaleapi.sandbox.clock import Clock
+from scaleapi.sandbox.credentials import credentials
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.hosting import Hosting, file_id_of
 from scaleapi.sandbox.page import page_routes
@@ -170,7 +169,7 @@ class _Desk:
 
     async def _answer(self, request: Request, place: _Place) -> Response:
         try:
-            key, live = _credentials(request)
+            key, live = credentials(request)
             values = [unquote(value) for value in request.path_params.values()]
             parts: Dict[str, Any] = {
                 "path": dict(zip(place.variables, values)),
@@ -246,37 +245,3 @@ class _Desk:
             media_type=content.mime_type,
             headers=_UNTRUSTED,
         )
-
-
-def _credentials(request: Request) -> Tuple[str, bool]:
-    """Return the key that a request carries, and whether it is a live one."""
-    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
-    try:
-        decoded = base64.b64decode(encoded.strip(), validate=True).decode("latin-1")
-    except (binascii.Error, ValueError):
-        decoded = ""
-    key = decoded.partition(":")[0]
-    if scheme.lower() != "basic":
-        raise _unauthorized()
-    return key, is_live(key)
-
-
-def is_live(key: str) -> bool:
-    """Return whether a key is a live one; a test key otherwise.
-
-    Raises:
-        ApiError: It is neither (contract 6.1).
-    """
-    if key.startswith("test_") or key.endswith("|test"):
-        return False
-    if key.startswith("live_"):
-        return True
-    raise _unauthorized()
-
-
-def _unauthorized() -> ApiError:
-    return ApiError(
-        401,
-        "Unauthorized -- No valid API key provided.",
-        {"WWW-Authenticate": 'Basic realm="sandbox"'},
-    )

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 
-from scaleapi.sandbox.app import is_live
 from scaleapi.sandbox.clock import Clock, to_moment, to_text
 from scaleapi.sandbox.completion import complete, settle_batch
+from scaleapi.sandbox.credentials import is_live
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.hosting import Hosting, attachments_of
 from scaleapi.sandbox.store import Books, Database, TaskFilter, World
