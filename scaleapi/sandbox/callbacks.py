@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
 import ipaddress
 import json
 import logging
-import socket
 import threading
-from contextlib import suppress
 from typing import Any, Dict, Iterable, List, Optional, Set
 from urllib.parse import urlsplit
 
 from scaleapi.sandbox.clock import Clock, to_text
+from scaleapi.sandbox.posting import TIMEOUT, Posting
 from scaleapi.sandbox.store import Books, Database
 from scaleapi.sandbox.store.outbox import (
     Delivery,
@@ -29,8 +27,9 @@ logger = logging.getLogger("scaleapi.sandbox")
 TEST_CALLBACK_KEY = "test_callback_sandbox"
 LIVE_CALLBACK_KEY = "live_callback_sandbox"
 
-#: Seconds that a receiver may take.
-_TIMEOUT = 5.0
+#: To so many addresses at the same time.
+_MOST_AT_ONCE = 8
+_FORGOTTEN = "it is wanted no more"
 _FURTHER_TRIES = 20
 _GIVEN_UP_AFTER = 24 * 3600
 #: Each pause is so much longer than the one before.
@@ -38,7 +37,7 @@ _GROWTH = 1.5
 
 
 class Callbacks:
-    """Delivers what is in the outbox, in a thread of its own.
+    """Delivers what is in the outbox: one at a time to an address, in order.
 
     Args:
         database: Holds the outbox.
@@ -55,8 +54,9 @@ class Callbacks:
         self._allowed = {host.lower() for host in allowed}
         self._refused: Set[str] = set()
         self._stopping = False
-        self._connection: Optional[http.client.HTTPConnection] = None
-        self._idle = threading.Condition()
+        self._changed = threading.Condition()
+        #: Address -> what is on its way there.
+        self._under_way: Dict[str, Optional[Posting]] = {}
         #: The count of the clock's moves at which nothing was left that was due.
         self._settled = -1
         database.when_noted = clock.wake
@@ -66,40 +66,71 @@ class Callbacks:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; what is not delivered stays in the outbox."""
-        self._stopping = True
+        """Deliver no more; what is not delivered stays in the outbox."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
         self._clock.wake()
-        connection = self._connection
-        if connection is not None and connection.sock is not None:
-            _shut(connection)
+        self._cut_off()
         self._thread.join()
+        with self._changed:
+            self._changed.wait_for(lambda: not self._under_way, 2 * TIMEOUT)
+
+    def forget(self) -> None:
+        """Cut off what is on its way, after the outbox was emptied."""
+        self._cut_off()
+        self._refused.clear()
 
     def wait(self, timeout: float) -> bool:
         """Wait until nothing that is due is left; return whether that is so."""
         moves = self._clock.moves
-        with self._idle:
-            return self._idle.wait_for(
-                lambda: self._settled >= moves, min(timeout, 3600)
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._stopping or self._settled >= moves, min(timeout, 3600)
             )
+            return self._settled >= moves
+
+    def _cut_off(self) -> None:
+        with self._changed:
+            postings = list(self._under_way.values())
+        for posting in postings:
+            if posting is not None:
+                posting.cut_off(_FORGOTTEN)
 
     def _run(self) -> None:
         while not self._stopping:
             seen = self._clock.moves
-            with self._database.reading() as connection:
-                delivery = next_delivery(connection, self._clock.now())
-                due = next_due(connection)
-            if delivery is None:
-                with self._idle:
-                    self._settled = seen
-                    self._idle.notify_all()
-                self._clock.wait_until(due, seen)
+            with self._changed:
+                busy = list(self._under_way)
+            delivery, due = None, None
+            if len(busy) < _MOST_AT_ONCE:
+                with self._database.reading() as connection:
+                    delivery = next_delivery(connection, self._clock.now(), busy)
+                    due = next_due(connection, busy)
+            if delivery is not None:
+                with self._changed:
+                    self._under_way[delivery.url] = None
+                threading.Thread(
+                    target=self._carry, args=(delivery,), daemon=True
+                ).start()
                 continue
-            try:
-                self._deliver(delivery)
-            except Exception as error:
-                if not self._stopping:
-                    logger.error("a callback failed", exc_info=error)
-                    self._settle(delivery, delivered=False)
+            if not busy:
+                with self._changed:
+                    self._settled = seen
+                    self._changed.notify_all()
+            self._clock.wait_until(due, seen)
+
+    def _carry(self, delivery: Delivery) -> None:
+        try:
+            self._deliver(delivery)
+        except Exception as error:
+            logger.error("a callback failed", exc_info=error)
+            self._settle(delivery, delivered=False)
+        finally:
+            with self._changed:
+                del self._under_way[delivery.url]
+                self._changed.notify_all()
+            self._clock.wake()
 
     def _deliver(self, delivery: Delivery) -> None:
         if not self._may_call(delivery.url):
@@ -111,26 +142,46 @@ class Callbacks:
             with self._database.writing() as connection:
                 strike_out(connection, delivery)
             return
-        delivered = self._post(delivery, json.dumps(body).encode())
-        if not self._stopping or delivered:
-            self._settle(delivery, delivered=delivered)
+        key = LIVE_CALLBACK_KEY if delivery.world.live else TEST_CALLBACK_KEY
+        headers = {"Content-Type": "application/json", "scale-callback-auth": key}
+        posting = Posting(delivery.url, headers, json.dumps(body).encode())
+        with self._changed:
+            self._under_way[delivery.url] = posting
+        if self._stopping:
+            return
+        problem = posting.send()
+        if problem == _FORGOTTEN:
+            return
+        if problem is not None:
+            logger.warning(
+                "callback to %s failed, try %d of %d: %s",
+                delivery.url,
+                delivery.tries + 1,
+                _FURTHER_TRIES + 1,
+                problem,
+            )
+        self._settle(delivery, delivered=problem is None)
 
     def _may_call(self, url: str) -> bool:
         try:
-            host = urlsplit(url).hostname or ""
-        except ValueError:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+            parts.port  # noqa: B018  (it is looked at when it is asked for)
+        except ValueError as error:
+            self._refuse(url, f"{url} is no address: {error}")
             return False
         if "*" in self._allowed or host in self._allowed or _is_loopback(host):
             return True
-        if host not in self._refused:
-            self._refused.add(host)
-            logger.warning(
-                "callbacks to %s are not sent, since it is not this machine; "
-                "Sandbox(callbacks_to=[%r]) allows it",
-                host,
-                host,
-            )
+        self._refuse(
+            host,
+            f"{host} is not this machine; Sandbox(callbacks_to=[{host!r}]) allows it",
+        )
         return False
+
+    def _refuse(self, what: str, why: str) -> None:
+        if what not in self._refused:
+            self._refused.add(what)
+            logger.warning("callbacks to %s are not sent: %s", what, why)
 
     def _body(self, delivery: Delivery) -> Optional[Dict[str, Any]]:
         with self._database.reading() as connection:
@@ -143,29 +194,6 @@ class Callbacks:
             return None
         first = ("task_id", "status", "response")
         return {**{name: task[name] for name in first if name in task}, "task": task}
-
-    def _post(self, delivery: Delivery, body: bytes) -> bool:
-        """Deliver; return whether the receiver took it."""
-        parts = urlsplit(delivery.url)
-        kind = (
-            http.client.HTTPSConnection
-            if parts.scheme.lower() == "https"
-            else http.client.HTTPConnection
-        )
-        key = LIVE_CALLBACK_KEY if delivery.world.live else TEST_CALLBACK_KEY
-        headers = {"Content-Type": "application/json", "scale-callback-auth": key}
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        try:
-            connection = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT)
-            self._connection = connection
-            try:
-                connection.request("POST", target, body, headers)
-                return 200 <= connection.getresponse().status < 300
-            finally:
-                self._connection = None
-                connection.close()
-        except (OSError, ValueError, http.client.HTTPException):
-            return False
 
     def _settle(self, delivery: Delivery, *, delivered: bool) -> None:
         with self._database.writing() as connection:
@@ -201,8 +229,3 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _shut(connection: http.client.HTTPConnection) -> None:
-    with suppress(OSError):  # it may have ended by itself
-        connection.sock.shutdown(socket.SHUT_RDWR)

@@ -9,6 +9,8 @@ import time
 from datetime import datetime, timedelta, timezone
 from typing import Optional, Union
 
+from scaleapi.sandbox.arguments import number
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 #: How far the clock can be moved.
 _FIRST, _LAST = 0, 221_845_392_000_000
@@ -44,9 +46,14 @@ class Clock:
 
         What was due in between happens now: signed addresses expire, callbacks
         are tried again.
+
+        Raises:
+            TypeError: It is no number.
+            ValueError: The clock does not go as far.
         """
+        by = number("seconds", seconds, -_LAST, _LAST)
         with self._moved:
-            self._put(self._ahead + round(seconds * 1000))
+            self._put(self._ahead + round(by * 1000))
 
     def set(self, moment: Union[datetime, str]) -> None:
         """Put the clock to a time.

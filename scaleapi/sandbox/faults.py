@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import http
+import json
 import math
 import re
 import threading
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple, Union
+from urllib.parse import quote, unquote
 
+from scaleapi.sandbox.arguments import flag, number, text, whole
 from scaleapi.sandbox.clock import Clock
 
 #: What can go wrong.
 KINDS = ("status", "hang", "reset", "truncate", "slow")
+#: The slowest limit: a task in a quarter of an hour.
+LEAST_RATE = 0.001
+_MOST_SECONDS = 24 * 3600
 #: So many keys are told apart by the rate limit.
 _MAX_KEYS = 1000
 
@@ -46,7 +52,7 @@ class Fault:
         """Return whether a call is one of those that are counted."""
         if self.method is not None and self.method != method:
             return False
-        return self._pattern.fullmatch(path) is not None
+        return self._pattern.fullmatch(_in_one_form(path)) is not None
 
 
 class Faults:
@@ -85,8 +91,9 @@ class Faults:
                 its answer breaks off in the middle. ``slow``: the call takes
                 `seconds` longer.
             method: ``GET``, ``POST``, ...; every method by default.
-            path: The path after ``/v1``, in which ``*`` stands for any part of
-                one segment and ``**`` for anything: ``/task/*/cancel``.
+            path: The path after ``/v1``, quoted or not, in which ``*`` stands
+                for any part of one segment and ``**`` for anything:
+                ``/task/*/cancel``.
             nth: The matching call that fails first, counted from now on.
             times: How many matching calls fail from that one on; None: all.
             status: Of the answer, for the kind ``status``.
@@ -102,29 +109,23 @@ class Faults:
             The fault, whose attributes `seen` and `struck` count.
 
         Raises:
+            TypeError: An argument is of another type, or no JSON.
             ValueError: There is no such kind, or a number makes no sense.
         """
         if kind not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {kind!r}")
-        if not isinstance(path, str) or not isinstance(method, (str, type(None))):
-            raise TypeError("method and path must be strings")
-        if nth < 1 or (times is not None and times < 1):
-            raise ValueError("nth and times must be at least 1")
-        if not 200 <= status <= 599:
-            raise ValueError(f"status must be from 200 to 599; got {status!r}")
-        if seconds < 0:
-            raise ValueError("seconds must not be negative")
+        json.dumps(body, allow_nan=False)
         fault = Fault(
             kind=kind,
-            method=None if method is None else method.upper(),
-            path=path,
-            nth=nth,
-            times=times,
-            status=status,
+            method=None if method is None else text("method", method).upper(),
+            path=text("path", path),
+            nth=whole("nth", nth, 1),
+            times=None if times is None else whole("times", times, 1),
+            status=whole("status", status, 200, 599),
             body=body,
-            retry_after=retry_after,
-            seconds=seconds,
-            carried_out=carried_out,
+            retry_after=_header(retry_after),
+            seconds=number("seconds", seconds, 0, _MOST_SECONDS),
+            carried_out=flag("carried_out", carried_out),
         )
         with self._lock:
             self._faults.append(fault)
@@ -188,10 +189,10 @@ class RateLimit:
 
     def set(self, creations_per_second: Optional[float], burst: Optional[int]) -> None:
         """Begin to limit, or stop with None."""
-        if creations_per_second is not None and creations_per_second <= 0:
-            raise ValueError("creations_per_second must be greater than 0, or None")
-        if burst is not None and burst < 1:
-            raise ValueError("burst must be at least 1")
+        if creations_per_second is not None:
+            number("creations_per_second", creations_per_second, LEAST_RATE)
+        if burst is not None:
+            whole("burst", burst, 1)
         with self._lock:
             self._rate = creations_per_second
             self._burst = burst or math.ceil(creations_per_second or 1)
@@ -217,12 +218,31 @@ class RateLimit:
             return wait
 
 
+def _header(value: Union[int, str, None]) -> Union[int, str, None]:
+    """Return what can stand in the header ``Retry-After``."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        return whole("retry_after", value, 0)
+    if not (value.isascii() and value.isprintable()):
+        raise ValueError(f"retry_after must be one line of ASCII; got {value!r}")
+    return value
+
+
+def _in_one_form(path: str) -> str:
+    """Return a path quoted in one way, however it was quoted, if at all."""
+    return "/".join(quote(unquote(part), safe="") for part in path.split("/"))
+
+
 def _pattern(path: str) -> str:
     """Return the regular expression of a pattern of paths."""
+    path = "/" + path.lstrip("/") if not path.startswith("**") else path
     if path.startswith("/v1/"):
         path = path[3:]
     parts = re.split(r"(\*\*|\*|{\w+})", path)
     return "".join(
-        {"**": ".*", "*": "[^/]*"}.get(part, "[^/]+") if number % 2 else re.escape(part)
-        for number, part in enumerate(parts)
+        {"**": ".*", "*": "[^/]*"}.get(part, "[^/]+")
+        if place % 2
+        else re.escape(_in_one_form(part))
+        for place, part in enumerate(parts)
     )

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from scaleapi.sandbox.answers import refusal
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.faults import Fault, Faults, RateLimit, answer_of
+from scaleapi.sandbox.hosting import Origin
 from scaleapi.sandbox.journal import Journal, SentRequest
 from scaleapi.sandbox.line import TRANSPORT
 
@@ -33,6 +34,7 @@ calls_log = logging.getLogger("scaleapi.sandbox.calls")
 #: Seconds for the rest of a request that is on its way when the sandbox stops.
 _GRACE = 0.2
 _CREATION = re.compile(r"/(task|evaluation_tasks|training_tasks)/[^/]+")
+_PLAIN_HOST = re.compile(r"([\w.-]+|\[[\da-fA-F:.]+\])(:\d+)?", re.ASCII)
 _EVERYWHERE = ("0.0.0.0", "::", "")
 
 
@@ -42,6 +44,7 @@ class Gate:
     Args:
         app: What answers.
         host: The address that is listened on.
+        origin: Is told by which name the sandbox is called.
         journal: Notes the calls.
         faults: What goes wrong.
         rate_limit: How fast tasks may be created.
@@ -51,12 +54,14 @@ class Gate:
         self,
         app: ASGIApp,
         host: str,
+        origin: Origin,
         journal: Journal,
         faults: Faults,
         rate_limit: RateLimit,
     ) -> None:
         self._app = app
         self._host = host.lower().strip("[]")
+        self._origin = origin
         self._journal = journal
         self._faults = faults
         self._rate_limit = rate_limit
@@ -87,17 +92,25 @@ class Gate:
         hosts = [v.decode("latin-1") for n, v in scope["headers"] if n == b"host"]
         if authority is not None:
             hosts.append(authority)
-        foreign = next((host for host in hosts if not self._knows(host)), None)
-        if foreign is not None:
+        path = scope["raw_path"].decode("latin-1")
+        text = self._foreign(hosts) or _of_other_site(scope, path, hosts)
+        if text is not None:
             await _drain(received)
-            text = f"This sandbox is not {foreign[:100]}; call it by its address"
             await refusal(ApiError(403, text))(scope, received, send)
             return
-        path = scope["raw_path"].decode("latin-1")
+        if hosts and _PLAIN_HOST.fullmatch(hosts[-1]):
+            self._origin.is_at(hosts[-1])
         if path.startswith("/v1/"):
             await _Passage(self, scope, path[3:], transport).go(received, send)
         else:
             await self._app(scope, received, send)
+
+    def _foreign(self, hosts: List[str]) -> Optional[str]:
+        """Return what is wrong with the hosts that a request names, if any."""
+        foreign = next((host for host in hosts if not self._knows(host)), None)
+        if foreign is None:
+            return None
+        return f"This sandbox is not {foreign[:100]}; call it by its address"
 
     def _knows(self, authority: str) -> bool:
         """Return whether a host is this sandbox, so that no page of another
@@ -252,6 +265,24 @@ def _in_origin_form(scope: Scope) -> "tuple[Scope, Optional[str]]":
     return {**scope, "raw_path": path.encode("latin-1"), "path": path}, match.group(1)
 
 
+def _of_other_site(scope: Scope, path: str, hosts: List[str]) -> Optional[str]:
+    """Return why a request must not come from another site's page, if it does.
+
+    A browser sends a form of any page here, and with ``http://test_...@`` in its
+    address the key too. (The page has a guard of its own.)
+    """
+    if not path.startswith(("/v1/", "/control/")):
+        return None
+    for name, value in scope["headers"]:
+        if name == b"sec-fetch-site" and value not in (b"same-origin", b"none"):
+            return "Pages of other sites must not call the sandbox"
+        if name == b"origin":
+            origin = value.decode("latin-1")
+            if origin.partition("://")[2] not in hosts:
+                return f"Pages of {origin[:100]} must not call the sandbox"
+    return None
+
+
 async def _drain(receive: Receive) -> None:
     while (await receive()).get("more_body", False):
         pass
@@ -280,6 +311,8 @@ def _reset(transport: asyncio.Transport) -> None:
 
 def _told(fault: Fault) -> Response:
     status, headers, body = answer_of(fault)
+    if status in (204, 304):
+        return Response(status_code=status, headers=headers)
     if isinstance(body, str):
         return Response(body, status, _typed(headers, "text/plain; charset=utf-8"))
     return Response(json.dumps(body), status, _typed(headers, "application/json"))

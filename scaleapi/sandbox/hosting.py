@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from contextvars import ContextVar
 from typing import Any, Dict, Iterator, List, Optional
 from urllib.parse import urlencode
 
@@ -17,18 +18,43 @@ SIGNATURE_LIFETIME = 3600
 _SCHEME = "scaledata://"
 
 
+class Origin:
+    """Scheme, host and port by which the one that is answered knows the sandbox.
+
+    Args:
+        own: What it is for who asks from within.
+    """
+
+    def __init__(self, own: str) -> None:
+        self.own = own
+        self._host: ContextVar[Optional[str]] = ContextVar("host", default=None)
+
+    def is_at(self, host: str) -> None:
+        """Take the host, with its port, that this request was sent to."""
+        self._host.set(host)
+
+    def __str__(self) -> str:
+        host = self._host.get()
+        return self.own if host is None else f"http://{host}"
+
+
 class Hosting:
     """Makes addresses of contents, and checks those that are signed.
 
     Args:
-        origin: Scheme, host and port of the server.
+        origin: Where they are served.
         clock: Tells when a signature expires.
     """
 
-    def __init__(self, origin: str, clock: Clock) -> None:
-        self.origin = origin
+    def __init__(self, origin: Origin, clock: Clock) -> None:
+        self._origin = origin
         self._clock = clock
         self._secret = secrets.token_bytes(32)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the addresses."""
+        return str(self._origin)
 
     def result_url(self, result_id: str) -> str:
         """Return the address of a result; it is public, as the API's are."""

@@ -14,7 +14,7 @@ from scaleapi.sandbox.callbacks import Callbacks
 from scaleapi.sandbox.control import Control
 from scaleapi.sandbox.faults import RateLimit
 from scaleapi.sandbox.gate import Gate
-from scaleapi.sandbox.hosting import Hosting
+from scaleapi.sandbox.hosting import Hosting, Origin
 from scaleapi.sandbox.line import Line
 from scaleapi.sandbox.routes.control import control_routes
 from scaleapi.sandbox.store import Database
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 #: Seconds that an idle connection is kept; longer than clients keep theirs, so
 #: that it is they who close.
 _KEEP_ALIVE = 90
+#: By what name those on this machine reach what listens everywhere.
+_HERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}
 #: Bytes of a request's head: clients put thousands of ids into a query.
 _MAX_HEAD = 4 << 20
 
@@ -51,18 +53,20 @@ class Running:
         rate_limit: RateLimit,
     ) -> None:
         self._socket = _listen(host, port)
-        shown = f"[{host}]" if ":" in host else host
+        shown = _HERE.get(host, host)
+        shown = f"[{shown}]" if ":" in shown else shown
         self.origin = f"http://{shown}:{self._socket.getsockname()[1]}"
+        origin = Origin(self.origin)
         try:
-            self.database = Database(db, self.origin)
+            self.database = Database(db, origin)
         except BaseException:
             self._socket.close()
             raise
-        hosting = Hosting(self.origin, sandbox.clock)
+        hosting = Hosting(origin, sandbox.clock)
         self.control = Control(self.database, hosting, sandbox.clock)
         self.callbacks = Callbacks(self.database, sandbox.clock, callbacks_to)
         app = make_app(self.database, hosting, sandbox.clock, control_routes(sandbox))
-        gate = Gate(app, host, sandbox.requests, sandbox.faults, rate_limit)
+        gate = Gate(app, host, origin, sandbox.requests, sandbox.faults, rate_limit)
         config = uvicorn.Config(
             gate,
             log_config=None,
@@ -89,10 +93,10 @@ class Running:
 
     def stop(self) -> None:
         """Answer what has been asked, and end everything."""
+        self.callbacks.stop()  # first, since clients may be waiting for them
         self._uvicorn.should_exit = True
         self._thread.join()
         self._socket.close()
-        self.callbacks.stop()
         self.database.close()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable
 
-from scaleapi.sandbox.faults import KINDS
+from scaleapi.sandbox.faults import KINDS, LEAST_RATE
 from scaleapi.tasks.enums import TaskReviewStatus, TaskType
 
 Schema = Dict[str, Any]
@@ -376,7 +376,9 @@ SCHEMAS: Dict[str, Schema] = {
         api_key={"type": "string", "description": "The key of the batch's world."}
     ),
     "ClockMove": an_object(
-        advance=or_null({**NUMBER, "description": "Seconds."}), set=or_null(TIME)
+        advance=or_null({**NUMBER, "description": "Seconds."}),
+        set=or_null(TIME),
+        reset={"type": "boolean", "description": "Back to this machine's time first."},
     ),
     "Clock": an_object(["now"], now=TIME),
     "SentRequests": an_object(
@@ -401,8 +403,11 @@ SCHEMAS: Dict[str, Schema] = {
         times=or_null({"type": "integer", "minimum": 1}),
         status={"type": "integer", "minimum": 200, "maximum": 599},
         body=ANYTHING,
-        retry_after=ANYTHING,
-        seconds={"type": "number", "minimum": 0},
+        retry_after={
+            "oneOf": [WHOLE, {"type": "string", "pattern": "^[ -~]*$"}],
+            "nullable": True,
+        },
+        seconds={"type": "number", "minimum": 0, "maximum": 86400},
         carried_out=FLAG,
     ),
     "Fault": an_object(
@@ -414,8 +419,13 @@ SCHEMAS: Dict[str, Schema] = {
         struck=WHOLE,
     ),
     "Faults": an_object(["faults"], faults=array(ref("Fault"))),
-    "RateLimit": an_object(creations_per_second=or_null(NUMBER), burst=or_null(WHOLE)),
-    "CallbacksWait": an_object(timeout={**NUMBER, "description": "Seconds."}),
+    "RateLimit": an_object(
+        creations_per_second=or_null({"type": "number", "minimum": LEAST_RATE}),
+        burst=or_null({"type": "integer", "minimum": 1}),
+    ),
+    "CallbacksWait": an_object(
+        timeout={"type": "number", "minimum": 0, "description": "Seconds."}
+    ),
     "CallbacksDone": an_object(["delivered"], delivered=FLAG),
     "Done": {"type": "object", "description": "Nothing more to say."},
 }

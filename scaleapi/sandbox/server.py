@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Optional, Sequence, Type
 
+from scaleapi.sandbox.arguments import number
 from scaleapi.sandbox.callbacks import LIVE_CALLBACK_KEY, TEST_CALLBACK_KEY
 from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.control import id_of
@@ -233,11 +234,12 @@ class Sandbox:
             Whether none is left that is due. Those that failed are due again
             later: see ``clock.advance``.
         """
-        return self._running.callbacks.wait(timeout)
+        return self._running.callbacks.wait(number("timeout", timeout, 0))
 
     def reset(self) -> None:
         """Forget all that was recorded: worlds, requests, faults, limits, time."""
         self._running.database.reset()
+        self._running.callbacks.forget()
         self.requests.clear()
         self.faults.clear()
         self._rate_limit.set(None, None)

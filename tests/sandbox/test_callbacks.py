@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Dict, Iterator, List
 
 import pytest
 
 from scaleapi import ScaleClient
-from scaleapi.sandbox import Sandbox
+from scaleapi.sandbox import Sandbox, posting
 from scaleapi.sandbox.callbacks import _PAUSES
 
 TEXT: Dict[str, Any] = {"attachments": [], "fields": []}
@@ -228,8 +230,6 @@ def test_only_this_machine_is_called_and_the_refusal_is_logged_once(
 def test_more_hosts_are_called_if_they_are_allowed(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import socket
-
     known = socket.getaddrinfo
 
     def looked_up(host: Any, *more: Any, **further: Any) -> Any:
@@ -247,7 +247,6 @@ def test_more_hosts_are_called_if_they_are_allowed(
 
 
 def test_a_sandbox_stops_at_once_though_a_receiver_hangs() -> None:
-    import socket
     import time
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -261,6 +260,127 @@ def test_a_sandbox_stops_at_once_though_a_receiver_hangs() -> None:
             begun = time.perf_counter()
         assert time.perf_counter() - begun < 3
         connection.close()
+
+
+class Silent:
+    """Accepts connections, and answers a byte now and then, but never the whole."""
+
+    def __init__(self) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/"
+        self.accepted: List[socket.socket] = []
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._dawdle)
+        self.thread.start()
+
+    def _dawdle(self) -> None:
+        self.listener.settimeout(0.01)
+        while not self.over.wait(0.01):
+            with suppress(socket.timeout):
+                self.accepted.append(self.listener.accept()[0])
+            for connection in self.accepted:
+                with suppress(OSError):
+                    connection.sendall(b"H")
+
+    def close(self) -> None:
+        self.over.set()
+        self.thread.join()
+        for each in (self.listener, *self.accepted):
+            each.close()
+
+
+@pytest.fixture
+def silent() -> Iterator[Silent]:
+    silent = Silent()
+    yield silent
+    silent.close()
+
+
+def test_a_receiver_that_dawdles_does_not_hold_up_the_others(
+    sandbox: Sandbox, live: ScaleClient, receiver: Receiver, silent: Silent
+) -> None:
+    for url in (silent.url, silent.url, receiver.url):
+        sandbox.complete(live.create_task("textcollection", **TEXT, callback_url=url))
+    while not receiver.received:
+        assert not sandbox.wait_for_callbacks(0.01)
+    assert len(silent.accepted) == 1
+
+
+def test_a_receiver_that_dawdles_is_given_up_after_a_while(
+    sandbox: Sandbox,
+    live: ScaleClient,
+    silent: Silent,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(posting, "TIMEOUT", 0.2)
+    task = live.create_task("textcollection", **TEXT, callback_url=silent.url)
+    sandbox.complete(task)
+    assert sandbox.wait_for_callbacks()
+    assert f"callback to {silent.url} failed, try 1 of 21: no answer" in caplog.text
+
+
+def test_a_reset_forgets_what_is_on_its_way_and_what_was_refused(
+    sandbox: Sandbox,
+    live: ScaleClient,
+    receiver: Receiver,
+    silent: Silent,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for times in (1, 2):
+        for url in (silent.url, "http://receiver.example/"):
+            task = live.create_task("textcollection", **TEXT, callback_url=url)
+            sandbox.complete(task)
+        while "receiver.example" not in caplog.text or len(silent.accepted) < times:
+            sandbox.wait_for_callbacks(0.01)
+        sandbox.reset()
+        assert sandbox.wait_for_callbacks()
+        caplog.clear()
+    task = live.create_task("textcollection", **TEXT, callback_url=receiver.url)
+    sandbox.complete(task)
+    assert sandbox.wait_for_callbacks()
+    assert len(receiver.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("tail", "path"),
+    [
+        ("/fertig/über", "/fertig/%C3%BCber"),
+        ("/a b?c d", "/a%20b?c%20d"),
+        ("/a%20b?c=%2F&d", "/a%20b?c=%2F&d"),
+        ("?c", "/?c"),
+        ("", "/"),
+    ],
+)
+def test_an_address_is_quoted_where_it_must_be(
+    sandbox: Sandbox, live: ScaleClient, receiver: Receiver, tail: str, path: str
+) -> None:
+    url = receiver.url.replace("/hook?a=1", tail)
+    sandbox.complete(live.create_task("textcollection", **TEXT, callback_url=url))
+    assert sandbox.wait_for_callbacks()
+    assert [received[0] for received in receiver.received] == [path]
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://[::1/x", "is no address"),
+        ("http://127.0.0.1:99999/", "is no address"),
+        ("http://127.0.0.1:1/", "failed, try 1 of 21: [Errno"),
+    ],
+)
+def test_what_cannot_be_delivered_is_said_in_the_log(
+    sandbox: Sandbox,
+    live: ScaleClient,
+    caplog: pytest.LogCaptureFixture,
+    url: str,
+    reason: str,
+) -> None:
+    sandbox.complete(live.create_task("textcollection", **TEXT, callback_url=url))
+    assert sandbox.wait_for_callbacks()
+    (record,) = [r for r in caplog.records if url in r.getMessage()]
+    assert reason in record.getMessage()
+    assert record.levelno == logging.WARNING
 
 
 def test_what_was_not_delivered_is_delivered_after_a_restart(

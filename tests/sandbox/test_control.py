@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+import time
 from datetime import datetime, timedelta, timezone
 from typing import Any, Dict, Iterator
 
@@ -280,6 +283,9 @@ def test_everything_can_be_done_over_http(
         ("POST", "faults", {"nth": "x"}, 400),
         ("POST", "clock", {"set": 5}, 400),
         ("POST", "clock", {"advance": "x"}, 400),
+        ("POST", "clock", {"advance": 1e308}, 400),
+        ("POST", "clock", {"reset": "yes"}, 400),
+        ("POST", "callbacks/wait", {"timeout": "x"}, 400),
         ("POST", "faults", {"method": 5}, 400),
         ("POST", "faults", {"path": 5}, 400),
         ("POST", "label", {"api_key": 5}, 400),
@@ -297,14 +303,71 @@ def test_a_control_that_makes_no_sense_is_refused(
     assert control(sandbox, method, path, **given) == status
 
 
-def test_a_page_of_another_site_controls_nothing(
+def test_an_argument_that_there_is_not_is_named_beside_those_that_are(
+    sandbox: Sandbox,
+) -> None:
+    answer = requests.post(
+        f"{sandbox.url[: -len('/v1')]}/control/clock", json={"back": 1}, timeout=10
+    )
+    assert answer.json()["error"] == (
+        "There is no argument back; there are advance, set, reset"
+    )
+
+
+def test_the_clock_goes_back_over_http(sandbox: Sandbox) -> None:
+    before = control(sandbox, "GET", "clock")["now"]
+    ahead = control(sandbox, "POST", "clock", advance=86400)["now"]
+    assert before <= control(sandbox, "POST", "clock", reset=True)["now"] < ahead
+
+
+@pytest.mark.parametrize("path", ["/control/reset", "/v1/projects"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_a_page_of_another_site_neither_controls_nor_calls(
+    sandbox: Sandbox, client: ScaleClient, path: str, headers: Dict[str, str]
+) -> None:
+    def send(headers: Dict[str, str]) -> int:
+        return requests.post(
+            f"{sandbox.url[: -len('/v1')]}{path}",
+            json={"name": "evil", "type": "chat"} if "v1" in path else {},
+            headers=headers,
+            auth=(sandbox.live_api_key, ""),
+            timeout=10,
+        ).status_code
+
+    assert send(headers) == 403
+    assert [project.name for project in client.projects()] == ["p"]
+    own = {"Origin": sandbox.url[: -len("/v1")], "Sec-Fetch-Site": "same-origin"}
+    assert send(own) == 200
+
+
+def test_those_who_wait_for_callbacks_do_not_keep_the_others_waiting(
     sandbox: Sandbox, client: ScaleClient
 ) -> None:
-    url = f"{sandbox.url[: -len('/v1')]}/control/reset"
-    for origin in ("http://evil.example", "null", "http://["):
-        answer = requests.post(url, headers={"Origin": origin}, timeout=10)
-        assert answer.status_code == 403
-    assert len(client.projects()) == 1
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        sandbox.complete(client.create_task("textcollection", **TEXT, callback_url=url))
+        connection, _ = silent.accept()
+        waiting = [
+            threading.Thread(target=control, args=(sandbox, "POST", "callbacks/wait"))
+            for _ in range(45)
+        ]
+        for thread in waiting:
+            thread.start()
+        begun = time.perf_counter()
+        assert len(client.projects()) == 1
+        assert time.perf_counter() - begun < 3
+        connection.close()
+        for thread in waiting:
+            thread.join()
 
 
 def test_the_session_wide_sandbox_is_driven_by_any_key(

@@ -195,3 +195,60 @@ def test_a_limit_that_makes_no_sense_is_a_value_error(sandbox: Sandbox) -> None:
     for arguments in ((0, 1), (-1, 1), (1, 0)):
         with pytest.raises(ValueError):
             sandbox.rate_limit(*arguments)
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_an_answer_that_has_no_body_has_none(
+    sandbox: Sandbox, call: Caller, status: int
+) -> None:
+    sandbox.faults.add(status=status, body={"a": 1})
+    answer = call.session.get(f"{call.url}/teams", auth=(call.key, ""), timeout=10)
+    assert (answer.status_code, answer.content) == (status, b"")
+
+
+@pytest.mark.parametrize(
+    "path", ["batches/a b&c", "/batches/a b&c", "/v1/batches/a%20b%26c", "/batches/a*"]
+)
+def test_a_path_matches_quoted_or_not_with_a_slash_or_without(
+    sandbox: Sandbox, call: Caller, path: str
+) -> None:
+    sandbox.faults.add(status=418, path=path)
+    assert call("GET", "batches/a%20b%2Fc")[0] == (418 if "*" in path else 404)
+    assert call("GET", "batches/a%20b%26c")[0] == (404 if "*" in path else 418)
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"body": {1, 2}}, TypeError),
+        ({"body": b"x"}, TypeError),
+        ({"body": float("nan")}, ValueError),
+        ({"status": 200.5}, TypeError),
+        ({"status": 199}, ValueError),
+        ({"times": 1.5}, TypeError),
+        ({"nth": True}, TypeError),
+        ({"nth": 0}, ValueError),
+        ({"carried_out": "no"}, TypeError),
+        ({"retry_after": {"a": 1}}, TypeError),
+        ({"retry_after": -1}, ValueError),
+        ({"retry_after": "жж"}, ValueError),
+        ({"retry_after": "1\r\nX-A: b"}, ValueError),
+        ({"seconds": float("nan")}, ValueError),
+        ({"seconds": float("inf")}, ValueError),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_not_taken(
+    sandbox: Sandbox, given: Dict[str, Any], error: type
+) -> None:
+    (name,) = given
+    with pytest.raises(error, match="JSON|serializable" if name == "body" else name):
+        sandbox.faults.add(**given)
+    assert len(sandbox.faults) == 0
+
+
+@pytest.mark.parametrize("rate", [0, -1, 1e-320, float("nan"), float("inf")])
+def test_a_rate_that_makes_no_sense_is_not_taken(
+    sandbox: Sandbox, call: Caller, rate: float
+) -> None:
+    with pytest.raises(ValueError, match="creations_per_second"):
+        sandbox.rate_limit(rate)

@@ -150,3 +150,22 @@ def test_a_file_that_cannot_be_used_leaves_nothing_open(
     with pytest.raises(OSError, match="cannot keep the sandbox's state in"):
         Database(str(tmp_path / place))
     gc.collect()  # what was left open is warned of here, and a warning fails
+
+
+def test_a_file_has_one_sandbox_at_a_time(tmp_path: Path) -> None:
+    path = str(tmp_path / "state.db")
+    first = Database(path)
+    with pytest.raises(OSError, match="state.db: another sandbox is using it"):
+        Database(path)
+    script = (
+        "import sys; from scaleapi.sandbox import Sandbox\n"
+        "Sandbox(db=sys.argv[1]).start()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, path], stderr=subprocess.PIPE, text=True
+    )
+    assert "another sandbox is using it" in done.stderr
+    assert done.returncode == 1
+    first.close()
+    Database(path).close()
+    gc.collect()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from typing import Any, Tuple
+from typing import Any, Optional, Tuple
 
 import pytest
 import requests
 
+from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox
 from tests.sandbox.calling import Caller
 
@@ -96,3 +97,38 @@ def test_an_address_that_is_listened_on_is_known(call: Caller) -> None:
                 url, auth=(call.key, ""), headers={"Host": host}, timeout=10
             )
             assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("192.0.2.1:4010", "http://192.0.2.1:4010"),
+        ("[::1]:4010", "http://[::1]:4010"),
+        ("localhost", "http://localhost"),
+        ("x@127.0.0.1", None),
+        ("127.0.0.1/evil", None),
+    ],
+)
+def test_results_are_where_the_one_that_asks_can_fetch_them(
+    call: Caller, host: str, origin: Optional[str]
+) -> None:
+    with Sandbox(host="0.0.0.0") as everywhere:
+        own = everywhere.url[: -len("/v1")]
+        assert own.startswith("http://127.0.0.1:")
+        client = ScaleClient(call.key, api_instance_url=everywhere.url)
+        task = client.create_task(
+            "segmentannotation",
+            attachment="https://example.com/1.jpg",
+            labels=["cow"],
+        )
+        task.refresh()
+        address = task.response["annotations"]["combined"]["image"]
+        assert address.startswith(f"{own}/results/")
+        there = requests.get(
+            f"{everywhere.url}/task/{task.id}",
+            auth=(call.key, ""),
+            headers={"Host": host},
+            timeout=10,
+        ).json()
+        shown = there["response"]["annotations"]["combined"]["image"]
+        assert shown == address.replace(own, origin or own)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
-from urllib.parse import unquote, urlsplit
+import inspect
+from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, List, Optional
+from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -12,10 +14,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from scaleapi.sandbox.answers import encoded, refusal
+from scaleapi.sandbox.arguments import flag
 from scaleapi.sandbox.bodies import drain, json_body
 from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.control import NotThere
 from scaleapi.sandbox.errors import ApiError
+from scaleapi.sandbox.faults import Fault
 
 if TYPE_CHECKING:
     from scaleapi.sandbox.server import Sandbox
@@ -30,11 +34,15 @@ def control_routes(sandbox: Sandbox) -> List[Route]:
     `Sandbox` that it calls, and answers JSON.
     """
 
-    def clock(advance: Optional[float] = None, set: Optional[str] = None) -> Any:
-        if advance is not None:
-            sandbox.clock.advance(advance)
+    def clock(
+        advance: Optional[float] = None, set: Optional[str] = None, reset: bool = False
+    ) -> Any:
+        if flag("reset", reset):
+            sandbox.clock.reset()
         if set is not None:
             sandbox.clock.set(set)
+        if advance is not None:
+            sandbox.clock.advance(advance)
         return {"now": to_text(sandbox.clock.now())}
 
     def requests() -> Any:
@@ -51,11 +59,13 @@ def control_routes(sandbox: Sandbox) -> List[Route]:
     def faults() -> Any:
         return {"faults": [dataclasses.asdict(f) for f in sandbox.faults.list()]}
 
-    def add_fault(**arguments: Any) -> Any:
-        return dataclasses.asdict(sandbox.faults.add(**arguments))
-
-    def label(**arguments: Any) -> Any:
-        return {"completed": sandbox.label(**arguments)}
+    def label(
+        batch: Optional[str] = None,
+        project: Optional[str] = None,
+        api_key: Optional[str] = None,
+    ) -> Any:
+        count = sandbox.label(batch=batch, project=project, api_key=api_key)
+        return {"completed": count}
 
     def callbacks(timeout: float = 10.0) -> Any:
         return {"delivered": sandbox.wait_for_callbacks(timeout)}
@@ -70,22 +80,35 @@ def control_routes(sandbox: Sandbox) -> List[Route]:
         _route("/requests", {"GET": requests, "DELETE": sandbox.requests.clear}),
         _route(
             "/faults",
-            {"GET": faults, "POST": add_fault, "DELETE": sandbox.faults.clear},
+            {
+                "GET": faults,
+                "POST": sandbox.faults.add,
+                "DELETE": sandbox.faults.clear,
+            },
         ),
         _route("/rate_limit", {"POST": sandbox.rate_limit}),
-        _route("/callbacks/wait", {"POST": callbacks}),
+        _route("/callbacks/wait", {"POST": callbacks}, run=_run_apart),
         _route("/reset", {"POST": sandbox.reset}),
     ]
 
 
-def _route(path: str, acts: Dict[str, _Act]) -> Route:
+async def _run_apart(act: _Act, *arguments: Any) -> Any:
+    """Run what takes its time, so that it does not keep the threads of the API."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(None, act, *arguments)
+
+
+def _route(
+    path: str,
+    acts: Dict[str, _Act],
+    run: Callable[..., Awaitable[Any]] = run_in_threadpool,
+) -> Route:
     async def answer(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
         try:
-            _demand_own_origin(request)
             given = {} if method in ("GET", "DELETE") else await _object(request)
             values = {n: unquote(v) for n, v in request.path_params.items()}
-            result = await run_in_threadpool(_done, acts[method], {**given, **values})
+            result = await run(_done, acts[method], {**given, **values})
             body = encoded({} if result is None else result)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody hears it
@@ -98,8 +121,15 @@ def _route(path: str, acts: Dict[str, _Act]) -> Route:
 
 
 def _done(act: _Act, arguments: Dict[str, Any]) -> Any:
+    taken = inspect.signature(act).parameters
+    kinds = {parameter.kind for parameter in taken.values()}
+    if inspect.Parameter.VAR_KEYWORD not in kinds:
+        for name in set(arguments) - set(taken):
+            known = f"; there are {', '.join(taken)}" if taken else ""
+            raise ApiError(400, f"There is no argument {name}{known}")
     try:
-        return act(**arguments)
+        result = act(**arguments)
+        return dataclasses.asdict(result) if isinstance(result, Fault) else result
     except NotThere as error:
         raise ApiError(404, str(error)) from None
     except (TypeError, ValueError) as error:
@@ -113,15 +143,3 @@ async def _object(request: Request) -> Dict[str, Any]:
     if not isinstance(given, dict):
         raise ApiError(400, "The body must be a JSON object")
     return given
-
-
-def _demand_own_origin(request: Request) -> None:
-    """Refuse what a page of another site has a browser send."""
-    origin = request.headers.get("origin")
-    if origin is not None:
-        try:
-            netloc = urlsplit(origin).netloc
-        except ValueError:
-            netloc = ""
-        if netloc != request.headers.get("host"):
-            raise ApiError(403, f"Pages of {origin} must not control the sandbox")

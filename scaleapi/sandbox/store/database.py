@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -76,13 +77,14 @@ class Database:
             the database is closed, or the program ends. (A shared memory
             database would answer 'table is locked' as soon as two threads
             meet.)
-        origin: Scheme, host and port under which results are served.
+        origin: Scheme, host and port under which results are served, as `str`
+            makes it of this for each transaction.
 
     Raises:
-        OSError: The file cannot be written, or is no database.
+        OSError: The file cannot be written, is no database, or is in use.
     """
 
-    def __init__(self, path: Optional[str] = None, origin: str = "") -> None:
+    def __init__(self, path: Optional[str] = None, origin: object = "") -> None:
         self._folder = None if path else tempfile.mkdtemp(prefix="scaleapi-sandbox-")
         self._path = path or str(Path(self._folder or "", "sandbox.db"))
         self._origin = origin
@@ -95,9 +97,9 @@ class Database:
         # Also when the program ends without a word.
         self._end = weakref.finalize(self, _discard, self._pool, self._folder)
         try:
-            # A connection to what cannot be opened cannot be closed either.
-            with open(self._path, "ab"):
-                pass
+            if path:
+                self._pool.keep(_lock(f"{path}-lock"))
+            _make(self._path)
             with self._pool.lend() as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 self._prepare(connection)
@@ -116,7 +118,6 @@ class Database:
             factory=Connection,
         )
         connection.row_factory = sqlite3.Row
-        connection.origin = self._origin
         connection.lists = self._lists
         # A temporary file need not survive the machine; a kept one must survive
         # the process, which NORMAL gives in WAL mode.
@@ -149,6 +150,7 @@ class Database:
         """Show one unchanging state, whatever others write meanwhile."""
         with self._pool.lend() as connection:
             connection.age, connection.changed = self._lists.age(), set()
+            connection.origin = str(self._origin)
             connection.execute("BEGIN")
             try:
                 yield connection
@@ -163,6 +165,7 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             connection.age = self._lists.age()
             connection.changed, connection.noted = set(), False
+            connection.origin = str(self._origin)
             try:
                 yield connection
             except BaseException:
@@ -239,7 +242,12 @@ class _Pool:
         self._permits = threading.BoundedSemaphore(size)
         self._lock = threading.Lock()
         self._free: List[Connection] = []
+        self._kept: List[sqlite3.Connection] = []
         self._closed = False
+
+    def keep(self, connection: sqlite3.Connection) -> None:
+        """Close a connection, too, when the pool is closed."""
+        self._kept.append(connection)
 
     @contextmanager
     def lend(self) -> Iterator[Connection]:
@@ -263,8 +271,44 @@ class _Pool:
         with self._lock:
             self._closed = True
             connections, self._free = self._free, []
-        for connection in connections:
+        for connection in (*connections, *self._kept):
             connection.close()
+
+
+def _lock(path: str) -> sqlite3.Connection:
+    """Hold a lock until the connection is closed, or the process is gone.
+
+    Two sandboxes on one file would not know what the other forgets.
+
+    Raises:
+        OSError: Somebody else holds it.
+    """
+    _make(path)
+    connection = sqlite3.connect(
+        path, timeout=0, isolation_level=None, check_same_thread=False
+    )
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError:
+        connection.close()
+        raise OSError("another sandbox is using it") from None
+    return connection
+
+
+def _make(path: str) -> None:
+    """Make a file if there is none, since SQLite's connection to what cannot be
+    opened cannot be closed either.
+
+    One that is there is not opened: closing it would end all locks of this process.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except FileExistsError:
+        if os.path.isdir(path) or not os.access(path, os.W_OK):
+            raise OSError("it cannot be written") from None
 
 
 def _discard(pool: _Pool, folder: Optional[str]) -> None:

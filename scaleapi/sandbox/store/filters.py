@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import Any, List, Optional, Sequence, Tuple, Union
+from typing import Any, Collection, List, Optional, Sequence, Tuple, Union
 
 #: None takes all, a list takes any of its values.
 Wanted = Union[None, str, Sequence[str]]
@@ -151,7 +151,7 @@ def one_of(column: str, wanted: Union[str, Sequence[str]]) -> Condition:
     return f"{column} IN (SELECT value FROM json_each(?))", [json.dumps(values)]
 
 
-def marks(values: Sequence[Any]) -> str:
+def marks(values: Collection[Any]) -> str:
     """Return a place for each value."""
     return ", ".join("?" * len(values))
 

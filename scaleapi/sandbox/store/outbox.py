@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, Collection, Optional
 
 from scaleapi.sandbox.store.book import Book, Document
 from scaleapi.sandbox.store.database import Connection, World
+from scaleapi.sandbox.store.filters import marks
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,22 @@ class OutBox(Book):
             self._connection.noted = True
 
 
-def next_delivery(connection: Connection, moment: int) -> Optional[Delivery]:
-    """Return the delivery that has been due for longest, if one is due."""
+def next_delivery(
+    connection: Connection, moment: int, busy: Collection[str]
+) -> Optional[Delivery]:
+    """Return the delivery that has been due for longest, if one is due.
+
+    Args:
+        connection: To read from.
+        moment: The time.
+        busy: Addresses to which something is being delivered.
+    """
     row = connection.execute(
         "SELECT callbacks.*, mode, key_hash FROM callbacks"
         " JOIN worlds ON worlds.id = callbacks.world"
-        " WHERE due_at <= ? ORDER BY due_at, seq LIMIT 1",
-        (moment,),
+        f" WHERE due_at <= ? AND url NOT IN ({marks(busy)})"
+        " ORDER BY due_at, seq LIMIT 1",
+        (moment, *busy),
     ).fetchone()
     if row is None:
         return None
@@ -75,23 +85,31 @@ def next_delivery(connection: Connection, moment: int) -> Optional[Delivery]:
     )
 
 
-def next_due(connection: Connection) -> Optional[int]:
-    """Return when the next delivery is due, if there is one."""
-    row = connection.execute("SELECT MIN(due_at) AS due FROM callbacks").fetchone()
+def next_due(connection: Connection, busy: Collection[str]) -> Optional[int]:
+    """Return when the next delivery is due, but for those to busy addresses."""
+    row = connection.execute(
+        f"SELECT MIN(due_at) AS due FROM callbacks WHERE url NOT IN ({marks(busy)})",
+        tuple(busy),
+    ).fetchone()
     return None if row["due"] is None else int(row["due"])
 
 
 def postpone(connection: Connection, delivery: Delivery, due_at: int) -> None:
     """Try a delivery once more later."""
     connection.execute(
-        "UPDATE callbacks SET tries = tries + 1, due_at = ? WHERE seq = ?",
-        (due_at, delivery.seq),
+        "UPDATE callbacks SET tries = tries + 1, due_at = ?"
+        " WHERE seq = ? AND world = ?",
+        (due_at, delivery.seq, delivery.world.id),
     )
 
 
 def strike_out(connection: Connection, delivery: Delivery) -> None:
     """Forget a delivery that succeeded, or was given up."""
-    connection.execute("DELETE FROM callbacks WHERE seq = ?", (delivery.seq,))
+    # After a reset the number may be that of another.
+    connection.execute(
+        "DELETE FROM callbacks WHERE seq = ? AND world = ?",
+        (delivery.seq, delivery.world.id),
+    )
 
 
 def strike_out_all(connection: Connection, url: str) -> None:

@@ -1,0 +1,59 @@
+"""Arguments of those who control the sandbox, from Python or as JSON."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+
+def whole(name: str, value: Any, least: int, most: float = math.inf) -> int:
+    """Return a whole number within bounds.
+
+    Raises:
+        TypeError: It is something else.
+        ValueError: It is out of bounds.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a whole number; got {value!r}")
+    return int(_within(name, value, least, most))
+
+
+def number(name: str, value: Any, least: float, most: float = math.inf) -> float:
+    """Return a finite number within bounds.
+
+    Raises:
+        TypeError: It is something else.
+        ValueError: It is out of bounds.
+    """
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a number; got {value!r}")
+    return _within(name, value, least, most)
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return a flag.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be true or false; got {value!r}")
+    return value
+
+
+def text(name: str, value: Any) -> str:
+    """Return a text.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a string; got {value!r}")
+    return value
+
+
+def _within(name: str, value: float, least: float, most: float) -> float:
+    if not least <= value <= most or value == math.inf:
+        bounds = f"at least {least}" if most == math.inf else f"from {least} to {most}"
+        raise ValueError(f"{name} must be {bounds}; got {value!r}")
+    return value
