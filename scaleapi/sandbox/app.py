@@ -108,11 +108,14 @@ def make_app(
         # One route has all methods of a path, so that it can name them.
         handlers.setdefault(_VARIABLE.sub("{}", path), {})[method] = place
     routes = [desk.route(path, places) for path, places in handlers.items()]
-    routes += [
+    described = [
         Route("/results/{id}", desk.result, methods=["GET"]),
         Route("/attachments/{world}/{name}", desk.attachment, methods=["GET"]),
-        Route("/openapi.json", openapi.endpoint(ROUTES, further), methods=["GET"]),
         *further,
+    ]
+    routes += [
+        *described,
+        Route("/openapi.json", openapi.endpoint(ROUTES, described), methods=["GET"]),
         *page_routes(database, hosting, clock),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: http_error})

@@ -60,6 +60,13 @@ class Hosting:
         """Return the address of a result; it is public, as the API's are."""
         return f"{self.origin}/results/{result_id}"
 
+    def result_id_of(self, url: Any) -> Optional[str]:
+        """Return the id of the result that an address is of."""
+        begin = self.result_url("")
+        if isinstance(url, str) and url.startswith(begin):
+            return url[len(begin) :]
+        return None
+
     def signed_url(self, attachment: str, world: int) -> str:
         """Return an address of an attachment that expires.
 

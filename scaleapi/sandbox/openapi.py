@@ -12,7 +12,15 @@ from starlette.routing import Route
 from scaleapi._version import __version__
 from scaleapi.sandbox.answers import encoded
 from scaleapi.sandbox.operations import CALLS, Call
-from scaleapi.sandbox.schemas import ANYTHING, SCHEMAS, TASK_TYPE, TEXT, Schema, ref
+from scaleapi.sandbox.schemas import (
+    ANYTHING,
+    CONTENT,
+    SCHEMAS,
+    TASK_TYPE,
+    TEXT,
+    Schema,
+    ref,
+)
 
 _VARIABLE = re.compile(r"{(\w+)}")
 #: OpenAPI tells paths apart by their form, not by the names of their parts.
@@ -28,17 +36,22 @@ _PARTS: Dict[str, Tuple[Schema, str]] = {
     "batch_name": (TEXT, "Name of the batch, quoted as one segment."),
     "project": (TEXT, "Name of the project, quoted as one segment."),
     "group": (TEXT, "Name of the group, quoted as one segment."),
+    "id": (TEXT, "Id of the result."),
+    "world": (TEXT, "Number of the world that the attachment is of."),
 }
 
 _ERRORS = {
     400: "Something is missing, wrong, or not possible now.",
     401: "There is no key that begins with test_ or live_.",
-    403: "The request comes from a page of another site.",
+    403: "A page of another site sends this, or a signature is wrong or too old.",
     404: "There is no such thing in the world of this key.",
     409: "The name or unique_id is in use.",
     413: "The body is too large.",
     429: "Tasks are created too fast; see Retry-After. Off by default.",
 }
+
+#: Schema -> type of an answer that is no JSON.
+_KINDS = {str(TEXT): "text/plain", str(CONTENT): "*/*"}
 
 _DESCRIPTION = """\
 A local stand-in for Scale's API. What is not known of the API is a guess.
@@ -84,13 +97,12 @@ def endpoint(
 
     Args:
         api: Method, path after ``/v1``, and handler of each call of the API.
-        further: Routes beside them, of which those of the control are shown.
+        further: Routes beside them.
     """
     routes: List[Tuple[str, str]] = [(m, f"/v1{path}") for m, path, _ in api]
     for route in further:
-        if route.path.startswith("/control/"):
-            methods = sorted((route.methods or set()) - {"HEAD"})
-            routes += [(method, route.path) for method in methods]
+        methods = sorted((route.methods or set()) - {"HEAD"})
+        routes += [(method, route.path) for method in methods]
     content = encoded(describe(routes))
 
     def serve(request: Request) -> Response:
@@ -103,14 +115,14 @@ def _operation(method: str, path: str) -> Dict[str, Any]:
     known = CALLS.get((method, path))
     name = re.sub(r"\W+", "_", f"{method} {path}").strip("_").lower()
     call = known or Call(name, f"{method} {path}", ANYTHING)
-    is_control = path.startswith("/control/")
-    area = path.split("/")[1 if is_control else 2]
+    needs_key = path.startswith("/v1/")
+    area = path.split("/")[2 if needs_key else 1]
     operation: Dict[str, Any] = {
-        "operationId": f"control_{call.name}" if is_control else call.name,
+        "operationId": f"control_{call.name}" if area == "control" else call.name,
         "summary": call.summary,
         "tags": ["tasks" if area == "task" else area],
-        "security": [] if is_control else [{"key": []}],
-        "responses": _answers(call, is_control),
+        "security": [{"key": []}] if needs_key else [],
+        "responses": _answers(call, needs_key),
     }
     parameters = _path_parameters(path) + _query_parameters(call.query or {})
     if parameters:
@@ -155,14 +167,23 @@ def _body(schema: Schema) -> Dict[str, Any]:
     return {"content": content, "required": is_form}
 
 
-def _answers(call: Call, is_control: bool) -> Dict[str, Any]:
-    is_text = call.answer == TEXT
-    content = {"text/plain": {"schema": TEXT}} if is_text else _json(call.answer)
-    statuses = {400, 403 if is_control else 401, *call.errors}
+def _answers(call: Call, needs_key: bool) -> Dict[str, Any]:
+    if call.answer == CONTENT:
+        found = {"302": {"description": "It is elsewhere; see Location."}}
+        statuses = {*call.errors}
+    else:
+        found = {}
+        statuses = {400, 403, *call.errors}
+    content = {
+        _KINDS.get(str(call.answer), "application/json"): {"schema": call.answer}
+    }
+    if needs_key:
+        statuses.add(401)
     if call.body is not None:
         statuses.add(413)
     return {
         "200": {"description": "Done.", "content": content},
+        **found,
         **{
             str(status): {"$ref": f"#/components/responses/Error{status}"}
             for status in sorted(statuses)

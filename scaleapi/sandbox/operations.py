@@ -6,6 +6,7 @@ from typing import Dict, NamedTuple, Optional, Tuple
 
 from scaleapi.sandbox.schemas import (
     BATCH_STATUS,
+    CONTENT,
     FLAG,
     METADATA,
     REVIEW_STATUS,
@@ -278,6 +279,17 @@ CALLS: Dict[Tuple[str, str], Call] = {
         "reset_studio_batches_priorities",
         "Put the pending Studio batches in the order in which they came.",
         _STUDIO,
+    ),
+    ("GET", "/results/{id}"): Call(
+        "result", "Fetch a part of a response.", CONTENT, None, (404,)
+    ),
+    ("GET", "/attachments/{world}/{name}"): Call(
+        "attachment",
+        "Fetch an attachment by its signed address.",
+        CONTENT,
+        None,
+        (403, 404),
+        {"Expires": TEXT, "Signature": TEXT},
     ),
     ("POST", "/control/tasks/{task}/complete"): Call(
         "complete", "Complete a pending task.", _TASK, ref("Completion"), (404,)

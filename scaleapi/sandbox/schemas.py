@@ -10,6 +10,8 @@ from scaleapi.tasks.enums import TaskReviewStatus, TaskType
 Schema = Dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
+#: Of a file, of whatever type.
+CONTENT: Schema = {"type": "string", "format": "binary"}
 NAME: Schema = {"type": "string", "minLength": 1}
 FLAG: Schema = {"type": "boolean"}
 WHOLE: Schema = {"type": "integer"}

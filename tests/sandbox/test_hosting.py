@@ -164,3 +164,27 @@ def test_pictures_of_the_usual_kinds_are_known_by_their_content(
     Image.new("RGB", (40, 30)).save(content, kind)
     file = uploaded(call, content.getvalue())
     assert file["mime_type"] == f"image/{kind.lower()}"
+
+
+def test_a_lidar_link_goes_on_from_the_cuboids_of_another_task(
+    sandbox: Sandbox,
+) -> None:
+    client = ScaleClient("test_lidar", api_instance_url=sandbox.url)
+
+    def frames(task_type: str, **params: Any) -> Any:
+        task = client.create_task(task_type, **params)
+        task.refresh()
+        url = task.response["annotations"]["url"]
+        return task.id, requests.get(url, timeout=10).json()
+
+    scans = ["https://example.com/1.json", "https://example.com/2.json"]
+    earlier, scanned = frames("lidarannotation", attachments=scans, labels=["a", "b"])
+    _, linked = frames("lidarlinking", lidar_task=earlier)
+    assert len(linked) == len(scanned) == 2
+    for scan, link in zip(scanned, linked):
+        boxes = link["camera_responses"][0]["annotations"]
+        assert {cuboid["uuid"]: cuboid["label"] for cuboid in scan["cuboids"]} == {
+            box["cuboid_uuid"]: box["label"]
+            for box in boxes
+            if "not_in_lidar" not in box
+        }

@@ -19,10 +19,14 @@ class Answer:
     """The response to a task, and the files that it names."""
 
     def __init__(
-        self, task_type: str, params: Dict[str, Any], size: Optional[Size] = None
+        self,
+        task_type: str,
+        params: Dict[str, Any],
+        size: Optional[Size] = None,
+        results: Optional[Dict[str, Any]] = None,
     ) -> None:
         self._files: Dict[str, Tuple[bytes, str]] = {}
-        place = Workplace(image_size=lambda _: size, publish=self._publish)
+        place = Workplace(lambda _: size, self._publish, (results or {}).get)
         task = {"task_id": "60cbc3fc", "type": task_type, "params": params}
         self.response = respond(task, place)["response"]
 
@@ -209,8 +213,8 @@ def test_a_playback_answer_is_a_track_an_object() -> None:
     tracks = answer.file("annotations")
     for track in tracks.values():
         assert (track["label"], track["geometry"]) == ("person", "box")
-        assert [frame["key"] for frame in track["frames"]] == [0, 5, 10]
-        assert [frame["timestamp"] for frame in track["frames"]] == [0.0, 0.2, 0.4]
+        assert [frame["key"] for frame in track["frames"]] == [0, 5]
+        assert [frame["timestamp"] for frame in track["frames"]] == [0.0, 0.2]
         for frame in track["frames"]:
             assert frame["attributes"] == {"moving": "yes"}
             assert {"left", "top", "width", "height"} < set(frame)
@@ -221,6 +225,20 @@ def test_a_playback_answer_has_events_only_if_they_are_asked_for() -> None:
     events = Answer("videoplaybackannotation", params).file("events")
     assert [event["label"] for event in events] == ["fall", "rise"]
     assert all(event["start"] < event["end"] for event in events)
+
+
+def test_a_playback_answer_stays_within_its_frames() -> None:
+    params = {
+        "attachments": ["a", "b", "c", "d", "e", "f", "g"],
+        "frame_rate": 10,
+        "geometries": GEOMETRIES,
+        "events_to_annotate": [str(number) for number in range(20)],
+    }
+    answer = Answer("videoplaybackannotation", params)
+    for track in answer.file("annotations").values():
+        assert [frame["key"] for frame in track["frames"]] == [0, 5]
+    for event in answer.file("events"):
+        assert 0 <= event["start"] < event["end"] <= 0.7
 
 
 CUBOID_KEYS = [
@@ -275,7 +293,42 @@ def test_a_lidar_link_says_not_in_lidar_only_where_it_is_true() -> None:
     frames = Answer("lidarlinking", {"lidar_task": "1"}).file("annotations")
     boxes = frames[0]["camera_responses"][0]["annotations"]
     assert {box["type"] for box in boxes} == {"box"}
-    assert [box.get("not_in_lidar") for box in boxes] == [None, True]
+    assert [box.get("not_in_lidar") for box in boxes] == [None, None, True]
+
+
+def cuboids(*names: str) -> Dict[str, Any]:
+    return {"cuboids": [{"uuid": name, "label": f"a {name}"} for name in names]}
+
+
+def test_a_lidar_link_names_the_cuboids_of_the_task_that_it_goes_on_from() -> None:
+    earlier = [cuboids("x", "y"), cuboids("y"), cuboids()]
+    answer = Answer("lidarlinking", {"lidar_task": "1"}, results={"1": earlier})
+    found = [
+        {
+            box["cuboid_uuid"]: box["label"]
+            for box in frame["camera_responses"][0]["annotations"]
+            if not box.get("not_in_lidar")
+        }
+        for frame in answer.file("annotations")
+    ]
+    assert found == [{"x": "a x", "y": "a y"}, {"y": "a y"}, {}]
+
+
+def test_a_lidar_segmentation_has_the_frames_of_the_task_it_goes_on_from() -> None:
+    earlier = [cuboids("x"), cuboids("x"), cuboids("x")]
+    params = {"lidar_task": "1", "labels": LABELS}
+    answer = Answer("lidarsegmentation", params, results={"1": earlier})
+    assert answer.file("annotations") == earlier
+    assert len(answer.file("point_segmentations")["point_objects"]) == 3
+
+
+@pytest.mark.parametrize("odd", [5, "x", [], [5], [{}], [{"cuboids": [5]}]])
+@pytest.mark.parametrize("task_type", ["lidarlinking", "lidarsegmentation"])
+def test_an_earlier_result_that_is_none_of_lidar_does_no_harm(
+    task_type: str, odd: Any
+) -> None:
+    answer = Answer(task_type, {"lidar_task": "1"}, results={"1": odd})
+    assert answer.file("annotations")
 
 
 def test_a_map_from_above_is_annotated_like_an_image_but_in_a_file() -> None:

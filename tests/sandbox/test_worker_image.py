@@ -86,10 +86,26 @@ def test_the_answer_is_a_flat_list_over_all_geometries() -> None:
     assert len({each["uuid"] for each in found}) == len(found)
 
 
-def test_at_most_eight_annotations_are_made_for_a_geometry() -> None:
-    labels = [str(number) for number in range(30)]
+def test_each_label_of_a_geometry_is_found_up_to_fifty_of_them() -> None:
+    labels = [str(number) for number in range(60)]
     found = annotate({"geometries": {"box": {"objects_to_annotate": labels}}})
-    assert [each["label"] for each in found] == labels[:8]
+    assert [each["label"] for each in found] == labels[:50]
+
+
+def test_attributes_of_each_kind_have_a_value() -> None:
+    asked = {
+        "a": {"type": "category", "choices": ["yes"]},
+        "b": {"type": "number"},
+        "c": {"type": "text"},
+        "d": {"type": "boolean"},
+        "e": {"type": "unheard of"},
+    }
+    geometries = {"box": {"objects_to_annotate": ["cow"]}}
+    (one, _) = annotate({"geometries": geometries, "annotation_attributes": asked})
+    found = one["attributes"]
+    assert {name: type(value) for name, value in found.items()} in (
+        {"a": str, "b": kind, "c": str, "d": bool} for kind in (int, float)
+    )
 
 
 def test_only_leaves_of_the_labels_appear() -> None:

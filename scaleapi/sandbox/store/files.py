@@ -76,6 +76,13 @@ class FileBook(Book):
         )
         self._keep(result_id, iter([content]))
 
+    def content(self, content_id: str) -> Optional[bytes]:
+        """Return what a file or result holds, as a whole."""
+        rows = self._connection.execute(
+            "SELECT bytes FROM contents WHERE id = ? ORDER BY piece", (content_id,)
+        ).fetchall()
+        return b"".join(row["bytes"] for row in rows) if rows else None
+
     def _keep(self, content_id: str, pieces: Iterator[bytes]) -> None:
         self._connection.executemany(
             "INSERT INTO contents (id, piece, bytes) VALUES (?, ?, ?)",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, List
 
+from scaleapi.sandbox.worker.attributes import value_of
 from scaleapi.sandbox.worker.fields import answers
 from scaleapi.sandbox.worker.job import Job
 from scaleapi.sandbox.worker.labels import values
-from scaleapi.sandbox.worker.numbers import number_within
 from scaleapi.sandbox.worker.reading import Scalar, a_flag, an_object, entries
 
 _MAX_TAXONOMIES = 100
@@ -76,10 +76,7 @@ def _categories(job: Job, categories: List[Scalar]) -> Dict[str, Any]:
 def _taxonomies(job: Job) -> Dict[str, Any]:
     found: Dict[str, Any] = {}
     for name, given in entries(job.params["taxonomies"], _MAX_TAXONOMIES):
-        taxonomy = an_object(given)
-        choices = values(taxonomy.get("choices"))
-        if choices:
-            found[name] = job.dice.choice(choices)
-        elif taxonomy.get("type") == "number":
-            found[name] = number_within(taxonomy, job.dice)
+        value = value_of(job, an_object(given))
+        if value is not None:
+            found[name] = value
     return found

@@ -11,7 +11,9 @@ from scaleapi.sandbox.worker.reading import an_object
 from scaleapi.sandbox.worker.shapes import DRAWERS
 
 _MIN_ANNOTATIONS = 2
-_MAX_ANNOTATIONS = 8
+#: For a geometry, and for all of them.
+_MAX_ANNOTATIONS = 50
+_MOST_ANNOTATIONS = 100
 
 #: Types with one geometry, whose own parameters describe it.
 _ONE_GEOMETRY = {
@@ -47,7 +49,7 @@ def annotations_of(job: Job, size: Size) -> List[Annotation]:
         }
         for kind, spec in _asked(job)
         for label in subjects(label_names(spec.get("objects_to_annotate")))
-    ]
+    ][:_MOST_ANNOTATIONS]
     add_attributes(job, annotations)
     return annotations
 

@@ -41,11 +41,14 @@ class Workplace:
         image_size: Width and height in pixels of an attachment; None if
             unknown.
         publish: Serves a content: file name, content, mime type -> public URL.
+        result: What the completed task with an id has as its result file; None if
+            there is none.
         rapid: The task's project is a Rapid project.
     """
 
     image_size: Callable[[str], Optional[Size]]
     publish: Callable[[str, bytes, str], str]
+    result: Callable[[str], Any] = lambda task_id: None
     rapid: bool = False
 
 

@@ -8,14 +8,16 @@ from typing import Any, Dict, List
 from scaleapi.sandbox.worker.attributes import add_attributes
 from scaleapi.sandbox.worker.frames import frame_count, frames_in_view
 from scaleapi.sandbox.worker.geometry import annotations_of, subjects
-from scaleapi.sandbox.worker.job import Job
+from scaleapi.sandbox.worker.job import MAX_ATTACHMENTS, Job
 from scaleapi.sandbox.worker.labels import label_leaves, label_names
+from scaleapi.sandbox.worker.reading import a_text, an_array, an_object
 
 Cuboid = Dict[str, Any]
 
 #: Points of a frame; the real number stands in the attachment.
 _POINTS = 100
 _MAX_SEGMENTED_FRAMES = 200
+_MAX_CUBOIDS = 1000
 #: Metres that a moving object goes from one frame to the next.
 _SPEED = 0.5
 
@@ -35,39 +37,49 @@ def segment_points(job: Job) -> Dict[str, Any]:
         }
         for index, leaf in enumerate(label_leaves(job.params.get("labels")), 1)
     ]
+    earlier = _earlier_frames(job)
     points = [
         job.dice.choices(range(len(objects) + 1), k=_POINTS)
-        for _ in range(min(frame_count(job), _MAX_SEGMENTED_FRAMES))
+        for _ in range(min(len(earlier) or frame_count(job), _MAX_SEGMENTED_FRAMES))
     ]
     content = {"objects": objects, "point_objects": points}
     response = {"point_segmentations": job.publish_json("points.json", content)}
     # Guess: cuboids are there if an earlier task has made them.
-    if job.params.get("lidar_task"):
+    if earlier:
+        response["annotations"] = job.publish_json("annotations.json", earlier)
+    elif job.params.get("lidar_task"):
         response["annotations"] = _publish_cuboids(job)
     return {"response": response}
 
 
 def link_cameras(job: Job) -> Dict[str, Any]:
     """Answer with a file of boxes in camera images, linked to cuboids."""
-    width, height = job.image_size()
-    labels = subjects(label_names(job.params.get("labels")))
-    boxes: List[Dict[str, Any]] = []
-    for number, label in enumerate(labels or ["Car", "Pedestrian"]):
-        box: Dict[str, Any] = {
-            "cuboid_uuid": job.new_uuid(),
-            "label": label,
-            "type": "box",
-            "top": job.dice.randint(0, height // 2),
-            "left": job.dice.randint(0, width // 2),
-            "width": job.dice.randint(1, max(1, width // 4)),
-            "height": job.dice.randint(1, max(1, height // 4)),
+    seen = [
+        {
+            str(cuboid.get("uuid")): str(cuboid.get("label"))
+            for cuboid in _cuboids_of(frame)
         }
-        if number % 2:
-            box["not_in_lidar"] = True
-        boxes.append(box)
+        for frame in _earlier_frames(job)
+    ]
+    if not seen:
+        labels = subjects(label_names(job.params.get("labels")))
+        made_up = {job.new_uuid(): label for label in labels or ["Car", "Pedestrian"]}
+        seen = [made_up] * frame_count(job)
+    known = {uuid: label for frame in seen for uuid, label in frame.items()}
+    boxes = {uuid: _camera_box(job, uuid, label) for uuid, label in known.items()}
+    unseen = _camera_box(job, job.new_uuid(), next(iter(known.values()), "Car"))
+    unseen["not_in_lidar"] = True
+    in_view = frames_in_view([*boxes.values(), unseen], len(seen))
     frames = [
-        {"camera_responses": [{"camera_used": 1, "annotations": boxes}]}
-        for _ in range(frames_in_view(boxes, frame_count(job)))
+        {
+            "camera_responses": [
+                {
+                    "camera_used": 1,
+                    "annotations": [*(boxes[uuid] for uuid in frame), unseen],
+                }
+            ]
+        }
+        for frame in seen[:in_view]
     ]
     return {"response": {"annotations": job.publish_json("annotations.json", frames)}}
 
@@ -76,6 +88,32 @@ def annotate_map(job: Job) -> Dict[str, Any]:
     """Answer with a file of annotations seen from above."""
     found = annotations_of(job, job.image_size())
     return {"response": {"annotations": job.publish_json("annotations.json", found)}}
+
+
+def _camera_box(job: Job, uuid: str, label: str) -> Dict[str, Any]:
+    width, height = job.image_size()
+    return {
+        "cuboid_uuid": uuid,
+        "label": label,
+        "type": "box",
+        "top": job.dice.randint(0, height // 2),
+        "left": job.dice.randint(0, width // 2),
+        "width": job.dice.randint(1, max(1, width // 4)),
+        "height": job.dice.randint(1, max(1, height // 4)),
+    }
+
+
+def _earlier_frames(job: Job) -> List[Any]:
+    """Return the frames of the task that this one goes on from; none without."""
+    task_id = a_text(job.params.get("lidar_task"))
+    frames = None if task_id is None else job.workplace.result(task_id)
+    return an_array(frames, MAX_ATTACHMENTS)
+
+
+def _cuboids_of(frame: Any) -> List[Cuboid]:
+    """Return the cuboids of a frame of any task's result."""
+    found = an_array(an_object(frame).get("cuboids"), _MAX_CUBOIDS)
+    return [an_object(cuboid) for cuboid in found]
 
 
 def _publish_cuboids(job: Job) -> Dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Dict, Iterable, List
 
 from scaleapi.sandbox.worker.attributes import Annotation
 from scaleapi.sandbox.worker.frames import frame_count, frame_rate, frames_in_view
@@ -39,13 +39,16 @@ def annotate_frames(job: Job) -> Dict[str, Any]:
 def track_objects(job: Job) -> Dict[str, Any]:
     """Answer with a file of tracks, and one of events where they are asked for."""
     size = job.image_size()
+    objects = annotations_of(job, size)
+    keys = range(0, frame_count(job), _KEY_DISTANCE)
+    keys = keys[: frames_in_view(objects, _KEY_FRAMES)]
     tracks = {
         found["uuid"]: {
             "label": found["label"],
             "geometry": found["type"],
-            "frames": _key_frames(job, found, size),
+            "frames": _key_frames(job, found, size, keys),
         }
-        for found in annotations_of(job, size)
+        for found in objects
     }
     response = {"annotations": job.publish_json("annotations.json", tracks)}
     if job.params.get("events_to_annotate"):
@@ -53,9 +56,10 @@ def track_objects(job: Job) -> Dict[str, Any]:
     return {"response": response}
 
 
-def _key_frames(job: Job, found: Annotation, size: Size) -> List[Dict[str, Any]]:
+def _key_frames(
+    job: Job, found: Annotation, size: Size, keys: Iterable[int]
+) -> List[Dict[str, Any]]:
     said_once = ("uuid", "type", "label")
-    keys = [number * _KEY_DISTANCE for number in range(_KEY_FRAMES)]
     return [
         {
             "key": key,
@@ -72,17 +76,19 @@ def _key_frames(job: Job, found: Annotation, size: Size) -> List[Dict[str, Any]]
 
 def _events(job: Job) -> List[Dict[str, Any]]:
     # Contract 7.5: keys beyond `label` are a guess.
-    return [
-        {
-            "label": label,
-            "type": "range",
-            "start": number * 0.5,
-            "end": number * 0.5 + job.dice.randint(1, 8) * 0.25,
-        }
-        for number, label in enumerate(
-            label_names(job.params.get("events_to_annotate"))
+    length = frame_count(job) / frame_rate(job)
+    events = []
+    for label in label_names(job.params.get("events_to_annotate")):
+        start, end = sorted(job.dice.uniform(0, length) for _ in range(2))
+        events.append(
+            {
+                "label": label,
+                "type": "range",
+                "start": round(start, 3),
+                "end": round(end, 3),
+            }
         )
-    ]
+    return events
 
 
 def _at_frame(found: Annotation, number: int, size: Size) -> Annotation:
