@@ -273,6 +273,26 @@ def test_a_form_of_another_site_presses_no_button(
     assert task.status == "pending"
 
 
+def test_a_form_of_another_site_makes_no_call_of_the_api(
+    live_client: ScaleClient, origin: str, page: Any
+) -> None:
+    address = origin.replace("http://", f"http://{live_client.api.api_key}:@")
+    form = (
+        f'<form method="post" enctype="text/plain" action="{address}/v1/projects">'
+        """<input name='{"type": "chat", "name": "won", "x":"' value='"}'>"""
+        "<button>win</button></form>"
+    )
+    page.route(
+        "http://evil.example/",
+        lambda route: route.fulfill(body=form, content_type="text/html"),
+    )
+    page.goto("http://evil.example/")
+    with page.expect_navigation() as navigation:
+        page.click("button")
+    assert navigation.value.status == 403
+    assert "won" not in [project.name for project in live_client.projects()]
+
+
 def test_another_site_cannot_frame_the_page(origin: str, browser: Any) -> None:
     class Site(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
