@@ -333,7 +333,7 @@ class Api:
             self._pacer.passed(ended)
         waited_ms = (ended - started) * 1000
         logger.debug(
-            "%s: %s (attempt %d, %.0f ms)", request, attempt, number, waited_ms
+            "%s: %s (attempt %d, %.0f ms)", request, attempt, number + 1, waited_ms
         )
         return attempt
 

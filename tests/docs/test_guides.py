@@ -71,29 +71,19 @@ def test_no_example_needs_another_page(page: Path) -> None:
     assert "Sandbox().start()" in first.text
 
 
-def test_the_fragments_on_the_page_about_bulk_run(
-    live_client: ScaleClient, namespace: Dict[str, Any]
-) -> None:
-    payloads = [
-        {"attachment": f"https://example.com/{n}.jpg", "categories": ["cow"]}
-        for n in range(3)
-    ]
+def test_the_fragments_on_the_page_about_bulk_run(namespace: Dict[str, Any]) -> None:
     written: List[Any] = []
     namespace.update(
-        client=live_client,
-        task_type="categorization",
-        payloads=payloads,
-        results=live_client.create_tasks("categorization", [*payloads, {}]),
         write_down=lambda *result: written.append(result),
         # Threads in its place: a test must not fork.
         ProcessPoolExecutor=ThreadPoolExecutor,
         itertools=itertools,
         last_index_written_down=lambda: 1,
-        all_rows=lambda: iter(payloads),
+        all_rows=lambda: iter(namespace["payloads"]),
     )
     run_all(DOCS / "bulk.rst", namespace)
     assert [result.status for result in namespace["again"]] == ["failed"]
-    assert [each[0] for each in written[-2:]] == [1, 2]
+    assert [each[0] for each in written[-3:]] == [1, 2, 3]
 
 
 def test_the_guides_call_most_of_what_the_client_has() -> None:
