@@ -20,7 +20,12 @@ def creation_body(api: Api, params: Dict[str, Any]) -> Optional[Dict[str, Any]]:
     ``auto_unique_id`` a task that has no ``unique_id`` is given one.
     """
     if api.auto_unique_id and params.get("unique_id") in (None, ""):
-        import uuid  # here, since importing the package need not wait for it
-
-        params = {**params, "unique_id": uuid.uuid4().hex}
+        params = {**params, "unique_id": fresh_unique_id()}
     return params or None
+
+
+def fresh_unique_id() -> str:
+    """Return a unique_id that no task has."""
+    import uuid  # here, since importing the package need not wait for it
+
+    return uuid.uuid4().hex

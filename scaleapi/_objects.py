@@ -39,6 +39,14 @@ class ScaleObject:
     def _identity(self) -> Any:
         return self._json[self._identity_key]
 
+    def _found(self, key: str) -> Any:
+        """Return a value of the document, None without it.
+
+        Attributes are annotated as the API has them in every document; what is
+        missing all the same is None, not an error.
+        """
+        return self._json.get(key)
+
     def _caller(self, method: str) -> Any:
         """Return the client, for a method that needs one."""
         if self._client is None:

@@ -68,10 +68,11 @@ def endpoint(
 
 def has_address(name: Any) -> bool:
     """Return whether a thing of this name can be reached by a path."""
-    return name is not None and _text(name) not in _VANISHING
+    return name is not None and plain_text(name) not in _VANISHING
 
 
-def _text(segment: Any) -> str:
+def plain_text(segment: Any) -> str:
+    """Return the text that stands for an enum member, bytes, or anything else."""
     if isinstance(segment, Enum):
         segment = segment.value
     return segment.decode() if isinstance(segment, bytes) else str(segment)
@@ -83,4 +84,4 @@ def _segment(segment: Any) -> str:
             f"{segment!r} cannot be an id or a name: the request would reach "
             f"another endpoint"
         )
-    return quote_segment(_text(segment))
+    return quote_segment(plain_text(segment))

@@ -41,7 +41,7 @@ class Meter:
         ScaleTypeError: `progress` is neither a bool nor callable.
     """
 
-    def __init__(self, progress: Progress, label: str, unit: str) -> None:
+    def __init__(self, progress: Progress, label: str) -> None:
         self._callback = progress if callable(progress) else None
         self._bar: Any = None
         self._new_bar: Optional[Callable[[], Any]] = None
@@ -50,7 +50,7 @@ class Meter:
             # On paper and in pipes a bar is noise. A notebook is no terminal
             # either, but shows it.
             disable = False if _draws_itself(kind) else None
-            self._new_bar = lambda: kind(desc=label, unit=unit, disable=disable)
+            self._new_bar = lambda: kind(desc=label, unit="", disable=disable)
         elif progress is not False and self._callback is None:
             raise ScaleTypeError(
                 f"progress must be True, False or a callable; got {progress!r}"

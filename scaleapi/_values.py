@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any, Iterable, List, Optional
 
+from scaleapi._paths import plain_text
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
 
 
@@ -86,7 +87,7 @@ def wire_texts(name: str, value: Any) -> Optional[List[str]]:
     if value is None:
         return None
     elements = _many(value)
-    texts = [_text(each) for each in elements if each is not None and each != ""]
+    texts = [plain_text(each) for each in elements if each is not None and each != ""]
     if elements and not texts:
         raise ScaleValueError(
             f"{name} has nothing in it to look for, so that everything would "
@@ -120,13 +121,7 @@ def wire_time(_name: str, value: Any) -> Optional[str]:
         return value.isoformat() + offset
     if isinstance(value, date):
         return value.isoformat()
-    return _text(value)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Enum):
-        value = value.value
-    return value.decode() if isinstance(value, bytes) else str(value)
+    return plain_text(value)
 
 
 def _many(value: Any) -> List[Any]:

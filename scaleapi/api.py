@@ -29,6 +29,7 @@ from scaleapi._options import (
     checked_timeout,
 )
 from scaleapi._paths import quote_segment
+from scaleapi._pause import pause
 from scaleapi._recovery import Recovery
 from scaleapi._request import Request
 from scaleapi._session import Session, forget_connections
@@ -37,7 +38,7 @@ from scaleapi.exceptions import (
     ExceptionMap as ExceptionMap,  # under this name scripts import it
 )
 from scaleapi.exceptions import ScaleException
-from scaleapi.pacing import INTERRUPTION, Pacer, Turn
+from scaleapi.pacing import Pacer, Turn
 from scaleapi.retry import (
     BACKOFF_FACTOR,
     MAX_RETRIES,
@@ -415,16 +416,6 @@ class Api:
         text = text.replace(encoded, "[key]")
         # A key that is no longer than a word would take words out of the text.
         return text.replace(key, "[key]") if len(key) > 3 else text
-
-
-def pause(seconds: float) -> bool:
-    """Wait; return whether to go on. `INTERRUPTION` can cut the wait short."""
-    interruption = INTERRUPTION.get()
-    if interruption is not None:
-        return not interruption.wait(seconds)
-    if seconds:
-        time.sleep(seconds)
-    return True
 
 
 def _host(url: str) -> str:

@@ -10,11 +10,11 @@ from scaleapi._enums import WireEnum
 from scaleapi._objects import ScaleObject, documents
 from scaleapi._paging import Paginator, iterate_pages
 from scaleapi._paths import endpoint, has_address
+from scaleapi._pause import pause
 from scaleapi._progress import Counts, Meter, Progress
 from scaleapi._recovery import Recovery, matching
 from scaleapi._values import needed_object, wire_time, wire_words
 from scaleapi._waiting import wait_until
-from scaleapi.api import pause
 from scaleapi.exceptions import (
     ScaleDuplicateResource,
     ScaleException,
@@ -51,9 +51,9 @@ class Batch(ScaleObject):
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
         self.name: str = json["name"]
-        self.status: Any = json.get("status")
-        self.project: Any = json.get("project")
-        self.created_at: Any = json.get("created_at")
+        self.status: str = self._found("status")
+        self.project: str = self._found("project")
+        self.created_at: str = self._found("created_at")
         # Batches from before there was metadata have none.
         self.metadata: Dict[str, Any] = json.get("metadata") or {}
         self.tasks_pending: Optional[int] = None
@@ -79,7 +79,7 @@ class Batch(ScaleObject):
             and ``canceled``, each only if there are such tasks.
         """
         answer: Dict[str, Any] = self._caller("get_status").batch_status(self.name)
-        self.status = answer.get("status")
+        self.status = answer.get("status", self.status)
         self.tasks_pending = answer.get("pending", 0)
         self.tasks_completed = answer.get("completed", 0)
         self.tasks_error = answer.get("error", 0)
@@ -112,7 +112,7 @@ class Batch(ScaleObject):
             ScaleException: It cannot be completed: it is staging, has no
                 tasks, or all of them are canceled or in error.
         """
-        meter = Meter(progress, f"batch {self.name}", "")
+        meter = Meter(progress, f"batch {self.name}")
         hopeless = 0
 
         def finished() -> bool:

@@ -37,7 +37,7 @@ class ScaleException(Exception):
     unique_id: Optional[str] = None
 
     def __init__(self, message: Any, errcode: Optional[int] = None) -> None:
-        self.message = message or type(self).__name__
+        self.message: str = message or type(self).__name__
         if errcode:
             self.code = errcode
         status = f" [{self.code}]" if self.code else ""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import IO, Any, Dict
+from typing import IO, Any, Dict, Tuple, Union
 
 from scaleapi._calls import Calls
 from scaleapi._objects import ScaleObject
 from scaleapi._paths import endpoint
 from scaleapi.exceptions import ScaleTypeError
+
+_Content = Union[IO[bytes], bytes]
+#: What can be uploaded.
+Upload = Union[_Content, Tuple[str, _Content], Tuple[str, _Content, str]]
 
 
 class File(ScaleObject):
@@ -23,13 +27,13 @@ class File(ScaleObject):
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
         self.id: str = json["id"]
-        self.attachment_url: Any = json.get("attachment_url")
+        self.attachment_url: str = self._found("attachment_url")
 
 
 class FileCalls(Calls):
     """The file calls of `ScaleClient`."""
 
-    def upload_file(self, file: IO[bytes], **kwargs: Any) -> File:
+    def upload_file(self, file: Upload, **kwargs: Any) -> File:
         """Upload a file, at most 120 MB.
 
         Args:

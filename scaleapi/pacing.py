@@ -15,7 +15,6 @@ does so for reasons of its own: the rate rises past these, until they are more.
 from __future__ import annotations
 
 from collections import deque
-from contextvars import ContextVar
 from typing import Any, Callable, ContextManager, Deque, NamedTuple, Optional, Tuple
 
 #: What a refusal leaves of the rate.
@@ -39,10 +38,6 @@ _FIRST = 8.0
 #: Seconds that a server can have all wait, at the most.
 _LONGEST_PAUSE = 60.0
 _COUNTED = 1024
-
-#: In a thread whose waits can be cut short, the event that does it: it has
-#: ``wait(seconds)``, which returns whether it was set.
-INTERRUPTION: ContextVar[Optional[Any]] = ContextVar("INTERRUPTION", default=None)
 
 
 class Turn(NamedTuple):

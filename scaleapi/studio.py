@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Union
+from typing import Any, Dict, Iterable, List, Optional, Union
 
 from scaleapi._calls import Calls
 from scaleapi._enums import WireEnum
@@ -58,7 +58,7 @@ class StudioWorker(ScaleObject):
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
         self.id: str = json["id"]
-        self.email: Any = json.get("email")
+        self.email: str = self._found("email")
 
     def __str__(self) -> str:
         return f"{type(self).__name__}(id={self.email})"
@@ -78,9 +78,9 @@ class StudioProjectGroup(ScaleObject):
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
         self.id: str = json["id"]
-        self.name: Any = json.get("name")
-        self.numWorkers: Any = json.get("numWorkers")
-        self.isSingleton: Any = json.get("isSingleton")
+        self.name: str = self._found("name")
+        self.numWorkers: int = self._found("numWorkers")
+        self.isSingleton: bool = self._found("isSingleton")
         self.workers: List[StudioWorker] = [
             StudioWorker(worker, client) for worker in json.get("workers") or []
         ]
@@ -107,14 +107,14 @@ class StudioBatch(ScaleObject):
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
         self.id: str = json["id"]
-        self.name: Any = json.get("name")
-        self.project_id: Any = json.get("projectId")
-        self.project_name: Any = json.get("projectName")
-        self.batch_type: Any = json.get("batchType")
-        self.studio_priority: Any = json.get("studioPriority")
-        self.total: Any = json.get("total")
-        self.completed: Any = json.get("completed")
-        self.groups: Any = json.get("groups")
+        self.name: str = self._found("name")
+        self.project_id: str = self._found("projectId")
+        self.project_name: str = self._found("projectName")
+        self.batch_type: str = self._found("batchType")
+        self.studio_priority: Optional[int] = self._found("studioPriority")
+        self.total: int = self._found("total")
+        self.completed: int = self._found("completed")
+        self.groups: List[str] = self._found("groups")
 
     def __str__(self) -> str:
         return f"{type(self).__name__}(name={self.name})"

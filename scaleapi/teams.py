@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Union
+from typing import Any, Dict, Iterable, List, Optional, Union
 
 from scaleapi._calls import Calls
 from scaleapi._enums import WireEnum
@@ -40,12 +40,12 @@ class Teammate(ScaleObject):
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
         self.email: str = json["email"]
-        self.role: Any = json.get("role")
-        self.company: Any = json.get("company")
-        self.first_name: Any = json.get("firstName")
-        self.last_name: Any = json.get("lastName")
-        self.is_studio_labeler: Any = json.get("isStudioLabeler")
-        self.expiry: Any = json.get("expiry")
+        self.role: str = self._found("role")
+        self.company: Optional[str] = self._found("company")
+        self.first_name: Optional[str] = self._found("firstName")
+        self.last_name: Optional[str] = self._found("lastName")
+        self.is_studio_labeler: Optional[bool] = self._found("isStudioLabeler")
+        self.expiry: Optional[str] = self._found("expiry")
 
     def update_teammate_role(
         self, new_role: Union[TeammateRole, str]

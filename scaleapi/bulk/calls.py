@@ -7,7 +7,6 @@ import os
 from concurrent.futures import Executor
 from functools import partial
 from typing import (
-    IO,
     Any,
     Callable,
     Dict,
@@ -19,6 +18,7 @@ from typing import (
     Union,
 )
 
+from scaleapi._calls import fresh_unique_id
 from scaleapi._progress import Progress
 from scaleapi._values import needed_word
 from scaleapi.bulk.engine import BulkResults
@@ -30,7 +30,7 @@ from scaleapi.exceptions import (
     ScaleInvalidRequest,
     ScaleTypeError,
 )
-from scaleapi.files import File, FileCalls
+from scaleapi.files import File, FileCalls, Upload
 from scaleapi.tasks import Task, TaskStatus, TaskType
 from scaleapi.tasks.calls import TaskCalls, existing_task
 
@@ -38,7 +38,7 @@ T = TypeVar("T")
 V = TypeVar("V")
 
 #: A path, or what `upload_file` takes.
-PathOrFile = Union[str, "os.PathLike[str]", IO[bytes], bytes, Tuple[Any, ...]]
+PathOrFile = Union[str, "os.PathLike[str]", Upload]
 
 
 class BulkCalls(TaskCalls, FileCalls):
@@ -147,7 +147,7 @@ class BulkCalls(TaskCalls, FileCalls):
             _CreateTask(self, kind),
             _many("payloads", payloads),
             TaskResult,
-            prepare=partial(with_unique_id, kind, way=way, fresh=_fresh),
+            prepare=partial(with_unique_id, kind, way=way, fresh=fresh_unique_id),
             max_workers=max_workers,
             progress=progress,
             stop_on_error=stop_on_error,
@@ -276,15 +276,6 @@ def _many(name: str, items: Iterable[T]) -> Iterable[T]:
             f"{type(items).__name__}"
         )
     return items
-
-
-def _fresh() -> str:
-    import uuid  # here, since importing the package need not wait for it
-
-    return uuid.uuid4().hex
-
-
-# Classes and no closures: they can go to other processes.
 
 
 class _Mapped:

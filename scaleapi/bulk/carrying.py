@@ -21,7 +21,7 @@ Work = Callable[[Any], Tuple[str, Any]]
 _MOST_KEPT = 8
 
 
-class Outcome(NamedTuple):
+class CallOutcome(NamedTuple):
     """What came of one call."""
 
     status: str = ""
@@ -29,12 +29,12 @@ class Outcome(NamedTuple):
     error: Optional[BaseException] = None
 
 
-def outcome_of(work: Work, argument: Any) -> Outcome:
+def outcome_of(work: Work, argument: Any) -> CallOutcome:
     """Do the work on one input."""
     try:
-        return Outcome(*work(argument))
+        return CallOutcome(*work(argument))
     except BaseException as error:
-        return Outcome(error=error)
+        return CallOutcome(error=error)
 
 
 def pack(client: Any, work: Work) -> bytes:
@@ -57,7 +57,7 @@ _lock = threading.Lock()
 
 
 def carry_out(packed: bytes, argument: bytes, _ticket: str) -> bytes:
-    """Do the work on one input, in another process; return the `Outcome`.
+    """Do the work on one input, in another process; return the `CallOutcome`.
 
     Args:
         packed: From `pack`.
@@ -81,7 +81,7 @@ def carry_out(packed: bytes, argument: bytes, _ticket: str) -> bytes:
             text = f"the call was carried out, but its result cannot travel: {error}"
         else:
             text = f"{type(outcome.error).__name__}: {outcome.error}"
-        return _dumps(client, Outcome(error=ScaleException(text)))
+        return _dumps(client, CallOutcome(error=ScaleException(text)))
 
 
 def pack_argument(client: Any, argument: Any) -> bytes:
@@ -98,9 +98,9 @@ def pack_argument(client: Any, argument: Any) -> bytes:
         )
 
 
-def unpack(client: Any, data: bytes) -> Outcome:
+def unpack(client: Any, data: bytes) -> CallOutcome:
     """Return the outcome that `carry_out` sent, its objects with this client."""
-    outcome: Outcome = _loads(client, data)
+    outcome: CallOutcome = _loads(client, data)
     return outcome
 
 

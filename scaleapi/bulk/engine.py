@@ -25,9 +25,10 @@ from typing import (
 )
 
 from scaleapi._options import checked_number
+from scaleapi._pause import INTERRUPTION
 from scaleapi._progress import Counts, Meter, Progress
 from scaleapi.bulk.carrying import (
-    Outcome,
+    CallOutcome,
     Work,
     carry_out,
     outcome_of,
@@ -37,7 +38,6 @@ from scaleapi.bulk.carrying import (
 )
 from scaleapi.bulk.results import FAILED, BulkResult
 from scaleapi.exceptions import ScaleException, ScaleTypeError
-from scaleapi.pacing import INTERRUPTION
 
 logger = logging.getLogger("scaleapi")
 
@@ -69,7 +69,7 @@ class _Slot:
         self.index = index
         self.payload = payload
         self.future: Optional[Future[Any]] = None
-        self.outcome: Optional[Outcome] = None
+        self.outcome: Optional[CallOutcome] = None
         self.result: Any = None
 
     @property
@@ -131,7 +131,7 @@ class BulkResults(Iterator[R], Generic[R]):
         self._begun = self._ended = True  # for __del__, should one of these fail
         workers = checked_number("max_workers", max_workers, 1)
         self._window = AHEAD * workers
-        self._meter = Meter(progress, label, "")
+        self._meter = Meter(progress, label)
         self._items: Optional[Iterator[Any]] = iter(items)
         self._client = client
         self._work = work
@@ -253,7 +253,7 @@ class BulkResults(Iterator[R], Generic[R]):
                 self._items = None
             except Exception as error:
                 self._items = None
-                self._add(None).outcome = Outcome(error=error)
+                self._add(None).outcome = CallOutcome(error=error)
             else:
                 self._begin(self._add(item))
 
@@ -268,16 +268,16 @@ class BulkResults(Iterator[R], Generic[R]):
             if self._prepare is not None:
                 slot.payload = self._prepare(slot.payload)
         except Exception as error:
-            slot.outcome = Outcome(error=error)
+            slot.outcome = CallOutcome(error=error)
             self._signals.no_more |= self._stop_on_error
             return
         try:
             slot.future = self._submit(slot)
         except ScaleTypeError as error:
-            slot.outcome = Outcome(error=error)
+            slot.outcome = CallOutcome(error=error)
         except Exception as error:
             # An executor that is shut down or broken: nothing can follow.
-            slot.outcome = Outcome(error=error)
+            slot.outcome = CallOutcome(error=error)
             self._items = None
 
     def _submit(self, slot: _Slot) -> Future[Any]:
@@ -312,7 +312,7 @@ class BulkResults(Iterator[R], Generic[R]):
         outcome = slot.outcome
         if outcome is None:
             unsent = ScaleException("nothing was sent: the run was stopped before")
-            outcome = Outcome(error=unsent)
+            outcome = CallOutcome(error=unsent)
         status = outcome.status if outcome.error is None else FAILED
         return self._make(
             slot.index, slot.payload, status, outcome.value, outcome.error
@@ -330,8 +330,8 @@ class BulkResults(Iterator[R], Generic[R]):
         self._meter.show(self.counts)
 
 
-def _arrived(client: Any, future: Future[Any]) -> Outcome:
+def _arrived(client: Any, future: Future[Any]) -> CallOutcome:
     try:
         return unpack(client, future.result())
     except Exception as error:  # the worker died, or the input cannot travel
-        return Outcome(error=error)
+        return CallOutcome(error=error)

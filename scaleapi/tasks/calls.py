@@ -295,7 +295,7 @@ class TaskCalls(Calls):
         )
         if limit:
             query["limit"] = limit
-        meter = Meter(progress, "tasks", "")
+        meter = Meter(progress, "tasks")
         total: Optional[int] = None
 
         def fetch(token: Any) -> Tasklist:

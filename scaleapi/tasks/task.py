@@ -8,9 +8,9 @@ from typing import Any, Dict, Optional
 
 from scaleapi._objects import ScaleObject
 from scaleapi._paging import Paginator
+from scaleapi._pause import pause
 from scaleapi._progress import Counts, Meter, Progress
 from scaleapi._waiting import wait_until
-from scaleapi.api import pause
 from scaleapi.exceptions import ScaleException
 from scaleapi.tasks.enums import TaskStatus
 from scaleapi.tasks.filters import OneOrMany
@@ -85,7 +85,7 @@ class Task(ScaleObject):
                 ``TimeoutError`` too.
             ScaleException: It never will be: it is canceled or in error.
         """
-        meter = Meter(progress, f"task {self.id}", "")
+        meter = Meter(progress, f"task {self.id}")
 
         def finished() -> bool:
             self.refresh()

@@ -120,7 +120,7 @@ def test_get_tasks_shows_a_bar(live_client: ScaleClient) -> None:
 @pytest.mark.parametrize("progress", [None, 1, "yes"])
 def test_what_is_no_progress_is_refused(progress: Any) -> None:
     with pytest.raises(ScaleTypeError, match="progress must be True, False or"):
-        Meter(progress, "x", "")
+        Meter(progress, "x")
 
 
 def test_nothing_is_asked_for_by_default(capsys: pytest.CaptureFixture[str]) -> None:

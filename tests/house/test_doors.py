@@ -23,6 +23,7 @@ HEIGHT = {
             "exceptions",
             "retry",
             "pacing",
+            "_pause",
             "_recovery",
             "_enums",
             "_options",

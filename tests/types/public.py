@@ -176,9 +176,9 @@ def batches(client: ScaleClient) -> None:
 
 def a_batch(batch: Batch, page: Batchlist) -> None:
     assert_type(batch.name, str)
-    assert_type(batch.status, Any)
-    assert_type(batch.project, Any)
-    assert_type(batch.created_at, Any)
+    assert_type(batch.status, str)
+    assert_type(batch.project, str)
+    assert_type(batch.created_at, str)
     assert_type(batch.metadata, Dict[str, Any])
     assert_type(batch.tasks_pending, Optional[int])
     assert_type(batch.tasks_completed, Optional[int])
@@ -202,7 +202,7 @@ def projects(client: ScaleClient, project: Project, template: TaskTemplate) -> N
     assert_type(client.get_project_template("name"), TaskTemplate)
 
     assert_type(project.name, str)
-    assert_type(project.type, Any)
+    assert_type(project.type, str)
     assert_type(project.params, Optional[Dict[str, Any]])
     assert_type(project.version, Optional[int])
     assert_type(project.instruction, Optional[str])
@@ -210,9 +210,9 @@ def projects(client: ScaleClient, project: Project, template: TaskTemplate) -> N
     assert_type(project.get_template(), TaskTemplate)
 
     assert_type(template.id, str)
-    assert_type(template.version, Any)
-    assert_type(template.created_at, Any)
-    assert_type(template.updated_at, Any)
+    assert_type(template.version, Optional[int])
+    assert_type(template.created_at, str)
+    assert_type(template.updated_at, str)
     assert_type(template.template_variables, Any)
     assert_type(template.response_schema, Any)
     assert_type(template.auto_onboard_enabled, bool)
@@ -228,9 +228,13 @@ def projects(client: ScaleClient, project: Project, template: TaskTemplate) -> N
 def files(client: ScaleClient, file: File) -> None:
     with open("a", "rb") as opened:
         assert_type(client.upload_file(opened, project_name="a"), File)
+        client.upload_file(("a", opened))
+    client.upload_file(b"a")
+    client.upload_file(("a", b"a"))
+    client.upload_file(("a", b"a", "text/plain"))
     assert_type(client.import_file("https://example.com/1.jpg"), File)
     assert_type(file.id, str)
-    assert_type(file.attachment_url, Any)
+    assert_type(file.attachment_url, str)
 
     client.upload_file("path")  # type: ignore[arg-type]
     client.import_file(3)  # type: ignore[arg-type]
@@ -253,12 +257,12 @@ def teams(client: ScaleClient, mate: Teammate) -> None:
     assert_type(client.invite_teammates(["a"], TeammateRole.Labeler), List[Teammate])
     assert_type(client.update_teammates_role("a", "member"), List[Teammate])
     assert_type(mate.email, str)
-    assert_type(mate.role, Any)
-    assert_type(mate.company, Any)
-    assert_type(mate.first_name, Any)
-    assert_type(mate.last_name, Any)
-    assert_type(mate.is_studio_labeler, Any)
-    assert_type(mate.expiry, Any)
+    assert_type(mate.role, str)
+    assert_type(mate.company, Optional[str])
+    assert_type(mate.first_name, Optional[str])
+    assert_type(mate.last_name, Optional[str])
+    assert_type(mate.is_studio_labeler, Optional[bool])
+    assert_type(mate.expiry, Optional[str])
     assert_type(mate.update_teammate_role("member"), List[Teammate])
 
     client.invite_teammates(3, "labeler")  # type: ignore[arg-type]
@@ -286,21 +290,21 @@ def studio(
     assert_type(assignment.email, str)
     assert_type(assignment.assigned_projects, List[str])
     assert_type(group.id, str)
-    assert_type(group.name, Any)
-    assert_type(group.numWorkers, Any)
-    assert_type(group.isSingleton, Any)
+    assert_type(group.name, str)
+    assert_type(group.numWorkers, int)
+    assert_type(group.isSingleton, bool)
     assert_type(group.workers, List[StudioWorker])
     assert_type(worker.id, str)
-    assert_type(worker.email, Any)
+    assert_type(worker.email, str)
     assert_type(batch.id, str)
-    assert_type(batch.name, Any)
-    assert_type(batch.project_id, Any)
-    assert_type(batch.project_name, Any)
-    assert_type(batch.batch_type, Any)
-    assert_type(batch.studio_priority, Any)
-    assert_type(batch.total, Any)
-    assert_type(batch.completed, Any)
-    assert_type(batch.groups, Any)
+    assert_type(batch.name, str)
+    assert_type(batch.project_id, str)
+    assert_type(batch.project_name, str)
+    assert_type(batch.batch_type, str)
+    assert_type(batch.studio_priority, Optional[int])
+    assert_type(batch.total, int)
+    assert_type(batch.completed, int)
+    assert_type(batch.groups, List[str])
 
     client.add_studio_assignments(3, "b")  # type: ignore[arg-type]
     client.create_project_group("a", "b")  # type: ignore[call-arg]
