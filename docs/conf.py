@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+import ast
+import functools
+import importlib.util
+import pkgutil
+from pathlib import Path
+from typing import Any, Optional, Set
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+import scaleapi
 from scaleapi import __version__
 
 project = "scaleapi"
@@ -37,6 +43,8 @@ napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 python_use_unqualified_type_names = True
 
+#: Of Python, and of requests.
+_ELSEWHERE = ("datetime", "requests.Session")
 #: Of generic types.
 _VARIABLES = {"T", "V", "R", "Self"}
 
@@ -66,7 +74,23 @@ def short_name(
     if len(found) == 1:
         ((full, entry),) = found.values()
         return app.builder and _link(app, node["refdoc"], entry, contents, full)
-    return contents if node["reftype"] == "obj" else None
+    return contents if found or target in _spoken_of() else None
+
+
+@functools.lru_cache(maxsize=None)
+def _spoken_of() -> Set[str]:
+    """Return what docstrings may name without a link: parameters and attributes."""
+    names = set(_ELSEWHERE)
+    for found in pkgutil.walk_packages(scaleapi.__path__, "scaleapi."):
+        if found.name.endswith("__main__"):
+            continue
+        path = importlib.util.find_spec(found.name).origin  # type: ignore[union-attr]
+        for node in ast.walk(ast.parse(Path(str(path)).read_text("utf-8"))):
+            if isinstance(node, ast.arg):
+                names.add(node.arg)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                names.add(node.attr)
+    return names
 
 
 def _link(

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 import uuid
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,7 +21,7 @@ from typing import Any, Dict, List, Optional
 from PIL import Image, ImageDraw
 
 import scaleapi
-from scaleapi.tasks import Task, TaskStatus, TaskType
+from scaleapi.tasks import Task, TaskType
 
 HERE = Path(__file__).resolve().parent
 PICTURE = HERE / "data" / "street.png"
@@ -94,21 +93,6 @@ def collect_opinions(client: scaleapi.ScaleClient, run: str) -> Task:
     )
     batch.finalize()
     return task
-
-
-def wait_for(task: Task, seconds: float) -> None:
-    """Refresh a task until it is completed."""
-    deadline = time.monotonic() + seconds
-    pause = 0.1
-    task.refresh()
-    while task.status == TaskStatus.Pending:
-        if time.monotonic() > deadline:
-            sys.exit(f"Task {task.id} still pends: look again later with get_task().")
-        time.sleep(pause)
-        pause = min(pause * 2, 30)
-        task.refresh()
-    if task.status != TaskStatus.Completed:
-        sys.exit(f"Task {task.id} ended as {task.status}.")
 
 
 def print_table(rows: List[List[Any]]) -> None:
@@ -184,8 +168,11 @@ def run_job(client: scaleapi.ScaleClient, seconds: float, out: Path) -> None:
     boxes = label_picture(client, run)
     opinions = collect_opinions(client, run)
     print(f"\nCreated task {boxes.id} (boxes) and task {opinions.id} (questions).")
-    for task in (boxes, opinions):
-        wait_for(task, seconds)
+    try:
+        for task in (boxes, opinions):
+            task.wait(timeout=seconds)
+    except scaleapi.ScaleException as error:  # not in time, or canceled
+        sys.exit(f"{error}\nLook again later: client.get_task({task.id!r})")
 
     annotations = boxes.response["annotations"]
     print(f"\nBoxes in {PICTURE.name}, in pixels:\n")

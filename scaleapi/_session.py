@@ -53,7 +53,7 @@ class Session(requests.Session):
     """A session that carries the key to one place only, and keeps no cookies.
 
     For the requests that a client makes by the thousand it does once what
-    requests does each time: see `docs/performance`. All other requests, and all
+    requests does each time: see ``docs/performance``. All other requests, and all
     that users set on the session, take the way of requests itself.
 
     Args:

@@ -200,7 +200,7 @@ class Api:
 
         A GET, PUT or DELETE is repeated after every failure that may pass; a
         POST only after one that says it was not carried out, unless its body
-        has a ``unique_id``. `docs/reliability` has the whole table.
+        has a ``unique_id``. ``docs/reliability`` has the whole table.
 
         Args:
             method: ``"GET"``, ``"POST"``, ...

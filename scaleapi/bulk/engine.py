@@ -101,7 +101,7 @@ class BulkResults(Iterator[R], Generic[R]):
     """The results of a bulk call: one for each input, in their order.
 
     An iterator. Nothing is sent before the first result is wanted; from then on
-    workers are kept busy, and results wait for you. At most `AHEAD` inputs a
+    workers are kept busy, and results wait for you. At most 8 inputs a
     worker are read before their results are wanted.
 
     `close` ends the run: no further request is sent, waits are cut short, and

@@ -85,7 +85,7 @@ _YEAR = 525_600
 
 
 def parameters(type: str, *, seed: int = 0, **changes: Any) -> Document:
-    """Return realistic parameters, as `ScaleClient.create_task` takes them.
+    """Return realistic parameters, as `create_task` takes them.
 
     Args:
         type: Type of the task, or one of `KINDS`.

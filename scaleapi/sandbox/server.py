@@ -28,8 +28,8 @@ class Sandbox:
     batches are in progress from the start. Under a live key tasks pend until
     they are completed here, and batches are staging until they are finalized.
 
-    What can be done here can be done over HTTP, too: each method and attribute
-    has a path under ``/control``.
+    What can be done here to a sandbox that runs can be done over HTTP, too, under
+    ``/control``.
 
     Attributes:
         api_key: A test key.
