@@ -95,6 +95,14 @@ def collect_opinions(client: scaleapi.ScaleClient, run: str) -> Task:
     return task
 
 
+def wait_for(task: Task, seconds: float) -> None:
+    """Wait for a task; end the script if it is not completed in time, or never."""
+    try:
+        task.wait(timeout=seconds)
+    except scaleapi.ScaleException as error:
+        sys.exit(f"{error.message}; it stays there: client.get_task({task.id!r})")
+
+
 def print_table(rows: List[List[Any]]) -> None:
     """Print rows in columns, the first row as a heading."""
     texts = [[str(cell) for cell in row] for row in rows]
@@ -168,11 +176,8 @@ def run_job(client: scaleapi.ScaleClient, seconds: float, out: Path) -> None:
     boxes = label_picture(client, run)
     opinions = collect_opinions(client, run)
     print(f"\nCreated task {boxes.id} (boxes) and task {opinions.id} (questions).")
-    try:
-        for task in (boxes, opinions):
-            task.wait(timeout=seconds)
-    except scaleapi.ScaleException as error:  # not in time, or canceled
-        sys.exit(f"{error}\nLook again later: client.get_task({task.id!r})")
+    for task in (boxes, opinions):
+        wait_for(task, seconds)
 
     annotations = boxes.response["annotations"]
     print(f"\nBoxes in {PICTURE.name}, in pixels:\n")

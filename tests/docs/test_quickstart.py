@@ -78,7 +78,7 @@ def test_a_task_that_pends_too_long_is_named(
 ) -> None:
     task = live_client.create_task("textcollection", attachments=[], fields=[])
     with pytest.raises(SystemExit, match=task.id):
-        quickstart.wait_for(task, seconds=-1)
+        quickstart.wait_for(task, seconds=0)
     task.cancel()
-    with pytest.raises(SystemExit, match="ended as canceled"):
+    with pytest.raises(SystemExit, match="never be completed: .* 'canceled'"):
         quickstart.wait_for(task, seconds=60)
