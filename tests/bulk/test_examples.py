@@ -17,7 +17,7 @@ from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox
 from tests.bulk.line import TEXT, numbered
 
-ROOT = Path(scaleapi.__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(

@@ -13,7 +13,6 @@ from typing import Any, Iterator
 
 import pytest
 
-import scaleapi
 from scaleapi import ScaleClient, ScaleException, ScaleTypeError
 from scaleapi.bulk import carrying
 from scaleapi.bulk.calls import _Mapped
@@ -129,7 +128,7 @@ def test_failures_come_back_as_they_were(
 def test_the_example_for_dask_creates_tasks_in_a_sandbox(
     cluster: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    examples = Path(scaleapi.__file__).parents[1] / "examples"
+    examples = Path(__file__).resolve().parents[2] / "examples"
     monkeypatch.syspath_prepend(str(examples))
     script: Any = __import__("create_on_dask")
     monkeypatch.delitem(sys.modules, "create_on_dask")

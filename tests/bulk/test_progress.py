@@ -11,7 +11,6 @@ from typing import Any, Callable, Iterator, List
 
 import pytest
 
-import scaleapi
 from scaleapi import Counts, ScaleClient, ScaleTypeError
 from scaleapi._progress import Meter
 from tests.bulk.line import TEXT, numbered
@@ -85,7 +84,7 @@ def test_the_bar_is_not_imported_before_it_is_wanted() -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
-        cwd=str(Path(scaleapi.__file__).parents[1]),
+        cwd=str(Path(__file__).resolve().parents[2]),
         stdout=subprocess.PIPE,
         text=True,
         check=True,

@@ -11,11 +11,9 @@ from typing import Any, Dict, List
 
 import pytest
 
-import scaleapi
-
 pytest_plugins = ["pytester"]
 
-ROOT = Path(scaleapi.__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 #: Plugins of this environment that need what some tests hide, or are slow to load.
 OTHERS = [f"-pno:{name}" for name in ("schemathesis", "hypothesispytest", "anyio")]
 
