@@ -12,6 +12,9 @@ from typing import List, Optional
 
 from scaleapi.sandbox import Sandbox
 
+#: Seconds after which it is looked whether a signal has come.
+_PATIENCE = 0.5
+
 
 def main(arguments: Optional[List[str]] = None) -> int:
     """Serve until Ctrl-C or SIGTERM; return the exit status."""
@@ -66,7 +69,9 @@ def main(arguments: Optional[List[str]] = None) -> int:
         f"Ctrl-C stops it.",
         flush=True,
     )
-    stop.wait()
+    # Without a time limit a signal that comes just before the wait ends it never.
+    while not stop.wait(_PATIENCE):
+        pass
     sandbox.stop()
     return 0
 

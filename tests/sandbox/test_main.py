@@ -6,8 +6,9 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import List
+from typing import Iterator, List
 
 import pytest
 
@@ -17,14 +18,19 @@ from scaleapi.sandbox import Sandbox
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 
-def start(*arguments: str) -> "subprocess.Popen[str]":
+@contextmanager
+def start(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
     # Their output is read at the end, so a test of many requests needs --quiet.
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "scaleapi.sandbox", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()  # one that does not stop must not stop the tests
 
 
 def read_until_ready(process: "subprocess.Popen[str]") -> List[str]:
@@ -54,6 +60,34 @@ def test_it_says_where_it_listens_serves_and_stops_cleanly(
         assert process.stderr is not None
         (line,) = process.stderr.read().splitlines()
         assert re.fullmatch(r"\S+  GET /v1/projects -> 200 \(\d+ ms\)", line)
+
+
+_SIGNAL_AT_A_BAD_TIME = """
+import signal, sys, threading, traceback
+from scaleapi.sandbox.__main__ import main
+
+def send():
+    # To this thread, so that the main one is not woken out of its wait.
+    where = []
+    while where != ["wait", "wait", "main"]:
+        frame = sys._current_frames()[threading.main_thread().ident]
+        where = [place[0].f_code.co_name for place in traceback.walk_stack(frame)][:3]
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+threading.Thread(target=send, daemon=True).start()
+sys.exit(main(["--port", "0"]))
+"""
+
+
+@posix
+def test_a_signal_that_does_not_wake_it_stops_it_all_the_same() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _SIGNAL_AT_A_BAD_TIME],
+        stdout=subprocess.PIPE,
+        timeout=30,
+    )
+    assert done.returncode == 0
+    assert b"Ctrl-C stops it." in done.stdout
 
 
 @posix
