@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from concurrent.futures import Executor
 from functools import partial
@@ -145,7 +144,7 @@ class BulkCalls(TaskCalls, FileCalls):
         return BulkResults(
             self,
             _CreateTask(self, kind),
-            _many("payloads", payloads),
+            _many("payloads", payloads, Mapping),
             TaskResult,
             prepare=partial(with_unique_id, kind, way=way, fresh=fresh_unique_id),
             max_workers=max_workers,
@@ -268,9 +267,10 @@ class BulkCalls(TaskCalls, FileCalls):
         )
 
 
-def _many(name: str, items: Iterable[T]) -> Iterable[T]:
+def _many(name: str, items: Iterable[T], *single_too: type) -> Iterable[T]:
     """Return inputs, if they are not by mistake a single one that can be iterated."""
-    if isinstance(items, (str, bytes, Mapping, io.IOBase)):
+    single = isinstance(items, (str, bytes, *single_too)) or hasattr(items, "read")
+    if single or not isinstance(items, Iterable):
         raise ScaleTypeError(
             f"{name} must be an iterable of inputs, such as a list; got a single "
             f"{type(items).__name__}"

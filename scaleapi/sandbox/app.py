@@ -33,7 +33,8 @@ from scaleapi.sandbox.routes import (
     tasks,
     teams,
 )
-from scaleapi.sandbox.store import Books, Database
+from scaleapi.sandbox.store import Books, Database, World
+from scaleapi.sandbox.store.database import Connection
 from scaleapi.sandbox.store.files import Content, file_of, pieces_of, result_of
 
 Handler = Callable[[Call], Any]
@@ -202,17 +203,29 @@ class _Desk:
     ) -> bytes:
         """Carry out a call in one transaction."""
         database = self._database
-        world = database.world(key, live=live)
-        with database.reading() if place.reads else database.writing() as connection:
-            call = Call(
-                books=Books(connection, world),
-                hosting=self._hosting,
-                now=self._clock.now(),
-                **parts,
-            )
-            answer = place.handler(call)
-            # An audit is answered with the text OK, no JSON (contract 6.7).
-            return answer.encode() if isinstance(answer, str) else encoded(answer)
+        if place.reads:
+            world = database.world(key, live=live)
+            with database.reading() as connection:
+                return self._answered(place, connection, world, parts)
+        while True:
+            world = database.world(key, live=live)
+            with database.writing() as connection:
+                # Else everything was forgotten in between.
+                if database.is_current(world):
+                    return self._answered(place, connection, world, parts)
+
+    def _answered(
+        self, place: _Place, connection: Connection, world: World, parts: Dict[str, Any]
+    ) -> bytes:
+        call = Call(
+            books=Books(connection, world),
+            hosting=self._hosting,
+            now=self._clock.now(),
+            **parts,
+        )
+        answer = place.handler(call)
+        # An audit is answered with the text OK, no JSON (contract 6.7).
+        return answer.encode() if isinstance(answer, str) else encoded(answer)
 
     async def result(self, request: Request) -> Response:
         """Serve a result that the API hands out as an address."""

@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, List, Optional, Set
 from urllib.parse import urlsplit
 
 from scaleapi.sandbox.clock import Clock, to_text
-from scaleapi.sandbox.posting import TIMEOUT, Posting
+from scaleapi.sandbox.posting import NO_ANSWER, TIMEOUT, Posting
 from scaleapi.sandbox.store import Books, Database
 from scaleapi.sandbox.store.outbox import (
     Delivery,
@@ -29,6 +29,9 @@ LIVE_CALLBACK_KEY = "live_callback_sandbox"
 
 #: To so many addresses at the same time.
 _MOST_AT_ONCE = 8
+#: To so many of them that have not answered the last time.
+_MOST_SLOW = 4
+_MOST_REMEMBERED = 100
 _FORGOTTEN = "it is wanted no more"
 _FURTHER_TRIES = 20
 _GIVEN_UP_AFTER = 24 * 3600
@@ -57,6 +60,8 @@ class Callbacks:
         self._changed = threading.Condition()
         #: Address -> what is on its way there.
         self._under_way: Dict[str, Optional[Posting]] = {}
+        #: Addresses that have not answered in time; the newest of them.
+        self._slow: Dict[str, None] = {}
         #: The count of the clock's moves at which nothing was left that was due.
         self._settled = -1
         database.when_noted = clock.wake
@@ -79,16 +84,28 @@ class Callbacks:
     def forget(self) -> None:
         """Cut off what is on its way, after the outbox was emptied."""
         self._cut_off()
-        self._refused.clear()
+        with self._changed:
+            self._refused.clear()
+            self._slow.clear()
 
     def wait(self, timeout: float) -> bool:
         """Wait until nothing that is due is left; return whether that is so."""
         moves = self._clock.moves
         with self._changed:
             self._changed.wait_for(
-                lambda: self._stopping or self._settled >= moves, min(timeout, 3600)
+                lambda: self.is_settled(moves) is not None, min(timeout, 3600)
             )
-            return self._settled >= moves
+            return bool(self.is_settled(moves))
+
+    def is_settled(self, moves: int) -> Optional[bool]:
+        """Return whether nothing was left that was due after so many moves.
+
+        Returns:
+            True, and None as long as something is left; False if it stays.
+        """
+        if self._settled >= moves:
+            return True
+        return False if self._stopping else None
 
     def _cut_off(self) -> None:
         with self._changed:
@@ -102,11 +119,15 @@ class Callbacks:
             seen = self._clock.moves
             with self._changed:
                 busy = list(self._under_way)
+                slow = list(self._slow)
             delivery, due = None, None
             if len(busy) < _MOST_AT_ONCE:
+                # Those that do not answer must not take all places.
+                full = len(set(busy) & set(slow)) >= _MOST_SLOW
+                left_out = {*busy, *slow} if full else set(busy)
                 with self._database.reading() as connection:
-                    delivery = next_delivery(connection, self._clock.now(), busy)
-                    due = next_due(connection, busy)
+                    delivery = next_delivery(connection, self._clock.now(), left_out)
+                    due = next_due(connection, left_out)
             if delivery is not None:
                 with self._changed:
                     self._under_way[delivery.url] = None
@@ -152,6 +173,12 @@ class Callbacks:
         problem = posting.send()
         if problem == _FORGOTTEN:
             return
+        with self._changed:
+            self._slow.pop(delivery.url, None)
+            if problem == NO_ANSWER:
+                self._slow[delivery.url] = None
+                if len(self._slow) > _MOST_REMEMBERED:
+                    del self._slow[next(iter(self._slow))]
         if problem is not None:
             logger.warning(
                 "callback to %s failed, try %d of %d: %s",

@@ -96,7 +96,10 @@ def _made_up(books: Books, hosting: Hosting, task: Document) -> Dict[str, Any]:
         url = annotations.get("url") if isinstance(annotations, dict) else None
         result_id = hosting.result_id_of(url)
         content = None if result_id is None else books.files.content(result_id)
-        return None if content is None else json.loads(content)
+        try:
+            return None if content is None else json.loads(content)
+        except ValueError:  # a picture
+            return None
 
     project = books.projects.get(task["project"]) if "project" in task else None
     rapid = project is not None and project["projectType"] == "rapid"

@@ -18,6 +18,8 @@ from scaleapi.sandbox.clock import Clock
 KINDS = ("status", "hang", "reset", "truncate", "slow")
 #: The slowest limit: a task in a quarter of an hour.
 LEAST_RATE = 0.001
+#: Beyond, there is no limit to speak of.
+MOST = 1_000_000
 _MOST_SECONDS = 24 * 3600
 #: So many keys are told apart by the rate limit.
 _MAX_KEYS = 1000
@@ -190,9 +192,9 @@ class RateLimit:
     def set(self, creations_per_second: Optional[float], burst: Optional[int]) -> None:
         """Begin to limit, or stop with None."""
         if creations_per_second is not None:
-            number("creations_per_second", creations_per_second, LEAST_RATE)
+            number("creations_per_second", creations_per_second, LEAST_RATE, MOST)
         if burst is not None:
-            whole("burst", burst, 1)
+            whole("burst", burst, 1, MOST)
         with self._lock:
             self._rate = creations_per_second
             self._burst = burst or math.ceil(creations_per_second or 1)

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 #: Seconds that a receiver may take, from the first try to connect.
 TIMEOUT = 5.0
+NO_ANSWER = "no answer came in time"
 #: What may stand in a target as it is.
 _TARGET = "/%:@!$&'()*+,;=~?-._"
 
@@ -34,7 +35,7 @@ class Posting:
 
     def send(self) -> Optional[str]:
         """Send it; return why the receiver has not taken it, None if it has."""
-        alarm = threading.Timer(TIMEOUT, self.cut_off, ["no answer came in time"])
+        alarm = threading.Timer(TIMEOUT, self.cut_off, [NO_ANSWER])
         alarm.daemon = True
         alarm.start()
         try:
@@ -48,7 +49,7 @@ class Posting:
     def cut_off(self, why: str) -> None:
         """Let it fail, if it is not done."""
         with self._lock:
-            self._cut_off = why
+            self._cut_off = self._cut_off or why
             if self._connection is not None and self._connection.sock is not None:
                 with suppress(OSError):  # it may have ended by itself
                     self._connection.sock.shutdown(socket.SHUT_RDWR)

@@ -65,7 +65,12 @@ class Running:
         hosting = Hosting(origin, sandbox.clock)
         self.control = Control(self.database, hosting, sandbox.clock)
         self.callbacks = Callbacks(self.database, sandbox.clock, callbacks_to)
-        app = make_app(self.database, hosting, sandbox.clock, control_routes(sandbox))
+        app = make_app(
+            self.database,
+            hosting,
+            sandbox.clock,
+            control_routes(sandbox, self.callbacks),
+        )
         gate = Gate(app, host, origin, sandbox.requests, sandbox.faults, rate_limit)
         config = uvicorn.Config(
             gate,

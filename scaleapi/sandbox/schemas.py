@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable
 
-from scaleapi.sandbox.faults import KINDS, LEAST_RATE
+from scaleapi.sandbox.faults import KINDS, LEAST_RATE, MOST
 from scaleapi.tasks.enums import TaskReviewStatus, TaskType
 
 Schema = Dict[str, Any]
@@ -422,8 +422,10 @@ SCHEMAS: Dict[str, Schema] = {
     ),
     "Faults": an_object(["faults"], faults=array(ref("Fault"))),
     "RateLimit": an_object(
-        creations_per_second=or_null({"type": "number", "minimum": LEAST_RATE}),
-        burst=or_null({"type": "integer", "minimum": 1}),
+        creations_per_second=or_null(
+            {"type": "number", "minimum": LEAST_RATE, "maximum": MOST}
+        ),
+        burst=or_null({"type": "integer", "minimum": 1, "maximum": MOST}),
     ),
     "CallbacksWait": an_object(
         timeout={"type": "number", "minimum": 0, "description": "Seconds."}

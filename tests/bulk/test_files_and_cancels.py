@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator
 
 import pytest
 
@@ -13,6 +13,7 @@ from scaleapi import (
     ScaleInvalidRequest,
     ScaleResourceNotFound,
     ScaleTypeError,
+    Task,
 )
 from scaleapi.sandbox import Sandbox
 from tests.bulk.line import TEXT, numbered
@@ -79,6 +80,16 @@ def test_addresses_are_imported(live_client: ScaleClient, count: int) -> None:
     assert isinstance(wrong.error, ScaleResourceNotFound)
 
 
+class Wrapped:
+    """A file as ``tempfile`` wraps it: no `io.IOBase`."""
+
+    def read(self) -> bytes:
+        return b"a\nb"
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter([b"a\n", b"b"])
+
+
 @pytest.mark.parametrize(
     ("call", "single", "kind"),
     [
@@ -86,6 +97,10 @@ def test_addresses_are_imported(live_client: ScaleClient, count: int) -> None:
         ("upload_files", "cow.png", "str"),
         ("upload_files", b"\x89PNG", "bytes"),
         ("upload_files", io.BytesIO(b"a\nb"), "BytesIO"),
+        ("upload_files", Wrapped(), "Wrapped"),
+        ("upload_files", Path("cow.png"), type(Path()).__name__),
+        ("cancel_tasks", Task({"task_id": "1"}, None), "Task"),
+        ("cancel_tasks", None, "NoneType"),
         ("import_files", "https://example.com/cow.png", "str"),
     ],
 )

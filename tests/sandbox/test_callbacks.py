@@ -306,6 +306,53 @@ def test_a_receiver_that_dawdles_does_not_hold_up_the_others(
     assert len(silent.accepted) == 1
 
 
+def test_receivers_that_dawdle_do_not_take_all_places(
+    sandbox: Sandbox,
+    live: ScaleClient,
+    receiver: Receiver,
+    silent: Silent,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(posting, "TIMEOUT", 0.2)
+    urls = [f"{silent.url}{number}" for number in range(12)]
+    for url in urls:
+        sandbox.complete(live.create_task("textcollection", **TEXT, callback_url=url))
+    assert sandbox.wait_for_callbacks()
+    monkeypatch.setattr(posting, "TIMEOUT", 5.0)
+    for url in (*urls, receiver.url):
+        sandbox.complete(live.create_task("textcollection", **TEXT, callback_url=url))
+    while not receiver.received:
+        assert not sandbox.wait_for_callbacks(0.01)
+    assert len(silent.accepted) <= len(urls) + 4
+
+
+def test_callbacks_to_one_address_come_in_their_order(
+    sandbox: Sandbox, receiver: Receiver
+) -> None:
+    client = ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
+    ids = [
+        client.create_task("textcollection", **TEXT, callback_url=receiver.url).id
+        for _ in range(200)
+    ]
+    assert sandbox.wait_for_callbacks()
+    assert [body["task_id"] for _, _, body in receiver.received] == ids
+
+
+def test_what_is_cut_off_by_a_stop_is_no_failed_try(
+    tmp_path: Any, receiver: Receiver, silent: Silent, caplog: pytest.LogCaptureFixture
+) -> None:
+    db = str(tmp_path / "state.db")
+    with Sandbox(db=db) as sandbox:
+        client = ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
+        client.create_task("textcollection", **TEXT, callback_url=silent.url)
+        while not silent.accepted:
+            assert not sandbox.wait_for_callbacks(0.01)
+    assert "failed" not in caplog.text
+    with Sandbox(db=db) as sandbox:
+        while len(silent.accepted) < 2:  # due at once
+            assert not sandbox.wait_for_callbacks(0.01)
+
+
 def test_a_receiver_that_dawdles_is_given_up_after_a_while(
     sandbox: Sandbox,
     live: ScaleClient,

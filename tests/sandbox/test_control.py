@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, Iterator
+from typing import Any, Dict, Iterator, List
 
 import pytest
 import requests
@@ -347,6 +347,62 @@ def test_a_page_of_another_site_neither_controls_nor_calls(
     assert [project.name for project in client.projects()] == ["p"]
     own = {"Origin": sandbox.url[: -len("/v1")], "Sec-Fetch-Site": "same-origin"}
     assert send(own) == 200
+
+
+def test_a_reset_while_others_create_leaves_nothing_behind(sandbox: Sandbox) -> None:
+    over = threading.Event()
+    body = {**TEXT, "callback_url": "http://127.0.0.1:1/"}
+    errors: List[BaseException] = []
+
+    def create() -> None:
+        try:
+            client = ScaleClient("live_left", api_instance_url=sandbox.url)
+            while not over.is_set():
+                client.create_task("textcollection", **body)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=create) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for _ in range(100):
+        sandbox.reset()
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    with sandbox._running.database.reading() as connection:
+        for table in ("tasks", "callbacks"):
+            (orphans,) = connection.execute(
+                f"SELECT COUNT(*) FROM {table}"
+                " WHERE world NOT IN (SELECT id FROM worlds)"
+            ).fetchone()
+            assert orphans == 0
+
+
+def test_a_wait_for_callbacks_over_http_ends_with_the_sandbox(
+    sandbox: Sandbox, client: ScaleClient
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        sandbox.complete(client.create_task("textcollection", **TEXT, callback_url=url))
+        connection, _ = silent.accept()
+        answers: List[Any] = []
+
+        def wait(timeout: float) -> None:
+            given = {"timeout": timeout}
+            answers.append(control(sandbox, "POST", "callbacks/wait", **given))
+
+        threads = [threading.Thread(target=wait, args=(9,)) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        wait(0.1)  # not behind the others
+        assert answers == [{"delivered": False}]
+        sandbox.stop()
+        for thread in threads:
+            thread.join()
+        connection.close()
+    assert answers == [{"delivered": False}] * 13
 
 
 def test_those_who_wait_for_callbacks_do_not_keep_the_others_waiting(

@@ -246,7 +246,7 @@ def test_a_fault_that_makes_no_sense_is_not_taken(
     assert len(sandbox.faults) == 0
 
 
-@pytest.mark.parametrize("rate", [0, -1, 1e-320, float("nan"), float("inf")])
+@pytest.mark.parametrize("rate", [0, -1, 1e-320, 10**400, float("nan"), float("inf")])
 def test_a_rate_that_makes_no_sense_is_not_taken(
     sandbox: Sandbox, call: Caller, rate: float
 ) -> None:

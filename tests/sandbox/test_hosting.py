@@ -188,3 +188,18 @@ def test_a_lidar_link_goes_on_from_the_cuboids_of_another_task(
             for box in boxes
             if "not_in_lidar" not in box
         }
+
+
+@pytest.mark.parametrize("task_type", ["lidarlinking", "lidarsegmentation"])
+def test_a_task_that_goes_on_from_a_picture_is_completed_all_the_same(
+    sandbox: Sandbox, task_type: str
+) -> None:
+    client = ScaleClient("live_lidar", api_instance_url=sandbox.url)
+    mask = client.create_task("segmentannotation", attachment="a", labels=["cow"])
+    combined = sandbox.complete(mask)["response"]["annotations"]["combined"]
+    scans = ["https://example.com/1.json"]
+    earlier = client.create_task("lidarannotation", attachments=scans, labels=["a"])
+    picture = {"annotations": {"url": combined["image"]}}
+    sandbox.complete(earlier, picture)
+    task = client.create_task(task_type, lidar_task=earlier.id, labels=["a"])
+    assert sandbox.complete(task)["status"] == "completed"

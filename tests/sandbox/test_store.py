@@ -157,6 +157,10 @@ def test_a_file_has_one_sandbox_at_a_time(tmp_path: Path) -> None:
     first = Database(path)
     with pytest.raises(OSError, match="state.db: another sandbox is using it"):
         Database(path)
+    if sys.platform != "win32":
+        (tmp_path / "link.db").symlink_to(path)
+        with pytest.raises(OSError, match="another sandbox is using it"):
+            Database(str(tmp_path / "link.db"))
     script = (
         "import sys; from scaleapi.sandbox import Sandbox\n"
         "Sandbox(db=sys.argv[1]).start()"

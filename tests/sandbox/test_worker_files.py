@@ -322,7 +322,10 @@ def test_a_lidar_segmentation_has_the_frames_of_the_task_it_goes_on_from() -> No
     assert len(answer.file("point_segmentations")["point_objects"]) == 3
 
 
-@pytest.mark.parametrize("odd", [5, "x", [], [5], [{}], [{"cuboids": [5]}]])
+@pytest.mark.parametrize(
+    "odd",
+    [5, "x", [], [5], [{}], [{"cuboids": [5]}], [{"annotations": [{"label": "a"}]}]],
+)
 @pytest.mark.parametrize("task_type", ["lidarlinking", "lidarsegmentation"])
 def test_an_earlier_result_that_is_none_of_lidar_does_no_harm(
     task_type: str, odd: Any

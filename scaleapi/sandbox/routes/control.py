@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import inspect
-from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, List, Optional
+import time
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
@@ -14,8 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from scaleapi.sandbox.answers import encoded, refusal
-from scaleapi.sandbox.arguments import flag
+from scaleapi.sandbox.arguments import flag, number
 from scaleapi.sandbox.bodies import drain, json_body
+from scaleapi.sandbox.callbacks import Callbacks
 from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.control import NotThere
 from scaleapi.sandbox.errors import ApiError
@@ -25,9 +27,11 @@ if TYPE_CHECKING:
     from scaleapi.sandbox.server import Sandbox
 
 _Act = Callable[..., Any]
+#: Seconds between two looks at what is waited for.
+_LOOK = 0.02
 
 
-def control_routes(sandbox: Sandbox) -> List[Route]:
+def control_routes(sandbox: Sandbox, deliveries: Callbacks) -> List[Route]:
     """Return the routes by which a sandbox is controlled.
 
     Each takes a JSON object, whose keys are the arguments of the method of
@@ -67,8 +71,13 @@ def control_routes(sandbox: Sandbox) -> List[Route]:
         count = sandbox.label(batch=batch, project=project, api_key=api_key)
         return {"completed": count}
 
-    def callbacks(timeout: float = 10.0) -> Any:
-        return {"delivered": sandbox.wait_for_callbacks(timeout)}
+    async def callbacks(timeout: float = 10.0) -> Any:
+        end = time.monotonic() + number("timeout", timeout, 0)
+        moves = sandbox.clock.moves
+        # Without a thread, since many may wait for long.
+        while deliveries.is_settled(moves) is None and time.monotonic() < end:
+            await asyncio.sleep(_LOOK)
+        return {"delivered": bool(deliveries.is_settled(moves))}
 
     return [
         _route("/tasks/{task}/complete", {"POST": sandbox.complete}),
@@ -87,28 +96,18 @@ def control_routes(sandbox: Sandbox) -> List[Route]:
             },
         ),
         _route("/rate_limit", {"POST": sandbox.rate_limit}),
-        _route("/callbacks/wait", {"POST": callbacks}, run=_run_apart),
+        _route("/callbacks/wait", {"POST": callbacks}),
         _route("/reset", {"POST": sandbox.reset}),
     ]
 
 
-async def _run_apart(act: _Act, *arguments: Any) -> Any:
-    """Run what takes its time, so that it does not keep the threads of the API."""
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(None, act, *arguments)
-
-
-def _route(
-    path: str,
-    acts: Dict[str, _Act],
-    run: Callable[..., Awaitable[Any]] = run_in_threadpool,
-) -> Route:
+def _route(path: str, acts: Dict[str, _Act]) -> Route:
     async def answer(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
         try:
             given = {} if method in ("GET", "DELETE") else await _object(request)
             values = {n: unquote(v) for n, v in request.path_params.items()}
-            result = await run(_done, acts[method], {**given, **values})
+            result = await _done(acts[method], {**given, **values})
             body = encoded({} if result is None else result)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody hears it
@@ -120,7 +119,7 @@ def _route(
     return Route(f"/control{path}", answer, methods=list(acts))
 
 
-def _done(act: _Act, arguments: Dict[str, Any]) -> Any:
+async def _done(act: _Act, arguments: Dict[str, Any]) -> Any:
     taken = inspect.signature(act).parameters
     kinds = {parameter.kind for parameter in taken.values()}
     if inspect.Parameter.VAR_KEYWORD not in kinds:
@@ -128,7 +127,9 @@ def _done(act: _Act, arguments: Dict[str, Any]) -> Any:
             known = f"; there are {', '.join(taken)}" if taken else ""
             raise ApiError(400, f"There is no argument {name}{known}")
     try:
-        result = act(**arguments)
+        if inspect.iscoroutinefunction(act):
+            return await act(**arguments)
+        result = await run_in_threadpool(act, **arguments)
         return dataclasses.asdict(result) if isinstance(result, Fault) else result
     except NotThere as error:
         raise ApiError(404, str(error)) from None

@@ -29,7 +29,7 @@ _OWNER = {
 }
 _SCHEMA = Path(__file__).with_name("schema.sql")
 #: Raised with every change of the schema that files kept before do not have.
-_VERSION = 3
+_VERSION = 4
 _MAX_CONNECTIONS = 8
 
 
@@ -98,7 +98,7 @@ class Database:
         self._end = weakref.finalize(self, _discard, self._pool, self._folder)
         try:
             if path:
-                self._pool.keep(_lock(f"{path}-lock"))
+                self._pool.keep(_lock(os.path.realpath(path) + "-lock"))
             _make(self._path)
             with self._pool.lend() as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
@@ -199,6 +199,10 @@ class Database:
             )
             known = self._worlds[digest] = _world(row)
         return known
+
+    def is_current(self, world: World) -> bool:
+        """Return, within `writing`, whether a world was not forgotten meanwhile."""
+        return any(known is world for known in self._worlds.values())
 
     def worlds(self) -> List[World]:
         """Return all worlds there are."""

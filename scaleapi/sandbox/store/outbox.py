@@ -52,6 +52,7 @@ class OutBox(Book):
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (self._world, kind, subject, url, moment, moment),
             )
+            _find_next(self._connection, url)
             self._connection.noted = True
 
 
@@ -68,7 +69,7 @@ def next_delivery(
     row = connection.execute(
         "SELECT callbacks.*, mode, key_hash FROM callbacks"
         " JOIN worlds ON worlds.id = callbacks.world"
-        f" WHERE due_at <= ? AND url NOT IN ({marks(busy)})"
+        f" WHERE is_next AND due_at <= ? AND url NOT IN ({marks(busy)})"
         " ORDER BY due_at, seq LIMIT 1",
         (moment, *busy),
     ).fetchone()
@@ -88,10 +89,11 @@ def next_delivery(
 def next_due(connection: Connection, busy: Collection[str]) -> Optional[int]:
     """Return when the next delivery is due, but for those to busy addresses."""
     row = connection.execute(
-        f"SELECT MIN(due_at) AS due FROM callbacks WHERE url NOT IN ({marks(busy)})",
+        "SELECT due_at AS due FROM callbacks JOIN worlds ON worlds.id = callbacks.world"
+        f" WHERE is_next AND url NOT IN ({marks(busy)}) ORDER BY due_at, seq LIMIT 1",
         tuple(busy),
     ).fetchone()
-    return None if row["due"] is None else int(row["due"])
+    return None if row is None else int(row["due"])
 
 
 def postpone(connection: Connection, delivery: Delivery, due_at: int) -> None:
@@ -101,6 +103,7 @@ def postpone(connection: Connection, delivery: Delivery, due_at: int) -> None:
         " WHERE seq = ? AND world = ?",
         (due_at, delivery.seq, delivery.world.id),
     )
+    _find_next(connection, delivery.url)
 
 
 def strike_out(connection: Connection, delivery: Delivery) -> None:
@@ -110,8 +113,26 @@ def strike_out(connection: Connection, delivery: Delivery) -> None:
         "DELETE FROM callbacks WHERE seq = ? AND world = ?",
         (delivery.seq, delivery.world.id),
     )
+    _find_next(connection, delivery.url)
 
 
 def strike_out_all(connection: Connection, url: str) -> None:
     """Forget all deliveries to an address that must not be called."""
     connection.execute("DELETE FROM callbacks WHERE url = ?", (url,))
+
+
+def _find_next(connection: Connection, url: str) -> None:
+    """Note which delivery to an address is the next one.
+
+    So that it is found without a look at all that wait behind it.
+    """
+    connection.execute(
+        "UPDATE callbacks INDEXED BY callbacks_next_to SET is_next = 0"
+        " WHERE url = ? AND is_next",
+        (url,),
+    )
+    connection.execute(
+        "UPDATE callbacks SET is_next = 1 WHERE seq ="
+        " (SELECT seq FROM callbacks WHERE url = ? ORDER BY due_at, seq LIMIT 1)",
+        (url,),
+    )

@@ -190,6 +190,9 @@ CREATE TABLE callbacks (
     url      TEXT NOT NULL,
     noted_at INTEGER NOT NULL,
     tries    INTEGER NOT NULL DEFAULT 0,
-    due_at   INTEGER NOT NULL
+    due_at   INTEGER NOT NULL,
+    is_next  INTEGER NOT NULL DEFAULT 0 -- of those to its address
 );
-CREATE INDEX callbacks_due ON callbacks (due_at, seq);
+CREATE INDEX callbacks_next ON callbacks (due_at, seq) WHERE is_next;
+CREATE UNIQUE INDEX callbacks_next_to ON callbacks (url) WHERE is_next;
+CREATE INDEX callbacks_to ON callbacks (url, due_at, seq);

@@ -104,10 +104,14 @@ def _camera_box(job: Job, uuid: str, label: str) -> Dict[str, Any]:
 
 
 def _earlier_frames(job: Job) -> List[Any]:
-    """Return the frames of the task that this one goes on from; none without."""
+    """Return the frames of the task that this one goes on from.
+
+    None if there is no such task, or its result has no cuboids.
+    """
     task_id = a_text(job.params.get("lidar_task"))
-    frames = None if task_id is None else job.workplace.result(task_id)
-    return an_array(frames, MAX_ATTACHMENTS)
+    result = None if task_id is None else job.workplace.result(task_id)
+    frames = an_array(result, MAX_ATTACHMENTS)
+    return frames if any("cuboids" in an_object(frame) for frame in frames) else []
 
 
 def _cuboids_of(frame: Any) -> List[Cuboid]:
