@@ -114,7 +114,7 @@ def test_the_page_names_every_short_name_of_a_kind_of_work() -> None:
     "path",
     [
         route.path.replace("{batch_name}", "{name}")
-        for route in control_routes(Sandbox())
+        for route in control_routes(Sandbox(), None)
     ],
 )
 def test_the_page_names_every_path_of_the_control(path: str) -> None:

@@ -29,7 +29,7 @@ OWNER = "owner@example.com"
 
 
 def described() -> Any:
-    serve = openapi.endpoint(ROUTES, control_routes(Sandbox()))
+    serve = openapi.endpoint(ROUTES, control_routes(Sandbox(), None))
     answer: Any = serve(None)  # type: ignore[arg-type]
     return schemathesis.openapi.from_dict(json.loads(answer.body))
 
