@@ -5,16 +5,19 @@ from __future__ import annotations
 import copy
 import os
 import pickle
+import shutil
 import ssl
+import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any, Iterator, List
 
 import pytest
 import trustme
 
-from scaleapi import ScaleClient, ScaleConnectionError, ScaleException
+from scaleapi import ScaleClient, ScaleConnectionError, ScaleException, _adapter
 from scaleapi.sandbox import Sandbox
 from tests.faultserver import Answer, FaultServer, Received, Stall
 
@@ -387,6 +390,51 @@ def test_trust_follows_verify_each_time_it_is_changed(
         else:
             with pytest.raises(ScaleConnectionError, match="not trusted"):
                 client.get_task("1")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+def test_a_folder_of_certificates_is_trusted_and_no_other(
+    tls_server: FaultServer, roots: str, tmp_path: Path, waits: List[float]
+) -> None:
+    command = ["openssl", "x509", "-hash", "-noout", "-in", roots]
+    name = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+    full, empty = tmp_path / "full", tmp_path / "empty"
+    for folder in (full, empty):
+        folder.mkdir()
+    shutil.copy(roots, full / f"{name.stdout.strip()}.0")
+    client = ScaleClient("test_x", None, tls_server.url, str(full))
+    assert client.get_task("1").id == "1"
+    client.api.verify = str(empty)
+    with pytest.raises(ScaleConnectionError, match="not trusted"):
+        client.get_task("1")
+
+
+def test_one_client_reads_the_certificates_once_for_all_its_connections(
+    tls_server: FaultServer, roots: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: List[int] = []
+    make = _adapter.create_urllib3_context
+
+    def counted(**options: Any) -> Any:
+        made.append(1)
+        return make(**options)
+
+    monkeypatch.setattr(_adapter, "create_urllib3_context", counted)
+    client = ScaleClient("test_x", None, tls_server.url, roots)
+    for address in ("localhost", "LOCALHOST", "localhost"):
+        client.api.base_api_url = tls_server.url.replace("localhost", address)
+        assert client.get_task("1").id == "1"
+    assert len(made) == 1
+
+
+def test_any_number_of_trusted_files_is_used_in_turn(
+    tls_server: FaultServer, roots: str, tmp_path: Path
+) -> None:
+    client = ScaleClient("test_x", None, tls_server.url)
+    files = [str(shutil.copy(roots, tmp_path / f"{n}.pem")) for n in range(12)]
+    for file in (*files, *files):
+        client.api.verify = file
+        assert client.get_task("1").id == "1"
 
 
 def test_certificates_are_read_again_after_a_close(
