@@ -60,16 +60,15 @@ class PeopleBook(Book):
 
     def unassign(self, email: str, project: str) -> None:
         """Take a teammate off a project, and out of its groups."""
-        values = (self._world, email, project)
         self._connection.execute(
             "DELETE FROM assignments WHERE world = ? AND email = ? AND project = ?",
-            values,
+            (self._world, email, project),
         )
         self._connection.execute(
             "DELETE FROM group_members WHERE group_id IN"
-            " (SELECT id FROM project_groups WHERE world = ?1 AND project = ?3)"
-            " AND email = ?2",
-            values,
+            " (SELECT id FROM project_groups WHERE world = ? AND project = ?)"
+            " AND email = ?",
+            (self._world, project, email),
         )
 
     def groups(self, project: str) -> List[Document]:
