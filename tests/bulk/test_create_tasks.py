@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any, Dict, List
+from typing import Any, Dict, Iterator, List
 
 import pytest
 
@@ -232,18 +232,24 @@ def test_a_wait_for_a_turn_is_cut_short_too(line: Line) -> None:
 
 def test_after_a_stop_not_even_a_look_is_sent(line: Line) -> None:
     """A lost request would be looked for, a duplicate too: both are requests."""
-    asked, go = threading.Event(), threading.Event()
+    asked, read, go = threading.Event(), threading.Event(), threading.Event()
 
     def duplicate(_: Received) -> Answer:
         asked.set()
         go.wait(10)
         return Answer(409, {"error": "there is one"})
 
+    def payloads() -> Iterator[Dict[str, Any]]:
+        yield from numbered(3)
+        read.set()
+        yield from numbered(6, 3)
+
     line.server.play(duplicate)
-    results = line.client.create_tasks("textcollection", numbered(9), max_workers=1)
+    results = line.client.create_tasks("textcollection", payloads(), max_workers=1)
 
     def close() -> None:
         asked.wait(10)
+        read.wait(10)  # else there is nothing that is not sent
         results.close()
 
     threading.Thread(target=close).start()
