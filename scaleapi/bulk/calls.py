@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import Executor
+from contextlib import suppress
 from functools import partial
 from typing import (
     Any,
@@ -144,7 +145,7 @@ class BulkCalls(TaskCalls, FileCalls):
         return BulkResults(
             self,
             _CreateTask(self, kind),
-            _many("payloads", payloads, Mapping),
+            _many("payloads", payloads, single=isinstance(payloads, Mapping)),
             TaskResult,
             prepare=partial(with_unique_id, kind, way=way, fresh=fresh_unique_id),
             max_workers=max_workers,
@@ -178,6 +179,9 @@ class BulkCalls(TaskCalls, FileCalls):
             An iterator over one `TaskResult` an input: ``status`` is
             ``"canceled"``, ``"existing"`` (it was canceled already) or
             ``"failed"``, as for a task that is completed.
+
+        Raises:
+            ScaleTypeError: `tasks_or_ids` is a single one.
         """
         return BulkResults(
             self,
@@ -216,11 +220,16 @@ class BulkCalls(TaskCalls, FileCalls):
         Returns:
             An iterator over one `FileResult` an input: ``status`` is
             ``"uploaded"`` or ``"failed"``.
+
+        Raises:
+            ScaleTypeError: `paths_or_files` is a single one.
         """
         return BulkResults(
             self,
             _UploadFile(self, kwargs),
-            _many("paths_or_files", paths_or_files),
+            _many(
+                "paths_or_files", paths_or_files, single=hasattr(paths_or_files, "read")
+            ),
             FileResult,
             max_workers=max_workers,
             progress=progress,
@@ -253,6 +262,9 @@ class BulkCalls(TaskCalls, FileCalls):
         Returns:
             An iterator over one `FileResult` an input: ``status`` is
             ``"imported"`` or ``"failed"``.
+
+        Raises:
+            ScaleTypeError: `urls` is a single one.
         """
         return BulkResults(
             self,
@@ -267,15 +279,19 @@ class BulkCalls(TaskCalls, FileCalls):
         )
 
 
-def _many(name: str, items: Iterable[T], *single_too: type) -> Iterable[T]:
+def _many(name: str, items: Iterable[T], *, single: bool = False) -> Iterable[T]:
     """Return inputs, if they are not by mistake a single one that can be iterated."""
-    single = isinstance(items, (str, bytes, *single_too)) or hasattr(items, "read")
-    if single or not isinstance(items, Iterable):
-        raise ScaleTypeError(
-            f"{name} must be an iterable of inputs, such as a list; got a single "
-            f"{type(items).__name__}"
-        )
-    return items
+    with suppress(TypeError):
+        if not (single or isinstance(items, (str, bytes))):
+            iter(items)
+            return items
+    raise ScaleTypeError(
+        f"{name} must be an iterable of inputs, such as a list; got a single "
+        f"{type(items).__name__}"
+    )
+
+
+# Classes and no closures: they can go to other processes.
 
 
 class _Mapped:

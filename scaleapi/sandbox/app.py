@@ -208,10 +208,11 @@ class _Desk:
             with database.reading() as connection:
                 return self._answered(place, connection, world, parts)
         while True:
+            resets = database.resets
             world = database.world(key, live=live)
             with database.writing() as connection:
-                # Else everything was forgotten in between.
-                if database.is_current(world):
+                # Else everything was forgotten in between, the world too.
+                if database.resets == resets:
                     return self._answered(place, connection, world, parts)
 
     def _answered(

@@ -9,6 +9,7 @@ import threading
 from typing import Any, Dict, Iterable, List, Optional, Set
 from urllib.parse import urlsplit
 
+from scaleapi.sandbox.arguments import number
 from scaleapi.sandbox.clock import Clock, to_text
 from scaleapi.sandbox.posting import NO_ANSWER, TIMEOUT, Posting
 from scaleapi.sandbox.store import Books, Database
@@ -92,9 +93,7 @@ class Callbacks:
         """Wait until nothing that is due is left; return whether that is so."""
         moves = self._clock.moves
         with self._changed:
-            self._changed.wait_for(
-                lambda: self.is_settled(moves) is not None, min(timeout, 3600)
-            )
+            self._changed.wait_for(lambda: self.is_settled(moves) is not None, timeout)
             return bool(self.is_settled(moves))
 
     def is_settled(self, moves: int) -> Optional[bool]:
@@ -237,6 +236,16 @@ class Callbacks:
                 task["callback_succeeded"] = delivered
                 task["callback_succeeded_at"] = to_text(self._clock.now())
                 books.tasks.save(task)
+
+
+def longest_wait(timeout: float) -> float:
+    """Return the seconds to wait at most, an hour if it is more.
+
+    Raises:
+        TypeError: It is no number.
+        ValueError: It is negative.
+    """
+    return min(number("timeout", timeout, 0), 3600)
 
 
 def _pauses() -> List[float]:

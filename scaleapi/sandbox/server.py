@@ -5,8 +5,11 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Optional, Sequence, Type
 
-from scaleapi.sandbox.arguments import number
-from scaleapi.sandbox.callbacks import LIVE_CALLBACK_KEY, TEST_CALLBACK_KEY
+from scaleapi.sandbox.callbacks import (
+    LIVE_CALLBACK_KEY,
+    TEST_CALLBACK_KEY,
+    longest_wait,
+)
 from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.control import id_of
 from scaleapi.sandbox.faults import Faults, RateLimit
@@ -234,7 +237,7 @@ class Sandbox:
             Whether none is left that is due. Those that failed are due again
             later: see ``clock.advance``.
         """
-        return self._running.callbacks.wait(number("timeout", timeout, 0))
+        return self._running.callbacks.wait(longest_wait(timeout))
 
     def reset(self) -> None:
         """Forget all that was recorded: worlds, requests, faults, limits, time."""

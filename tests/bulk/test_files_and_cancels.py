@@ -111,6 +111,22 @@ def test_a_single_input_is_not_taken_for_many(
         getattr(live_client, call)(single)
 
 
+class Rows:
+    """Many payloads that can be iterated by number only, and a way to read one."""
+
+    def read(self) -> None:
+        pass
+
+    def __getitem__(self, number: int) -> Any:
+        return numbered(3)[number]
+
+
+def test_whatever_can_be_iterated_is_taken_for_many(live_client: ScaleClient) -> None:
+    rows: Any = Rows()
+    results = live_client.create_tasks("textcollection", rows)
+    assert [result.status for result in results] == ["created"] * 3
+
+
 def test_a_single_payload_is_not_taken_for_its_keys(live_client: ScaleClient) -> None:
     with pytest.raises(ScaleTypeError, match="payloads must be .* a single dict"):
         live_client.create_tasks("textcollection", TEXT)  # type: ignore[arg-type]

@@ -269,6 +269,8 @@ def test_everything_can_be_done_over_http(
     assert control(sandbox, "POST", "batches/a%2Fb/archive", **key) == {}
     assert len(client.batches(exclude_archived=True)) == 0
     assert control(sandbox, "POST", "callbacks/wait") == {"delivered": True}
+    long = {"timeout": 10**400}
+    assert control(sandbox, "POST", "callbacks/wait", **long) == {"delivered": True}
     assert control(sandbox, "DELETE", "requests") == {}
     assert control(sandbox, "POST", "reset") == {}
     assert client.projects() == []

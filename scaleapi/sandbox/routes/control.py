@@ -15,9 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from scaleapi.sandbox.answers import encoded, refusal
-from scaleapi.sandbox.arguments import flag, number
+from scaleapi.sandbox.arguments import flag
 from scaleapi.sandbox.bodies import drain, json_body
-from scaleapi.sandbox.callbacks import Callbacks
+from scaleapi.sandbox.callbacks import Callbacks, longest_wait
 from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.control import NotThere
 from scaleapi.sandbox.errors import ApiError
@@ -72,7 +72,7 @@ def control_routes(sandbox: Sandbox, deliveries: Callbacks) -> List[Route]:
         return {"completed": count}
 
     async def callbacks(timeout: float = 10.0) -> Any:
-        end = time.monotonic() + number("timeout", timeout, 0)
+        end = time.monotonic() + longest_wait(timeout)
         moves = sandbox.clock.moves
         # Without a thread, since many may wait for long.
         while deliveries.is_settled(moves) is None and time.monotonic() < end:

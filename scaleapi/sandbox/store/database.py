@@ -89,6 +89,8 @@ class Database:
         self._path = path or str(Path(self._folder or "", "sandbox.db"))
         self._origin = origin
         self._lists = ListCache()
+        #: How often everything was forgotten.
+        self.resets = 0
         #: Called whenever callbacks have been noted.
         self.when_noted: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
@@ -200,10 +202,6 @@ class Database:
             known = self._worlds[digest] = _world(row)
         return known
 
-    def is_current(self, world: World) -> bool:
-        """Return, within `writing`, whether a world was not forgotten meanwhile."""
-        return any(known is world for known in self._worlds.values())
-
     def worlds(self) -> List[World]:
         """Return all worlds there are."""
         with self.reading() as connection:
@@ -230,6 +228,7 @@ class Database:
             for table in tables:
                 connection.execute(f"DELETE FROM {table['name']}")
             self._worlds.clear()
+            self.resets += 1  # last, so that who sees it finds no old world
             self._lists.clear()
         self._lists.clear()
 
