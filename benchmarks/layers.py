@@ -16,7 +16,7 @@ from typing import Any, Callable, Dict, List
 # An isolated interpreter does not look beside the script.
 sys.path.append(str(Path(__file__).resolve().parent))
 
-from peer import KEY, NEW_TASK, Bare  # noqa: E402
+from peer import KEY, NEW_TASK, Bare
 
 CREATES = 200
 

@@ -79,7 +79,7 @@ class Answer:
 
 
 Event = Union[
-    Answer, Reset, Hangup, Truncated, Stall, Callable[[Received], "Event"]  # noqa: F821
+    Answer, Reset, Hangup, Truncated, Stall, Callable[[Received], "Event"]
 ]
 
 
