@@ -78,9 +78,7 @@ class Answer:
         return b"" if self.body is None else json.dumps(self.body).encode()
 
 
-Event = Union[
-    Answer, Reset, Hangup, Truncated, Stall, Callable[[Received], "Event"]
-]
+Event = Union[Answer, Reset, Hangup, Truncated, Stall, Callable[[Received], "Event"]]
 
 
 class FaultServer:
