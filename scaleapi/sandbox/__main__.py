@@ -11,6 +11,7 @@ import threading
 from typing import List, Optional
 
 from scaleapi.sandbox import Sandbox
+from scaleapi.sandbox.options import OPTIONS
 
 #: Seconds after which it is looked whether a signal has come.
 _PATIENCE = 0.5
@@ -43,6 +44,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser.add_argument(
         "--quiet", action="store_true", help="do not write a line for each request"
     )
+    _add_named_options(parser)
     options = parser.parse_args(arguments)
     _log(logging.WARNING if options.quiet else logging.INFO)
     stop = threading.Event()
@@ -54,9 +56,16 @@ def main(arguments: Optional[List[str]] = None) -> int:
             f"sandbox, see all that is in it and do everything with it.",
             file=sys.stderr,
         )
-    sandbox = Sandbox(
-        options.host, options.port, options.db, callbacks_to=options.callbacks_to
-    )
+    try:
+        sandbox = Sandbox(
+            options.host,
+            options.port,
+            options.db,
+            callbacks_to=options.callbacks_to,
+            **{name: getattr(options, name) for name in OPTIONS},
+        )
+    except ValueError as error:
+        parser.error(str(error))
     try:
         sandbox.start()
     except OSError as error:
@@ -74,6 +83,24 @@ def main(arguments: Optional[List[str]] = None) -> int:
         pass
     sandbox.stop()
     return 0
+
+
+def _add_named_options(parser: argparse.ArgumentParser) -> None:
+    """Add an option for each thing that accounts of the API differ in."""
+    group = parser.add_argument_group("what it answers where accounts differ")
+    for name, option in OPTIONS.items():
+        spelling = "--" + name.replace("_", "-")
+        text = f"{option.help} ({option.default})"
+        if isinstance(option.default, bool):
+            group.add_argument(spelling, action="store_true", help=text)
+        elif option.values:
+            group.add_argument(
+                spelling, choices=option.values, default=option.default, help=text
+            )
+        else:
+            group.add_argument(
+                spelling, type=int, metavar="N", default=option.default, help=text
+            )
 
 
 def _log(level: int) -> None:

@@ -23,6 +23,7 @@ from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.credentials import credentials
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.hosting import Hosting, file_id_of
+from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.page import page_routes
 from scaleapi.sandbox.routes import (
     batches,
@@ -92,7 +93,11 @@ _VARIABLE = re.compile(r"{(\w+)}")
 
 
 def make_app(
-    database: Database, hosting: Hosting, clock: Clock, further: List[Route]
+    database: Database,
+    hosting: Hosting,
+    clock: Clock,
+    options: Options,
+    further: List[Route],
 ) -> ASGIApp:
     """Return the application that serves a database.
 
@@ -100,9 +105,10 @@ def make_app(
         database: What is served.
         hosting: Makes and checks addresses of contents.
         clock: The time of the sandbox.
+        options: What is answered where accounts differ.
         further: Routes beside those of the API.
     """
-    desk = _Desk(database, hosting, clock)
+    desk = _Desk(database, hosting, clock, options)
     handlers: Dict[str, Dict[str, _Place]] = {}
     for method, path, handler in ROUTES:
         place = _Place(handler, method == "GET", tuple(_VARIABLE.findall(path)))
@@ -117,7 +123,7 @@ def make_app(
     routes += [
         *described,
         Route("/openapi.json", openapi.endpoint(ROUTES, described), methods=["GET"]),
-        *page_routes(database, hosting, clock),
+        *page_routes(database, hosting, clock, options),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: http_error})
     # A path that ends in a slash is another path, as with the API.
@@ -153,10 +159,13 @@ class _Place:
 class _Desk:
     """Takes each request to its handler, and the answer back."""
 
-    def __init__(self, database: Database, hosting: Hosting, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, hosting: Hosting, clock: Clock, options: Options
+    ) -> None:
         self._database = database
         self._hosting = hosting
         self._clock = clock
+        self._options = options
 
     def route(self, path: str, places: Mapping[str, _Place]) -> Route:
         """Return the route of a path, whose variable parts are ``{}``."""
@@ -221,6 +230,7 @@ class _Desk:
         call = Call(
             books=Books(connection, world),
             hosting=self._hosting,
+            options=self._options,
             now=self._clock.now(),
             **parts,
         )

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from scaleapi.sandbox.clock import to_moment
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.hosting import Hosting
+from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.store import Books
 
 #: Contract 6.15: metadata of tasks and batches, as JSON.
@@ -117,6 +118,7 @@ class Call:
         books: The books of the caller's world, in one transaction: a call is
             carried out whole or not at all.
         hosting: Gives contents an address.
+        options: What is answered where accounts differ.
         path: The variable parts of the path, decoded.
         query: The query.
         now: The moment of the call, the same for all it writes.
@@ -126,6 +128,7 @@ class Call:
 
     books: Books
     hosting: Hosting
+    options: Options
     path: Mapping[str, str]
     query: Query
     now: int

@@ -8,6 +8,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.hosting import Hosting, file_id_of
+from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.store import Books
 from scaleapi.sandbox.store.book import Document
 from scaleapi.sandbox.worker import Workplace, respond
@@ -16,6 +17,7 @@ from scaleapi.sandbox.worker import Workplace, respond
 def complete(
     books: Books,
     hosting: Hosting,
+    options: Options,
     task: Document,
     now: int,
     response: Optional[Any] = None,
@@ -26,6 +28,7 @@ def complete(
     Args:
         books: The books of the task's world.
         hosting: Serves the results that are handed out as an address.
+        options: What is answered where accounts differ.
         task: The task as it is on record.
         now: When it is completed.
         response: The answer; a plausible one is made up if none is given.
@@ -35,7 +38,9 @@ def complete(
         The task, completed.
     """
     answer = (
-        _made_up(books, hosting, task) if response is None else {"response": response}
+        _made_up(books, hosting, options, task)
+        if response is None
+        else {"response": response}
     )
     moment = to_text(now)
     completed = {
@@ -79,7 +84,9 @@ def settle(books: Books, batch: Document, now: int) -> None:
     books.batches.save(batch)
 
 
-def _made_up(books: Books, hosting: Hosting, task: Document) -> Dict[str, Any]:
+def _made_up(
+    books: Books, hosting: Hosting, options: Options, task: Document
+) -> Dict[str, Any]:
     def image_size(attachment: str) -> Optional[Tuple[int, int]]:
         file_id = file_id_of(attachment)
         return None if file_id is None else books.files.image_size(file_id)
@@ -103,4 +110,5 @@ def _made_up(books: Books, hosting: Hosting, task: Document) -> Dict[str, Any]:
 
     project = books.projects.get(task["project"]) if "project" in task else None
     rapid = project is not None and project["projectType"] == "rapid"
-    return respond(task, Workplace(image_size, publish, result, rapid))
+    place = Workplace(image_size, publish, result, rapid, options.snapshot())
+    return respond(task, place)

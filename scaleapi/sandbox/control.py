@@ -12,6 +12,7 @@ from scaleapi.sandbox.completion import complete, settle_batch
 from scaleapi.sandbox.credentials import is_live
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.hosting import Hosting, attachments_of
+from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.store import Books, Database, TaskFilter, World
 from scaleapi.sandbox.store.book import Document
 from scaleapi.sandbox.store.tasks import Place
@@ -46,10 +47,13 @@ class NotThere(ValueError):
 class Control:
     """Changes tasks and batches of all worlds from outside."""
 
-    def __init__(self, database: Database, hosting: Hosting, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, hosting: Hosting, clock: Clock, options: Options
+    ) -> None:
         self._database = database
         self._hosting = hosting
         self._clock = clock
+        self._options = options
 
     def complete(
         self, task_id: str, response: Any, fields: Mapping[str, Any]
@@ -59,7 +63,9 @@ class Control:
             _demand_pending(task, "completed")
             now = self._clock.now()
             extra = _unless_unique(books, task, fields)
-            return complete(books, self._hosting, task, now, response, extra)
+            return complete(
+                books, self._hosting, self._options, task, now, response, extra
+            )
 
     def fail(self, task_id: str, response: Any, fields: Mapping[str, Any]) -> Document:
         fields = _checked(fields)
@@ -108,7 +114,9 @@ class Control:
                 for _, task_id in found:
                     task = books.tasks.get(task_id)
                     assert task is not None
-                    complete(books, self._hosting, task, self._clock.now())
+                    complete(
+                        books, self._hosting, self._options, task, self._clock.now()
+                    )
             number += len(found)
             if len(found) < _AT_ONCE:
                 return number

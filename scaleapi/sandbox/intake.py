@@ -89,7 +89,8 @@ def _parameters(call: Call, task_type: str) -> Dict[str, Any]:
     project = call.books.projects.get(project_name)
     if project is None:
         raise ApiError(404, f'Project "{project_name}" not found')
-    if project["type"] != task_type:
+    refused = call.options.project_type_mismatch == "refused"
+    if refused and project["type"] != task_type:
         raise ApiError(
             400,
             f'Project "{project_name}" takes tasks of type {project["type"]}, '

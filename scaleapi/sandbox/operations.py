@@ -331,6 +331,15 @@ CALLS: Dict[Tuple[str, str], Call] = {
     ("DELETE", "/control/faults"): Call(
         "clear_faults", "Let nothing go wrong any more.", ref("Done")
     ),
+    ("GET", "/control/options"): Call(
+        "options", "Show the named options.", ref("Options")
+    ),
+    ("POST", "/control/options"): Call(
+        "set_options",
+        "Change some of the named options.",
+        ref("Options"),
+        ref("OptionChanges"),
+    ),
     ("POST", "/control/rate_limit"): Call(
         "rate_limit",
         "Answer 429 to clients that create tasks too fast.",

@@ -63,12 +63,13 @@ class Running:
             self._socket.close()
             raise
         hosting = Hosting(origin, sandbox.clock)
-        self.control = Control(self.database, hosting, sandbox.clock)
+        self.control = Control(self.database, hosting, sandbox.clock, sandbox.options)
         self.callbacks = Callbacks(self.database, sandbox.clock, callbacks_to)
         app = make_app(
             self.database,
             hosting,
             sandbox.clock,
+            sandbox.options,
             control_routes(sandbox, self.callbacks),
         )
         gate = Gate(app, host, origin, sandbox.requests, sandbox.faults, rate_limit)

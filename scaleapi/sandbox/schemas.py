@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterable
 
 from scaleapi.sandbox.faults import KINDS, LEAST_RATE, MOST
+from scaleapi.sandbox.options import OPTIONS, Option
 from scaleapi.tasks.enums import TaskReviewStatus, TaskType
 
 Schema = Dict[str, Any]
@@ -56,6 +57,17 @@ def an_object(
         schema["description"] = description
     return schema
 
+
+def _option(option: Option) -> Schema:
+    described = {"description": option.help, "default": option.default}
+    if option.values:
+        return {"type": "string", "enum": list(option.values), **described}
+    if isinstance(option.default, bool):
+        return {**FLAG, **described}
+    return {**WHOLE, "minimum": 0, "maximum": option.most, **described}
+
+
+_OPTIONS = {name: _option(option) for name, option in OPTIONS.items()}
 
 TEXTS = array(TEXT)
 METADATA: Schema = {
@@ -421,6 +433,10 @@ SCHEMAS: Dict[str, Schema] = {
         struck=WHOLE,
     ),
     "Faults": an_object(["faults"], faults=array(ref("Fault"))),
+    "Options": an_object(OPTIONS, **_OPTIONS),
+    "OptionChanges": an_object(
+        (), "Options to change; the others stay as they are.", **_OPTIONS
+    ),
     "RateLimit": an_object(
         creations_per_second=or_null(
             {"type": "number", "minimum": LEAST_RATE, "maximum": MOST}

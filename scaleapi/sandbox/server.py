@@ -14,6 +14,7 @@ from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.control import id_of
 from scaleapi.sandbox.faults import Faults, RateLimit
 from scaleapi.sandbox.journal import Journal
+from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.running import Running
 from scaleapi.sandbox.store.book import Document
 
@@ -43,6 +44,7 @@ class Sandbox:
         clock: The time of this sandbox, which can be moved.
         requests: What clients have sent, the newest at the end.
         faults: What goes wrong, which is nothing until something is added.
+        options: What it answers where accounts of the API differ.
 
     Args:
         host: Address to listen on. Whoever can reach it can do everything.
@@ -50,8 +52,28 @@ class Sandbox:
         db: File that keeps the state; without one it is gone after `stop`.
         callbacks_to: Names of hosts to which callbacks are sent besides this
             machine; ``"*"`` allows all.
+        new_batches: Status of a new batch under a live key in a standard project:
+            ``"staging"`` or ``"in_progress"``.
+        project_type_mismatch: Whether a task of another type than its project is
+            ``"accepted"`` or ``"refused"``.
+        single_response: Key of the response to a text collection with
+            ``responses_required: 1``: ``"responses"`` or ``"annotations"``.
+        track_file: What is around the tracks of a video: ``"bare"``,
+            ``"wrapped"``, ``"list"``, or ``"inline"``, which is no file.
+        frame_key: Whether the key of a track's frame counts the frames of the
+            ``"video"``, or those ``"annotated"``.
+        frame_time: Key of the time of a track's frame: ``"timestamp"``,
+            ``"timestamp_secs"`` or ``"none"``.
+        keyframe_fields: Whether a track's frames have ``keyframeType`` and
+            ``isInferredKeyframe``.
+        trailing_nuls: How many NUL bytes there are at the end of a JSON result
+            of a video.
+        attachment_downloads: Whether a single task has ``attachmentS3Downloads``
+            ``"always"`` or ``"on_request"``.
 
     Raises:
+        TypeError: An option is of another type.
+        ValueError: An option is not one of the values allowed.
         OSError: When it starts: the port is in use, or the file cannot be used.
     """
 
@@ -67,6 +89,15 @@ class Sandbox:
         db: Optional[str] = None,
         *,
         callbacks_to: Sequence[str] = (),
+        new_batches: str = "staging",
+        project_type_mismatch: str = "accepted",
+        single_response: str = "responses",
+        track_file: str = "bare",
+        frame_key: str = "video",
+        frame_time: str = "timestamp",
+        keyframe_fields: bool = False,
+        trailing_nuls: int = 0,
+        attachment_downloads: str = "always",
     ) -> None:
         self._host = host
         self._port = port
@@ -77,6 +108,17 @@ class Sandbox:
         self.clock = Clock()
         self.requests = Journal()
         self.faults = Faults()
+        self.options = Options(
+            new_batches=new_batches,
+            project_type_mismatch=project_type_mismatch,
+            single_response=single_response,
+            track_file=track_file,
+            frame_key=frame_key,
+            frame_time=frame_time,
+            keyframe_fields=keyframe_fields,
+            trailing_nuls=trailing_nuls,
+            attachment_downloads=attachment_downloads,
+        )
         self._rate_limit = RateLimit(self.clock)
 
     @property
@@ -240,10 +282,14 @@ class Sandbox:
         return self._running.callbacks.wait(longest_wait(timeout))
 
     def reset(self) -> None:
-        """Forget all that was recorded: worlds, requests, faults, limits, time."""
+        """Forget all that was recorded: worlds, requests, faults, limits, time.
+
+        Options are again what they were when the sandbox was made.
+        """
         self._running.database.reset()
         self._running.callbacks.forget()
         self.requests.clear()
         self.faults.clear()
         self._rate_limit.set(None, None)
+        self.options.reset()
         self.clock.reset()

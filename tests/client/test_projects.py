@@ -85,12 +85,12 @@ def test_an_unknown_project_is_not_found(client: ScaleClient) -> None:
             call()
 
 
-def test_a_task_of_another_type_than_its_projects_is_refused(
+def test_a_task_of_another_type_than_its_projects_is_taken(
     client: ScaleClient,
 ) -> None:
     client.create_project("p", TaskType.Chat)
-    with pytest.raises(ScaleInvalidRequest, match="takes tasks of type chat"):
-        client.create_task(TaskType.TextCollection, project="p", **TEXT)
+    task = client.create_task(TaskType.TextCollection, project="p", **TEXT)
+    assert (task.type, task.project) == ("textcollection", "p")
 
 
 def test_a_project_without_history_has_no_parameters() -> None:

@@ -24,7 +24,8 @@ TEXT: Dict[str, Any] = {
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
+    # So that a task that is fetched equals the document that the control gives.
+    with Sandbox(attachment_downloads="on_request") as running:
         yield running
 
 

@@ -554,7 +554,7 @@ def test_a_live_task_pends_until_it_is_completed(
     assert live_client.get_task(task.id).status == "pending"
     completed = sandbox.complete(task.id, response={"annotations": {"a": 1}})
     task.refresh()
-    assert task.as_dict() == completed
+    assert task.as_dict().items() >= completed.items()
     assert task.response == {"annotations": {"a": 1}}
     with pytest.raises(ValueError, match="not pending"):
         sandbox.complete(task.id)
@@ -584,7 +584,7 @@ def test_what_is_kept_in_a_file_is_there_the_next_time(tmp_path: Path) -> None:
         url = client.upload_file(b"x").attachment_url
     with Sandbox(db=db) as sandbox:
         client = ScaleClient(sandbox.live_api_key, api_instance_url=sandbox.url)
-        assert client.get_task(task.id).as_dict() == task.as_dict()
+        assert client.get_task(task.id).as_dict().items() >= task.as_dict().items()
         assert (
             client.upload_file(b"y").attachment_url.split("/")[2] == url.split("/")[2]
         )

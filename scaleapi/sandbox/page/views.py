@@ -17,6 +17,7 @@ from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.completion import complete
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.hosting import Hosting
+from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.page.entities import pieces_of, source_of
 from scaleapi.sandbox.page.environment import address, environment
 from scaleapi.sandbox.page.guard import Guard, form_of, headers
@@ -45,9 +46,11 @@ _DONE = {
 _STATIC = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
 
 
-def page_routes(database: Database, hosting: Hosting, clock: Clock) -> List[Route]:
+def page_routes(
+    database: Database, hosting: Hosting, clock: Clock, options: Options
+) -> List[Route]:
     """Return the routes of the page that shows a database to people."""
-    page = _Page(database, hosting, clock)
+    page = _Page(database, hosting, clock, options)
     return [
         Route("/", page.endpoint(page.worlds)),
         Route("/page/worlds/{world}", page.endpoint(page.projects)),
@@ -66,10 +69,13 @@ class _Page:
     wants it.
     """
 
-    def __init__(self, database: Database, hosting: Hosting, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, hosting: Hosting, clock: Clock, options: Options
+    ) -> None:
         self._database = database
         self._hosting = hosting
         self._clock = clock
+        self._options = options
         self._queries = Queries(database)
         self._guard = Guard()
         self._templates = environment(clock, self._guard.token)
@@ -278,13 +284,14 @@ class _Page:
         if task is None or task["status"] != "pending":
             status = "gone" if task is None else task["status"]
             raise ApiError(409, f"The task is {status}, so it cannot be completed.")
-        complete(books, self._hosting, task, self._clock.now())
+        complete(books, self._hosting, self._options, task, self._clock.now())
 
     def _audit(self, books: Books, task_id: str, result: str, comments: str) -> None:
         tasks.audit_task(
             Call(
                 books=books,
                 hosting=self._hosting,
+                options=self._options,
                 path={"task_id": task_id},
                 query=Query(b""),
                 now=self._clock.now(),

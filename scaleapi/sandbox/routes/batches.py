@@ -23,7 +23,7 @@ _FLAGS = ("calibration_batch", "self_label_batch")
 
 def create_batch(call: Call) -> Document:
     given = call.object
-    project = known_project(call, required_text(given, "project"))["name"]
+    project = known_project(call, required_text(given, "project"))
     name = required_text(given, "name")
     callback = given.get("callback", "")
     if not isinstance(callback, str):
@@ -36,8 +36,8 @@ def create_batch(call: Call) -> Document:
         raise ApiError(409, f'Batch with name "{name}" already exists')
     batch = {
         "name": name,
-        "project": project,
-        "status": "staging" if call.books.world.live else "in_progress",
+        "project": project["name"],
+        "status": _first_status(call, project),
         "callback": callback,
         "created_at": to_text(call.now),
         "metadata": metadata,
@@ -91,6 +91,14 @@ def list_batches(call: Call) -> Document:
         "offset": offset,
         "has_more": offset + len(docs) < total,
     }
+
+
+def _first_status(call: Call, project: Document) -> str:
+    if not call.books.world.live:
+        return "in_progress"
+    # Accounts differ for standard projects only.
+    is_standard = project["projectType"] == "standard"
+    return call.options.new_batches if is_standard else "staging"
 
 
 def _batch(call: Call) -> Document:

@@ -63,6 +63,10 @@ def control_routes(sandbox: Sandbox, deliveries: Callbacks) -> List[Route]:
     def faults() -> Any:
         return {"faults": [dataclasses.asdict(f) for f in sandbox.faults.list()]}
 
+    def options(**chosen: Any) -> Any:
+        sandbox.options.update(**chosen)
+        return sandbox.options.as_dict()
+
     def label(
         batch: Optional[str] = None,
         project: Optional[str] = None,
@@ -95,6 +99,7 @@ def control_routes(sandbox: Sandbox, deliveries: Callbacks) -> List[Route]:
                 "DELETE": sandbox.faults.clear,
             },
         ),
+        _route("/options", {"GET": options, "POST": options}),
         _route("/rate_limit", {"POST": sandbox.rate_limit}),
         _route("/callbacks/wait", {"POST": callbacks}),
         _route("/reset", {"POST": sandbox.reset}),

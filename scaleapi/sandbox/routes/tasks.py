@@ -34,12 +34,14 @@ def create_task(call: Call) -> Document:
         settle_batch(call.books, task, call.now)
     else:
         # The creation itself still answers "pending" (contract 6.2).
-        complete(call.books, call.hosting, task, call.now)
+        complete(call.books, call.hosting, call.options, task, call.now)
     return task
 
 
 def get_task(call: Call) -> Document:
-    return _shown(call, _task(call), call.query.flag("include_attachment_url"))
+    always = call.options.attachment_downloads == "always"
+    asked = call.query.flag("include_attachment_url")
+    return _shown(call, _task(call), always or asked)
 
 
 def cancel_task(call: Call) -> Document:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import random
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
+from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.worker.reading import a_text, an_array
 
 Size = Tuple[int, int]
@@ -44,12 +45,14 @@ class Workplace:
         result: What the completed task with an id has as its result file; None if
             there is none.
         rapid: The task's project is a Rapid project.
+        options: What is answered where accounts differ.
     """
 
     image_size: Callable[[str], Optional[Size]]
     publish: Callable[[str, bytes, str], str]
     result: Callable[[str], Any] = lambda task_id: None
     rapid: bool = False
+    options: Options = field(default_factory=Options)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,196 @@
+"""Named options: what the sandbox answers where accounts of the API differ."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, Tuple, Union
+
+from scaleapi.sandbox.arguments import flag, whole
+
+_Value = Union[str, bool, int]
+
+
+@dataclass(frozen=True)
+class Option:
+    """What an option can be.
+
+    Attributes:
+        default: Its value where nothing is chosen.
+        values: The texts that it can be; empty where it is no text.
+        most: The largest number that it can be, where it is one.
+        help: What it decides, in a few words.
+    """
+
+    default: _Value
+    help: str
+    values: Tuple[str, ...] = ()
+    most: int = 0
+
+    @property
+    def allowed(self) -> str:
+        """What it can be, in words."""
+        if self.values:
+            return " or ".join(f'"{value}"' for value in self.values)
+        if isinstance(self.default, bool):
+            return "true or false"
+        return f"a whole number from 0 to {self.most}"
+
+    def checked(self, name: str, value: Any) -> _Value:
+        """Return a value that is allowed.
+
+        Raises:
+            TypeError: It is of another type.
+            ValueError: It is not allowed.
+        """
+        if self.values:
+            if not isinstance(value, str) or value not in self.values:
+                raise ValueError(f"{name} must be {self.allowed}; got {value!r}")
+            return str(value)
+        if isinstance(self.default, bool):
+            return flag(name, value)
+        return whole(name, value, 0, self.most)
+
+
+#: Every option; the default comes first among its values.
+OPTIONS: Dict[str, Option] = {
+    "new_batches": Option(
+        "staging",
+        "status of a new batch under a live key in a standard project",
+        ("staging", "in_progress"),
+    ),
+    "project_type_mismatch": Option(
+        "accepted",
+        "whether a task of another type than its project is taken",
+        ("accepted", "refused"),
+    ),
+    "single_response": Option(
+        "responses",
+        "where a text collection with responses_required: 1 has its answers",
+        ("responses", "annotations"),
+    ),
+    "track_file": Option(
+        "bare",
+        "what is around the tracks of a video",
+        ("bare", "wrapped", "list", "inline"),
+    ),
+    "frame_key": Option(
+        "video",
+        "whether the key of a track's frame counts the frames of the video, or "
+        "those annotated",
+        ("video", "annotated"),
+    ),
+    "frame_time": Option(
+        "timestamp",
+        "under which key a track's frame has its time, if it has one",
+        ("timestamp", "timestamp_secs", "none"),
+    ),
+    "keyframe_fields": Option(
+        False, "whether a track's frames have keyframeType and isInferredKeyframe"
+    ),
+    "trailing_nuls": Option(
+        0, "NUL bytes at the end of a JSON result of a video", most=65_536
+    ),
+    "attachment_downloads": Option(
+        "always",
+        "whether a single task has attachmentS3Downloads unasked",
+        ("always", "on_request"),
+    ),
+}
+
+
+class Options:
+    """What a sandbox answers where accounts of the API differ.
+
+    Each is an attribute that can be read and set at any time, also while the
+    sandbox is running and from several threads.
+
+    ::
+
+        sandbox.options.new_batches = "in_progress"
+
+    Args:
+        **chosen: Option -> its value from the start, to which `reset` goes back.
+
+    Raises:
+        TypeError: There is no such option, or its value is of another type.
+        ValueError: The value is not one of those allowed.
+    """
+
+    new_batches: str
+    project_type_mismatch: str
+    single_response: str
+    track_file: str
+    frame_key: str
+    frame_time: str
+    keyframe_fields: bool
+    trailing_nuls: int
+    attachment_downloads: str
+
+    def __init__(self, **chosen: _Value) -> None:
+        at_first = {name: option.default for name, option in OPTIONS.items()}
+        self.__dict__["_lock"] = threading.Lock()
+        self.__dict__["_values"] = {**at_first, **_checked(chosen)}
+        self.__dict__["_at_first"] = self._values
+
+    _lock: threading.Lock
+    #: Replaced as a whole by each change, so that who reads needs no lock.
+    _values: Dict[str, _Value]
+    _at_first: Dict[str, _Value]
+
+    def __getattr__(self, name: str) -> Any:
+        # `copy` and `pickle` look for names before there are values.
+        values = self.__dict__.get("_values", {})
+        if name not in values:
+            raise AttributeError(_unknown(name))
+        return values[name]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in OPTIONS:
+            raise AttributeError(_unknown(name))
+        self.update(**{name: value})
+
+    def __iter__(self) -> Iterator[Tuple[str, _Value]]:
+        return iter(self._values.items())
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self)
+        return f"Options({shown})"
+
+    def update(self, **chosen: Any) -> None:
+        """Change several options at once, or none if one of them is wrong.
+
+        Args:
+            **chosen: Option -> its new value; the others stay as they are.
+
+        Raises:
+            TypeError: There is no such option, or its value is of another type.
+            ValueError: The value is not one of those allowed.
+        """
+        checked = _checked(chosen)
+        with self._lock:
+            self.__dict__["_values"] = {**self._values, **checked}
+
+    def as_dict(self) -> Dict[str, _Value]:
+        """Return all options, as they are together at one moment."""
+        return dict(self._values)
+
+    def snapshot(self) -> Options:
+        """Return options with the values of this moment, which stay."""
+        return Options(**self._values)
+
+    def reset(self) -> None:
+        """Go back to the values from the start."""
+        with self._lock:
+            self.__dict__["_values"] = self._at_first
+
+
+def _checked(chosen: Dict[str, Any]) -> Dict[str, _Value]:
+    for name in chosen:
+        if name not in OPTIONS:
+            raise TypeError(_unknown(name))
+    return {name: OPTIONS[name].checked(name, v) for name, v in chosen.items()}
+
+
+def _unknown(name: str) -> str:
+    return f"there is no option {name}; there are {', '.join(OPTIONS)}"
