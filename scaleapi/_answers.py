@@ -6,8 +6,7 @@ import contextlib
 import functools
 import json
 import ssl
-from types import TracebackType
-from typing import Any, Callable, Dict, Iterator, List, Optional, Set
+from typing import Any, Callable, Dict, List, Optional
 
 import requests
 from requests.structures import CaseInsensitiveDict
@@ -24,13 +23,11 @@ from urllib3.exceptions import (
 )
 from urllib3.util.retry import Retry
 
+from scaleapi._redact import Redactor, chain
 from scaleapi.exceptions import ExceptionMap, ScaleConnectionError, ScaleException
 from scaleapi.retry import Outcome, outcome_of_status
 
 _LONGEST_TEXT = 1000
-#: How much of an answer is looked at for a text: some more, since what is secret
-#: in it is masked before it is cut.
-_LONGEST_LOOK = 8 * _LONGEST_TEXT
 
 _UNOPENED = (NewConnectionError, ConnectTimeoutError, ClosedPoolError)
 _AMBIGUOUS = (
@@ -44,10 +41,6 @@ _AMBIGUOUS = (
     DecodeError,
     SSLError,
 )
-#: Rooms whose frames hold headers, and with them the key.
-_HIDDEN = ("requests", "urllib3", "http", "ssl", "socket")
-
-Mask = Callable[[str], str]
 
 
 class Attempt:
@@ -119,7 +112,7 @@ def unanswered(error: BaseException, outer: Optional[BaseException]) -> Attempt:
         with contextlib.suppress(requests.RequestException, HTTPError):
             _ = response.content
         return answered(response)
-    return Attempt(_outcome_of(error, list(_chain(error, outer))), error=error)
+    return Attempt(_outcome_of(error, list(chain(error, outer))), error=error)
 
 
 def _outcome_of(error: BaseException, causes: List[BaseException]) -> Outcome:
@@ -143,43 +136,6 @@ def _find(causes: List[BaseException], *kinds: type) -> Optional[BaseException]:
     return next((cause for cause in causes if isinstance(cause, kinds)), None)
 
 
-def _chain(
-    error: Optional[BaseException], outer: Optional[BaseException]
-) -> Iterator[BaseException]:
-    """Yield an error and all that led to it, those kept as arguments too."""
-    seen: Set[int] = set()
-    if outer is not None:
-        seen = {id(other) for other in _chain(outer, None)}
-    waiting = [error]
-    while waiting:
-        current = waiting.pop()
-        if not isinstance(current, BaseException) or id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        waiting += [current.__cause__, current.__context__]
-        waiting += [getattr(current, "reason", None), *current.args]
-
-
-def hide_frames(error: BaseException, outer: Optional[BaseException]) -> None:
-    """Take the frames that hold the key out of the tracebacks of an error."""
-    for cause in _chain(error, outer):
-        cause.__traceback__ = _without_hidden(cause.__traceback__)
-
-
-def _without_hidden(trace: Optional[TracebackType]) -> Optional[TracebackType]:
-    frames = []
-    while trace is not None:
-        name = str(trace.tb_frame.f_globals.get("__name__"))
-        if name.partition(".")[0] not in _HIDDEN and not name.startswith("scaleapi._"):
-            frames.append(trace)
-        trace = trace.tb_next
-    shown: Optional[TracebackType] = None
-    for each in reversed(frames):
-        shown = TracebackType(shown, each.tb_frame, each.tb_lasti, each.tb_lineno)
-    return shown
-
-
 def no_answer(
     label: str, host: str, attempt: Attempt, outer: Optional[BaseException]
 ) -> ScaleException:
@@ -193,7 +149,7 @@ def no_answer(
 def _reason(error: Optional[BaseException], outer: Optional[BaseException]) -> str:
     """Return the innermost text that says what happened, shortened."""
     text = str(error) or type(error).__name__
-    for cause in _chain(error, outer):
+    for cause in chain(error, outer):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"the certificate is not trusted ({cause.verify_message})"
         # For urllib3 a connection that was refused has timed out, too.
@@ -206,7 +162,9 @@ def _reason(error: Optional[BaseException], outer: Optional[BaseException]) -> s
     return _shortened(text, 200)
 
 
-def status_error(label: str, response: requests.Response, mask: Mask) -> ScaleException:
+def status_error(
+    label: str, response: requests.Response, mask: Redactor
+) -> ScaleException:
     """Return the error that an answer with an error status stands for."""
     status = response.status_code
     message = _error_text(response, mask) or f"{label} was answered with {status}"
@@ -221,17 +179,17 @@ def status_error(label: str, response: requests.Response, mask: Mask) -> ScaleEx
 
 
 def not_due(
-    label: str, response: requests.Response, value: Any, expect: type, mask: Mask
+    label: str, response: requests.Response, value: Any, expect: type, mask: Redactor
 ) -> ScaleException:
     """Return the error of an answer that is none of the type expected."""
     due = "list" if expect is list else "object"
-    text = " ".join(mask(_text(response)).split())
+    text = " ".join(_text(response, mask).split())
     found = (
         f"begins {_shortened(text, 100)!r}: is a proxy or a login page in between?"
         if text
         else "is empty"
         if value is None
-        else f"is {_shortened(mask(repr(value)), 100)}"
+        else f"is {_shortened(mask.beginning(repr(value)), 100)}"
     )
     error = ScaleException(
         f"{response.status_code} from {label}, but the answer is not the JSON "
@@ -241,12 +199,12 @@ def not_due(
 
 
 def _with_answer(
-    error: ScaleException, response: requests.Response, mask: Mask
+    error: ScaleException, response: requests.Response, mask: Redactor
 ) -> ScaleException:
     error.headers = CaseInsensitiveDict(
-        {name: mask(str(value)) for name, value in _headers(response).items()}
+        {mask(name): mask(str(value)) for name, value in _headers(response).items()}
     )
-    error.body = _shortened(mask(_text(response)))
+    error.body = _shortened(_text(response, mask))
     return error
 
 
@@ -282,7 +240,7 @@ def _orjson_loads() -> Optional[Callable[[bytes], Any]]:
     return orjson.loads
 
 
-def _error_text(response: requests.Response, mask: Mask) -> str:
+def _error_text(response: requests.Response, mask: Redactor) -> str:
     """Return what an answer says went wrong: short, and never an object."""
     body = decode(response)
     if isinstance(body, dict):
@@ -291,8 +249,8 @@ def _error_text(response: requests.Response, mask: Mask) -> str:
             if isinstance(value, dict):
                 value = value.get("message") or value
             if value:
-                return _shortened(mask(str(value)))
-    return _shortened(mask(_text(response)).strip())
+                return _shortened(mask.beginning(str(value)))
+    return _shortened(_text(response, mask).strip())
 
 
 def _shortened(text: str, length: int = _LONGEST_TEXT) -> str:
@@ -302,13 +260,15 @@ def _shortened(text: str, length: int = _LONGEST_TEXT) -> str:
 # Stand-ins that users patch in may have a status and json() only.
 
 
-def _text(response: requests.Response) -> str:
-    """Return the beginning of an answer, whatever its bytes are."""
+def _text(response: requests.Response, mask: Redactor) -> str:
+    """Return the beginning of an answer without secrets, whatever its bytes are."""
     content = getattr(response, "content", None)
     if type(content) is bytes:
-        return content[:_LONGEST_LOOK].decode(errors="replace")
-    text = getattr(response, "text", "")
-    return text if isinstance(text, str) else ""
+        # The bytes of one character more than is looked at.
+        text = content[: 4 * mask.longest_look + 4].decode(errors="replace")
+    else:
+        text = getattr(response, "text", "")
+    return mask.beginning(text) if isinstance(text, str) else ""
 
 
 def _headers(response: requests.Response) -> Dict[str, Any]:

@@ -7,7 +7,6 @@ when a request is repeated is decided in `scaleapi.retry`.
 
 from __future__ import annotations
 
-import base64
 import logging
 import os
 import random
@@ -15,6 +14,7 @@ import sys
 import threading
 import time
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
+from urllib.request import getproxies
 
 import requests  # noqa: F401  (under this name scripts patch it)
 from urllib3.exceptions import HTTPError
@@ -31,6 +31,7 @@ from scaleapi._options import (
 from scaleapi._paths import quote_segment
 from scaleapi._pause import pause
 from scaleapi._recovery import Recovery
+from scaleapi._redact import Redactor
 from scaleapi._request import Request
 from scaleapi._session import Session, forget_connections
 from scaleapi._version import __version__
@@ -49,6 +50,8 @@ from scaleapi.retry import (
 )
 
 logger = logging.getLogger("scaleapi")
+# Without it Python prints warnings to stderr where logging is not set up.
+logger.addHandler(logging.NullHandler())
 
 SCALE_API_BASE_URL_V1 = "https://api.scale.com/v1"
 
@@ -125,6 +128,7 @@ class Api:
         self._headers = {"User-Agent": user_agent}
         self._pacer = Pacer(threading.Lock)
         self._process = os.getpid()
+        self._secrets = Redactor()
 
     @property
     def api_key(self) -> str:
@@ -321,10 +325,10 @@ class Api:
                 self.session.request(**self._arguments(request))
             )
         except (OSError, HTTPError, UnicodeError) as error:
-            _answers.hide_frames(error, outer)
+            self._redactor().clean(error, outer)
             attempt = _answers.unanswered(error, outer)
         except BaseException as error:
-            _answers.hide_frames(error, outer)
+            self._redactor().clean(error, outer)
             # By name: until Python 3.11 a bare raise brings the frames back.
             raise error
         ended = time.monotonic()
@@ -393,29 +397,40 @@ class Api:
         outer: Optional[BaseException],
     ) -> ScaleException:
         label, response = str(request), attempt.response
+        redactor = self._redactor()
         if response is None:
             host = _host(self.base_api_url)
             error = _answers.no_answer(label, host, attempt, outer)
         elif attempt.outcome is Outcome.DONE:
             value = _answers.decode(response)
             due = request.expect or dict
-            error = _answers.not_due(label, response, value, due, self._masked)
+            error = _answers.not_due(label, response, value, due, redactor)
         else:
-            error = _answers.status_error(label, response, self._masked)
+            error = _answers.status_error(label, response, redactor)
         message = error.message + (request.doubt(attempt.status) if unclear else "")
-        finished = type(error)(self._masked(message), error.code)
+        finished = type(error)(redactor(message), error.code)
         finished.headers, finished.body = error.headers, error.body
         finished.attempts = attempts
         finished.unique_id = request.unique_id
         return finished
 
-    def _masked(self, text: str) -> str:
-        """Return a text without the key, which a server may send back."""
-        key = self.api_key
-        encoded = base64.b64encode(f"{key}:".encode("latin-1")).decode()
-        text = text.replace(encoded, "[key]")
-        # A key that is no longer than a word would take words out of the text.
-        return text.replace(key, "[key]") if len(key) > 3 else text
+    def _redactor(self) -> Redactor:
+        """Return what takes the secrets of now out of texts."""
+        session, auth = self.session, self.session.auth
+        names = ("username", "password", "of_header")
+        keys = (
+            auth if isinstance(auth, tuple) else [getattr(auth, n, "") for n in names]
+        )
+        proxies = [self.proxies or {}, session.proxies]
+        if session.trust_env:
+            proxies.append(getproxies())
+        addresses = [self.base_api_url]
+        for each in proxies:
+            addresses += each.values()
+        return self._secrets.watch(
+            [key for key in keys if isinstance(key, str)],
+            [address for address in addresses if isinstance(address, str)],
+        )
 
 
 def _host(url: str) -> str:

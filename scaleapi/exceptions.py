@@ -40,15 +40,21 @@ class ScaleException(Exception):
         self.message: str = message or type(self).__name__
         if errcode:
             self.code = errcode
-        status = f" [{self.code}]" if self.code else ""
-        super().__init__(f"<Response{status}> {self.message}")
+        # Only what the server has answered is a response.
+        status = f"<Response [{self.code}]> " if self.code else ""
+        super().__init__(f"{status}{self.message}")
 
     def __reduce__(
         self,
     ) -> Tuple[Callable[..., ScaleException], Tuple[Any, ...], Dict[str, Any]]:
         # By default unpickling calls __init__ with the finished text, which
         # would put "<Response [400]>" in front a second time.
-        return _rebuild, (type(self), self.args), self.__dict__
+        state = {
+            # A mapping proxy, as the headers are by default, cannot be pickled.
+            name: dict(value) if isinstance(value, MappingProxyType) else value
+            for name, value in self.__dict__.items()
+        }
+        return _rebuild, (type(self), self.args), state
 
 
 def _rebuild(kind: Type[ScaleException], args: Tuple[Any, ...]) -> ScaleException:

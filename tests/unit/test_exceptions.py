@@ -13,7 +13,7 @@ from scaleapi.exceptions import ExceptionMap, ScaleException, ScaleInvalidReques
 @pytest.mark.parametrize(
     ("error", "message", "code", "text"),
     [
-        (ScaleException("m"), "m", None, "<Response> m"),
+        (ScaleException("m"), "m", None, "m"),
         (ScaleException("m", 418), "m", 418, "<Response [418]> m"),
         (ScaleInvalidRequest("m"), "m", 400, "<Response [400]> m"),
         (ScaleInvalidRequest("m", 404), "m", 404, "<Response [404]> m"),
@@ -50,7 +50,15 @@ class WithOtherArguments(ScaleException):
         self.task_id = task_id
 
 
-@pytest.mark.parametrize("again", [copy.copy, lambda e: pickle.loads(pickle.dumps(e))])
+def with_headers(headers: Any) -> ScaleException:
+    error = ScaleException("m")
+    error.headers = headers
+    return error
+
+
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))]
+)
 @pytest.mark.parametrize(
     "error",
     [
@@ -58,6 +66,7 @@ class WithOtherArguments(ScaleException):
         ScaleException("m", 418),
         exceptions.ScaleTimeoutError("m", 599),
         WithOtherArguments(task_id="7"),
+        with_headers(ScaleException.headers),
     ],
 )
 def test_a_pickled_or_copied_error_says_the_same(

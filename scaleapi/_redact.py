@@ -1,0 +1,227 @@
+"""Masking of secrets in text and exceptions, and hiding of frames in tracebacks.
+
+All that leaves the package as text goes through a `Redactor`: messages of errors,
+headers and bodies that errors keep, log lines, reprs, and the texts of the errors
+of requests and urllib3 that become the ``__cause__`` of ours.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from types import TracebackType
+from typing import Any, Iterable, Iterator, List, Optional, Pattern, Set, Tuple
+from urllib.parse import unquote
+
+#: Modules whose frames hold headers, and with them the key.
+_HIDDEN = ("requests", "urllib3", "http", "ssl", "socket")
+_HIDDEN_PREFIX = "scaleapi._"
+_TEXTS_OF_ERRORS = ("strerror", "filename", "object", "__notes__")
+
+#: How many characters of an answer are looked at for a text. That is more than an
+#: error keeps, since secrets are masked before the text is cut.
+_LONGEST_LOOK = 8000
+
+#: A shorter secret could be part of an ordinary word, so it is masked only where
+#: its place shows what it is.
+_SHORTEST_SECRET = 4
+
+#: The scheme of an address, mistyped or not.
+_SCHEME = re.compile(r"[\w+.-]*:?/+")
+#: User name and password of an address.
+_USERINFO = re.compile(r"(?<=://)[^/\s@?#\"'<>]*@")
+
+
+class Redactor:
+    """Takes the secrets of one client out of texts.
+
+    The secrets are the API key, and the passwords in addresses: that of the API
+    and those of proxies. They are found as they are, in base64 (as in headers),
+    percent-encoded, and with the escapes of JSON, HTML and Python.
+    """
+
+    def __init__(self) -> None:
+        self._secrets: Optional[Tuple[Tuple[str, ...], Tuple[str, ...]]] = None
+        self._key: Optional[Pattern[str]] = None
+        self._password: Optional[Pattern[str]] = None
+        self._margin = 1
+
+    def watch(self, keys: Iterable[str], addresses: Iterable[str]) -> Redactor:
+        """Learn the secrets, which users may change at any time; return itself."""
+        secrets = tuple(keys), tuple(addresses)
+        if secrets != self._secrets:
+            self._key = _either(p for key in secrets[0] for p in _key_patterns(key))
+            self._password = _either(
+                p for address in secrets[1] for p in _password_patterns(address)
+            )
+            longest = max(map(len, secrets[0] + secrets[1]), default=0)
+            # In base64, each character of it escaped by five more: \u006c.
+            self._margin = 8 * longest + 16
+            self._secrets = secrets
+        return self
+
+    def __call__(self, text: str) -> str:
+        """Return a text without the secrets."""
+        if self._key:
+            text = self._key.sub("[key]", text)
+        if self._password:
+            text = self._password.sub("[password]", text)
+        return _USERINFO.sub("[password]@", text)
+
+    def beginning(self, text: str) -> str:
+        """Return the beginning of a long text without the secrets."""
+        masked = self(text[: self.longest_look])
+        if len(text) <= self.longest_look:
+            return masked
+        # The cut may have left a part of a secret at the end.
+        return masked[: -self._margin]
+
+    @property
+    def longest_look(self) -> int:
+        """How many characters of a text `beginning` looks at."""
+        return _LONGEST_LOOK + self._margin
+
+    def clean(self, error: BaseException, outer: Optional[BaseException]) -> None:
+        """Take the secrets out of an error and all that led to it, in place.
+
+        Their texts are masked, and the frames that hold the key are taken out of
+        their tracebacks.
+
+        Args:
+            error: The error.
+            outer: What the caller was handling when the request was made, which
+                is left as it is.
+        """
+        for each in chain(error, outer):
+            each.__traceback__ = _without_hidden(each.__traceback__)
+            each.args = tuple(map(self._masked, each.args))
+            # Some errors of Python keep their texts outside of their __dict__.
+            for name in (*getattr(each, "__dict__", ()), *_TEXTS_OF_ERRORS):
+                value = getattr(each, name, None)
+                if isinstance(value, (str, bytes, list)):
+                    masked = self._masked(value)
+                    if masked != value:
+                        setattr(each, name, masked)
+
+    def _masked(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self(value)
+        if isinstance(value, bytes):
+            return self(value.decode("latin-1")).encode("latin-1")
+        if type(value) in (tuple, list):
+            return type(value)(map(self._masked, value))
+        return value
+
+
+def masked_address(address: str) -> str:
+    """Return an address without its user name and password, however mistyped."""
+    scheme, userinfo, host = _split(address)
+    return f"{scheme}[password]@{host}" if userinfo else address
+
+
+def _split(address: str) -> Tuple[str, str, str]:
+    """Return scheme, user name with password, and the rest of an address."""
+    scheme = _SCHEME.match(address)
+    start = scheme.end() if scheme else 0
+    userinfo, _, host = address[start:].rpartition("@")
+    return address[:start], userinfo, host
+
+
+def chain(
+    error: Optional[BaseException], outer: Optional[BaseException]
+) -> Iterator[BaseException]:
+    """Yield an error and all that led to it, those kept as arguments too."""
+    seen: Set[int] = set()
+    if outer is not None:
+        seen = {id(other) for other in chain(outer, None)}
+    waiting = [error]
+    while waiting:
+        current = waiting.pop()
+        if not isinstance(current, BaseException) or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        waiting += [current.__cause__, current.__context__]
+        waiting += [getattr(current, "reason", None), *current.args]
+
+
+def _without_hidden(trace: Optional[TracebackType]) -> Optional[TracebackType]:
+    frames = []
+    while trace is not None:
+        name = str(trace.tb_frame.f_globals.get("__name__"))
+        if name.partition(".")[0] not in _HIDDEN and not name.startswith(
+            _HIDDEN_PREFIX
+        ):
+            frames.append(trace)
+        trace = trace.tb_next
+    shown: Optional[TracebackType] = None
+    for each in reversed(frames):
+        shown = TracebackType(shown, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return shown
+
+
+def _key_patterns(key: str) -> List[str]:
+    if len(key) >= _SHORTEST_SECRET:
+        return [_pattern(key), *_base64_patterns(key)]
+    return [_pattern(_base64(f"{key}:", 0))] if key else []
+
+
+def _password_patterns(address: str) -> List[str]:
+    patterns = []
+    userinfo = _split(address)[1]
+    for each in dict.fromkeys([userinfo, unquote(userinfo)]):
+        user, colon, password = each.partition(":")
+        # A token may stand alone, in the place of the user name.
+        secret = password if colon else user
+        if len(secret) >= _SHORTEST_SECRET:
+            patterns.append(_pattern(secret))
+        elif secret:
+            patterns.append(rf"(?<!\w){_pattern(secret)}(?=@)")
+        if secret:
+            patterns += _base64_patterns(each)
+    return patterns
+
+
+def _base64_patterns(text: str) -> List[str]:
+    """Return patterns for a text in base64, wherever in the encoded bytes it is."""
+    return [
+        # The last characters depend on what follows the text.
+        f"{_pattern(form)}[A-Za-z0-9+/_-]{{0,3}}={{0,2}}"
+        for form in (_base64(text, skipped) for skipped in range(3))
+        if len(form) >= _SHORTEST_SECRET
+    ]
+
+
+def _base64(text: str, skipped: int) -> str:
+    """Return the base64 of a text that follows so many bytes modulo 3.
+
+    Only those characters that depend on the text alone are returned.
+    """
+    content = text.encode("latin-1", "replace")
+    encoded = base64.b64encode(bytes(skipped) + content).decode()
+    # Of each byte that is skipped, the first characters depend on it.
+    first = (0, 2, 3)[skipped]
+    return encoded[first : (skipped + len(content)) * 8 // 6]
+
+
+def _either(patterns: Iterable[str]) -> Optional[Pattern[str]]:
+    # The longest first: one secret may be a part of another.
+    ordered = sorted(set(patterns), key=len, reverse=True)
+    return re.compile("|".join(ordered)) if ordered else None
+
+
+def _pattern(text: str) -> str:
+    """Return a pattern for a text, each character escaped or not."""
+    return "".join(map(_character, text))
+
+
+def _character(character: str) -> str:
+    code = ord(character)
+    quoted = "".join(f"%(?:25)*{byte:02x}" for byte in character.encode("utf-8"))
+    escapes = [quoted, rf"\\+u{code:04x}", rf"&#0*{code};", f"&#x0*{code:x};"]
+    if code < 256:
+        escapes.append(rf"\\+x{code:02x}")
+    if not character.isalnum():
+        escapes.append(r"\\+" + re.escape(character))
+    same = {"+": "[+-]", "/": "[/_]"}.get(character, re.escape(character))
+    return f"(?:{same}|(?i:{'|'.join(escapes)}))"
