@@ -218,7 +218,8 @@ class Callbacks:
             task = books.tasks.get(delivery.subject)
         if task is None:
             return None
-        first = ("task_id", "status", "response")
+        # No status beside them: receivers read that of the task.
+        first = ("task_id", "response")
         return {**{name: task[name] for name in first if name in task}, "task": task}
 
     def _settle(self, delivery: Delivery, *, delivered: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Tuple
 
 from starlette.requests import Request
 
-from scaleapi.sandbox.errors import ApiError
+from scaleapi.sandbox.errors import WORDS, ApiError
 
 
 def credentials(request: Request) -> Tuple[str, bool]:
@@ -40,6 +40,6 @@ def is_live(key: str) -> bool:
 def _unauthorized() -> ApiError:
     return ApiError(
         401,
-        "Unauthorized -- No valid API key provided.",
+        WORDS[401],
         {"WWW-Authenticate": 'Basic realm="sandbox"'},
     )

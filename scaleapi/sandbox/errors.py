@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Optional
+from typing import Dict, Mapping, Optional
+
+#: Status -> the API's own words, where it has some for all of its calls.
+WORDS: Dict[int, str] = {
+    401: "Unauthorized -- No valid API key provided.",
+    429: "Too Many Requests",
+    503: "Server Timeout From Request Queueing",
+}
 
 
 class ApiError(Exception):

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 
 from scaleapi.sandbox.arguments import flag, number, text, whole
 from scaleapi.sandbox.clock import Clock
+from scaleapi.sandbox.errors import WORDS
 
 #: What can go wrong.
 KINDS = ("status", "hang", "reset", "truncate", "slow")
@@ -170,12 +171,17 @@ def answer_of(fault: Fault) -> Tuple[int, Dict[str, str], Any]:
         headers["Retry-After"] = str(fault.retry_after)
     body = fault.body
     if body is None:
-        try:
-            words = http.HTTPStatus(fault.status).phrase
-        except ValueError:
-            words = "A fault on demand"
-        body = {"status_code": fault.status, "error": words}
+        body = {"status_code": fault.status, "error": _words(fault.status)}
     return fault.status, headers, body
+
+
+def _words(status: int) -> str:
+    if status in WORDS:
+        return WORDS[status]
+    try:
+        return http.HTTPStatus(status).phrase
+    except ValueError:
+        return "A fault on demand"
 
 
 class RateLimit:

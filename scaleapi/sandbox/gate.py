@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scaleapi.sandbox.answers import refusal
-from scaleapi.sandbox.errors import ApiError
+from scaleapi.sandbox.errors import WORDS, ApiError
 from scaleapi.sandbox.faults import Fault, Faults, RateLimit, answer_of
 from scaleapi.sandbox.hosting import Origin
 from scaleapi.sandbox.journal import Journal, SentRequest
@@ -172,7 +172,7 @@ class _Passage:
             wait = self._gate._rate_limit.take(key.decode("latin-1"))
         if wait is not None:
             await _drain(receive)
-            error = ApiError(429, "Too Many Requests", {"Retry-After": str(wait)})
+            error = ApiError(429, WORDS[429], {"Retry-After": str(wait)})
             await refusal(error)(self._scope, receive, send)
             return
         fault = self._gate._faults.strike(method, self._path)

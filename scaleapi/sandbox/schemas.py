@@ -208,12 +208,15 @@ SCHEMAS: Dict[str, Schema] = {
         self_label_batch=FLAG,
     ),
     "BatchPage": an_object(
-        [*_PAGE, "totalDocs"],
+        [*_PAGE, "totalDocs", "totalPages", "hasNextPage", "nextPage"],
         docs=array(ref("Batch")),
         totalDocs=WHOLE,
         limit=WHOLE,
         offset=WHOLE,
         has_more=FLAG,
+        totalPages=WHOLE,
+        hasNextPage=FLAG,
+        nextPage=or_null(WHOLE),
     ),
     "BatchRequest": an_object(
         ["project", "name"],

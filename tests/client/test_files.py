@@ -40,7 +40,7 @@ def test_an_uploaded_file_has_an_address_for_tasks(client: ScaleClient) -> None:
     assert document["metadata"] == {"k": "é"}
     assert "display_name" not in document
     with pytest.raises(ScaleDuplicateResource, match='"r" already exists'):
-        client.upload_file(b"x", reference_id="r")
+        client.upload_file(b"x", reference_id="r", project_name="p")
     with pytest.raises(ScaleResourceNotFound, match='Project "none" not found'):
         client.upload_file(b"x", project_name="none")
 

@@ -38,6 +38,24 @@ def test_the_nth_matching_call_answers_a_status(sandbox: Sandbox, call: Caller) 
     assert names(call) == ["a", "d"]
 
 
+@pytest.mark.parametrize(
+    "status, text",
+    [
+        (401, "Unauthorized -- No valid API key provided."),
+        (429, "Too Many Requests"),
+        (500, "Internal Server Error"),
+        (503, "Server Timeout From Request Queueing"),
+        (530, "A fault on demand"),
+    ],
+)
+def test_a_status_on_demand_has_the_words_of_the_api(
+    sandbox: Sandbox, call: Caller, status: int, text: str
+) -> None:
+    for carried_out in (False, True):
+        sandbox.faults.add(status=status, path="/teams", carried_out=carried_out)
+        assert call("GET", "teams") == (status, text)
+
+
 def test_an_answer_on_demand_is_as_it_was_asked_for(
     sandbox: Sandbox, call: Caller
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from scaleapi.sandbox.call import (
@@ -84,12 +85,17 @@ def list_batches(call: Call) -> Document:
     )
     limit, offset = page_bounds(query)
     docs, total = call.books.batches.page(wanted, limit=limit, offset=offset)
+    has_more = offset + len(docs) < total
     return {
         "docs": docs,
         "totalDocs": total,
         "limit": limit,
         "offset": offset,
-        "has_more": offset + len(docs) < total,
+        "has_more": has_more,
+        # The same for those who count pages, from 1; an empty list has one.
+        "totalPages": max(1, math.ceil(total / limit)),
+        "hasNextPage": has_more,
+        "nextPage": offset // limit + 2 if has_more else None,
     }
 
 

@@ -32,14 +32,11 @@ def upload_file(call: Call) -> Document:
     upload = call.upload
     if upload is None:
         raise ApiError(400, "The body must be multipart/form-data")
-    fields: Dict[str, Any] = dict(upload.fields)
-    if "metadata" in fields:
-        fields["metadata"] = _json_object(fields["metadata"])
     size, found = looked_at(upload.content)
     given = upload.content_type or ""
     told = given if _MIME_TYPE.fullmatch(given) else None
     mime_type = told or _by_name(upload.name) or found or _UNKNOWN
-    document = _document(call, fields, mime_type, upload.size)
+    document = _document(call, upload.fields, mime_type, upload.size)
     call.books.files.add(document, content=upload.content, image_size=size)
     return document
 
@@ -68,8 +65,11 @@ def _document(
             raise invalid(f'"{name}" must be a string')
     if project is not None:
         known_project(call, project)
-    if reference is not None and call.books.files.has_reference(reference):
-        raise ApiError(409, f'File with reference_id "{reference}" already exists')
+    if reference is not None and call.books.files.has_reference(reference, project):
+        where = "" if project is None else f' in project "{project}"'
+        raise ApiError(
+            409, f'File with reference_id "{reference}" already exists{where}'
+        )
     document: Document = {
         "id": file_id,
         "attachment_url": file_url(call.books.world.account, file_id),
@@ -83,15 +83,19 @@ def _document(
         if name in given:
             document[name] = given[name]
     if "metadata" in given:
-        document["metadata"] = metadata_of(given, _METADATA_LIMIT)
+        document["metadata"] = metadata_of(_metadata_read(given), _METADATA_LIMIT)
     return document
 
 
-def _json_object(text: str) -> Any:
-    try:
-        return parse_json(text)
-    except ValueError:
-        raise invalid('"metadata" must be JSON') from None
+def _metadata_read(given: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the metadata, which an upload has as text, and an import may have so."""
+    metadata = given["metadata"]
+    if isinstance(metadata, str):
+        try:
+            metadata = parse_json(metadata)
+        except ValueError:
+            raise invalid('"metadata" must be JSON') from None
+    return {"metadata": metadata}
 
 
 def _by_name(name: str) -> Optional[str]:

@@ -30,10 +30,11 @@ class FileBook(Book):
             return None
         return row["width"], row["height"]
 
-    def has_reference(self, reference_id: str) -> bool:
+    def has_reference(self, reference_id: str, project: Optional[str]) -> bool:
+        """Return whether a file of the project, or of none, has this reference."""
         row = self._connection.execute(
-            "SELECT 1 FROM files WHERE world = ? AND reference_id = ?",
-            (self._world, reference_id),
+            "SELECT 1 FROM files WHERE world = ? AND project = ? AND reference_id = ?",
+            (self._world, project or "", reference_id),
         ).fetchone()
         return row is not None
 
@@ -55,11 +56,12 @@ class FileBook(Book):
         """
         width, height = image_size or (None, None)
         self._connection.execute(
-            "INSERT INTO files (id, world, reference_id, width, height, source,"
-            " document) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO files (id, world, project, reference_id, width, height,"
+            " source, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 document["id"],
                 self._world,
+                "".join(document["project_names"]),
                 document.get("reference_id"),
                 width,
                 height,

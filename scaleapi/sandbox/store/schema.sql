@@ -159,12 +159,13 @@ CREATE TABLE quality_tasks (
 CREATE TABLE files (
     id           TEXT PRIMARY KEY,
     world        INTEGER NOT NULL REFERENCES worlds,
+    project      TEXT NOT NULL, -- empty where there is none
     reference_id TEXT,
     width        INTEGER,
     height       INTEGER,
     source       TEXT, -- where an imported file is
     document     TEXT NOT NULL,
-    UNIQUE (world, reference_id)
+    UNIQUE (world, project, reference_id)
 ) WITHOUT ROWID;
 
 -- What files and results hold, in pieces, so that none is in memory whole.
