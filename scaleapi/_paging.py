@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Generic, Iterator, List, Optional, TypeVar
+from typing import (
+    Any,
+    Callable,
+    Generic,
+    Hashable,
+    Iterator,
+    List,
+    Optional,
+    Set,
+    TypeVar,
+)
 
 from scaleapi.exceptions import ScaleException
 
@@ -75,3 +85,60 @@ def iterate_pages(
             )
         position = following_position
         del page  # it need not be kept while the next one is fetched and decoded
+
+
+def iterate_offsets(
+    fetch: Callable[[int], Paginator[T]],
+    *,
+    identity: Callable[[T], Hashable],
+    created_at: Callable[[T], Any],
+) -> Iterator[T]:
+    """Yield the objects of a list that pages by offset, each one once.
+
+    An object that is created, or no longer matches, while the list is walked moves
+    those behind it, so that some come twice and others not at all. The first are
+    passed over. For the second the list is walked again if its total has changed
+    on the way, until it has not, or nothing new comes. What was created since the
+    first walk began is left out then, or a loop that creates would never end.
+
+    Only the identities of the objects and one page are held.
+
+    Args:
+        fetch: Gets the page at an offset.
+        identity: What tells an object from all others of the list.
+        created_at: Time of creation, as text.
+
+    Raises:
+        ScaleException: The server leads in a circle; see `iterate_pages`.
+    """
+    seen: Set[Hashable] = set()
+    latest = ""  # creation among the objects of the first walk
+    first = steady = True
+    total: Optional[int] = None
+
+    def noted(offset: int) -> Paginator[T]:
+        nonlocal steady, total
+        page = fetch(offset)
+        # A server may give none; then the length of the page stands in its place.
+        known = not page.has_more or page.total != len(page)
+        steady = steady and known and total in (None, page.total)
+        total = page.total
+        return page
+
+    while True:
+        total, steady, came = None, True, False
+        for item in iterate_pages(noted, _next_offset, start=0):
+            key, created = identity(item), created_at(item)
+            created = created if isinstance(created, str) else ""
+            if key in seen or (created > latest and not first):
+                continue
+            latest, came = max(latest, created), True
+            seen.add(key)
+            yield item
+        if steady or not came:
+            return
+        first = False
+
+
+def _next_offset(page: Paginator[Any]) -> int:
+    return page.offset + (page.limit or len(page))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import reprlib
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, Iterable, List, Optional
+from typing import Any, Iterable, List, Mapping, Optional
 
 from scaleapi._paths import plain_text
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
+
+logger = logging.getLogger("scaleapi")
 
 
 def wire_word(name: str, value: Any) -> Optional[str]:
@@ -75,25 +79,43 @@ def wire_words(name: str, value: Any) -> Optional[List[str]]:
     return [needed_word(f"each element of {name}", element) for element in _many(value)]
 
 
-def wire_texts(name: str, value: Any) -> Optional[List[str]]:
+def wire_texts(_name: str, value: Any) -> Optional[List[str]]:
     """Return one value or any iterable of them as strings.
 
     Unlike words these are the caller's own, so numbers and UUIDs are welcome.
     None and empty texts are passed over: ids often come from a column with gaps.
-
-    Raises:
-        ScaleValueError: There is nothing else.
     """
     if value is None:
         return None
-    elements = _many(value)
-    texts = [plain_text(each) for each in elements if each is not None and each != ""]
-    if elements and not texts:
-        raise ScaleValueError(
-            f"{name} has nothing in it to look for, so that everything would "
-            f"match: {value!r}"
-        )
-    return texts
+    return [
+        plain_text(each) for each in _many(value) if each is not None and each != ""
+    ]
+
+
+def wire_tags(name: str, value: Any) -> Optional[List[str]]:
+    """Return tags to look for as strings; None if the collection is empty.
+
+    The list is empty where there were values, but only None and empty texts.
+    """
+    elements = None if value is None else _many(value)
+    return wire_texts(name, elements) if elements else None
+
+
+def wire_choice(name: str, value: Any) -> Optional[List[str]]:
+    """Return `wire_words`; None if the collection is empty."""
+    return wire_words(name, value) or None
+
+
+def as_is(_name: str, value: Any) -> Any:
+    """Return a value that `requests` can put on the wire."""
+    return value
+
+
+def wire_names(_name: str, value: Any) -> Any:
+    """Return a name as it is, and any iterable of names as a list without None."""
+    if isinstance(value, (str, bytes, Enum)) or not isinstance(value, Iterable):
+        return value
+    return [each for each in value if each is not None]
 
 
 def wire_list(name: str, value: Any) -> List[Any]:
@@ -128,3 +150,57 @@ def _many(value: Any) -> List[Any]:
     if isinstance(value, (str, bytes, Enum)) or not isinstance(value, Iterable):
         return [value]
     return list(value)
+
+
+def check_empty_filters(
+    kind: str,
+    given: Mapping[str, Any],
+    query: Mapping[str, Any],
+    arguments: Optional[Mapping[str, str]] = None,
+) -> None:
+    """Refuse or report filters that are empty, so that everything may match.
+
+    Args:
+        kind: What is listed: ``"task"`` or ``"batch"``.
+        given: Key of the query -> what the caller passed as this filter.
+        query: Key of the query -> what goes on the wire: an empty list where
+            there is nothing to look for, None where the filter is left out.
+        arguments: Key of the query -> the caller's name for it, where it differs.
+            None: the caller used the names of the API, and what is empty and sent
+            all the same is left to the API.
+
+    Raises:
+        ScaleValueError: A filter that picks objects by id or name is empty, or a
+            filter has only None and empty texts in it.
+    """
+    for key, value in given.items():
+        sent = query.get(key)
+        if value is None or sent not in (None, [], "", [""]):
+            continue
+        name = (arguments or {}).get(key, key)
+        others = {k: query[k] for k in given if k != key and query.get(k)}
+        everything = _everything(kind, others)
+        if sent == []:
+            raise ScaleValueError(
+                f"{name} has nothing in it to look for: {reprlib.repr(value)}. Without "
+                f"this filter everything would match, which is {everything}. Where "
+                f"there is nothing to look for, do not make this call; to have "
+                f"everything, pass {name}=None"
+            )
+        if sent is None or arguments is not None:
+            logger.warning(
+                "%s is empty (%s), which %s: %s may match; pass %s=None to say so",
+                name,
+                reprlib.repr(value),
+                "is no filter" if sent is None else "the API may take for no filter",
+                everything,
+                name,
+            )
+
+
+def _everything(kind: str, filters: Mapping[str, Any]) -> str:
+    """Return in words what matches the filters that are left."""
+    places = {name: filters[name] for name in ("batch", "project") if name in filters}
+    where = " of ".join(f"{name} {value!r}" for name, value in places.items())
+    rest = " that the other filters match" if len(filters) > len(places) else ""
+    return f"every {kind} of {where or 'the account'}{rest}"

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, Generator, Optional, Union
+from typing import Any, Callable, Dict, Generator, Optional, Union
 
 from scaleapi._calls import Calls
 from scaleapi._enums import WireEnum
 from scaleapi._objects import ScaleObject, documents
-from scaleapi._paging import Paginator, iterate_pages
+from scaleapi._paging import Paginator, iterate_offsets
 from scaleapi._paths import endpoint, has_address
 from scaleapi._pause import pause
 from scaleapi._progress import Counts, Meter, Progress
 from scaleapi._recovery import Recovery, matching
-from scaleapi._values import needed_object, wire_time, wire_words
+from scaleapi._values import (
+    as_is,
+    check_empty_filters,
+    needed_object,
+    wire_choice,
+    wire_names,
+    wire_time,
+)
 from scaleapi._waiting import wait_until
 from scaleapi.exceptions import (
     ScaleDuplicateResource,
@@ -55,7 +62,8 @@ class Batch(ScaleObject):
         self.project: str = self._found("project")
         self.created_at: str = self._found("created_at")
         # Batches from before there was metadata have none.
-        self.metadata: Dict[str, Any] = json.get("metadata") or {}
+        metadata = json.get("metadata")
+        self.metadata: Dict[str, Any] = {} if metadata is None else metadata
         self.tasks_pending: Optional[int] = None
         self.tasks_completed: Optional[int] = None
         self.tasks_error: Optional[int] = None
@@ -68,7 +76,7 @@ class Batch(ScaleObject):
             The batch as the server has it now.
         """
         batch: Batch = self._caller("finalize").finalize_batch(self.name)
-        self.status = batch.status
+        self._note_status(batch.status)
         return batch
 
     def get_status(self) -> Dict[str, Any]:
@@ -79,7 +87,7 @@ class Batch(ScaleObject):
             and ``canceled``, each only if there are such tasks.
         """
         answer: Dict[str, Any] = self._caller("get_status").batch_status(self.name)
-        self.status = answer.get("status", self.status)
+        self._note_status(answer.get("status", self.status))
         self.tasks_pending = answer.get("pending", 0)
         self.tasks_completed = answer.get("completed", 0)
         self.tasks_error = answer.get("error", 0)
@@ -151,6 +159,11 @@ class Batch(ScaleObject):
             meter.close()
         return self
 
+    def _note_status(self, status: str) -> None:
+        self.status = status
+        # Anew: who asked for the document before keeps what it was then.
+        self._json = {**self._json, "status": status}
+
     def _counts(self) -> Counts:
         numbers = {
             "completed": self.tasks_completed or 0,
@@ -166,17 +179,28 @@ class Batchlist(Paginator[Batch]):
     """One page of batches."""
 
 
-_FILTERS = frozenset(
-    {
-        "start_time",
-        "end_time",
-        "status",
-        "project",
-        "limit",
-        "offset",
-        "exclude_archived",
-    }
-)
+#: Key of a query on GET batches -> how its value is put on the wire. These are
+#: also the filters that `ScaleClient.batches` takes.
+_WIRE_FORMS: Dict[str, Callable[[str, Any], Any]] = {
+    "start_time": wire_time,
+    "end_time": wire_time,
+    "status": wire_choice,
+    "project": wire_names,
+    "limit": as_is,
+    "offset": as_is,
+    "exclude_archived": as_is,
+}
+
+#: Keys that say which page comes, not which batches match.
+_NO_FILTERS = {"limit", "offset", "exclude_archived"}
+
+#: Key of a query -> the argument of `ScaleClient.get_batches`, where its name differs.
+_ARGUMENTS = {
+    "start_time": "created_after",
+    "end_time": "created_before",
+    "status": "batch_status",
+    "project": "project_name",
+}
 
 
 class BatchCalls(Calls):
@@ -334,18 +358,14 @@ class BatchCalls(Calls):
 
         Raises:
             ScaleInvalidRequest: There is no such filter; nothing is sent.
+            ScaleValueError: `project` is an empty collection; nothing is sent.
         """
         for name in kwargs:
-            if name not in _FILTERS:
+            if name not in _WIRE_FORMS:
                 raise ScaleInvalidRequest(
                     f"Illegal parameter {name} for ScaleClient.batches()", 400
                 )
-        query = dict(kwargs)
-        if "status" in query:
-            query["status"] = wire_words("status", query["status"])
-        for name in ("start_time", "end_time"):
-            if name in query:
-                query[name] = wire_time(name, query[name])
+        query = _query(kwargs, kwargs)
         answer = self.api.get_request(endpoint("batches"), params=query)
         batches = [Batch(json, self) for json in documents(answer)]
         return Batchlist(
@@ -367,8 +387,11 @@ class BatchCalls(Calls):
         """Walk over all batches that match, the newest first.
 
         A generator: nothing is sent before the first batch is wanted, then one
-        request a page. A batch that is created meanwhile moves the others on,
-        so that one may come twice.
+        request a page. Each batch that matches when the walk begins comes once,
+        also if the loop changes what it filters by (``batch.finalize()`` with
+        ``batch_status="staging"``) or others do: if the total that the API gives
+        has changed by the end, the list is walked again for those that were not
+        seen. Batches that are created meanwhile are left out then.
 
         Args:
             project_name: Name of the project; all projects if not given.
@@ -376,18 +399,47 @@ class BatchCalls(Calls):
             created_after: Earliest creation: datetime, date or ISO 8601 text.
             created_before: Latest creation.
             exclude_archived: Whether to leave archived batches out.
+
+        Yields:
+            Each batch once.
+
+        Raises:
+            ScaleValueError: `project_name` is an empty collection. Like every
+                error, it comes when the first batch is asked for.
         """
-        query: Dict[str, Any] = {
+        given = {
             "start_time": created_after,
             "end_time": created_before,
             "project": project_name,
             "offset": 0,
             "exclude_archived": exclude_archived,
         }
-        if batch_status:
-            query["status"] = batch_status
-        yield from iterate_pages(
+        words = {"status": batch_status}
+        sent = {**given, **words} if batch_status else given
+        query = _query({**given, **words}, sent, _ARGUMENTS)
+        yield from iterate_offsets(
             lambda offset: self.batches(**{**query, "offset": offset}),
-            lambda page: page.offset + (page.limit or len(page)),
-            start=0,
+            identity=lambda batch: batch.name,
+            created_at=lambda batch: batch.created_at,
         )
+
+
+def _query(
+    given: Dict[str, Any],
+    sent: Dict[str, Any],
+    arguments: Optional[Dict[str, str]] = None,
+) -> Dict[str, Any]:
+    """Return the query for filters, by the names of the API.
+
+    Args:
+        given: All that the caller passed.
+        sent: What of it goes on the wire.
+        arguments: As in `check_empty_filters`.
+
+    Raises:
+        ScaleValueError: The project is an empty collection.
+    """
+    query = {key: _WIRE_FORMS[key](key, value) for key, value in sent.items()}
+    filters = {key: v for key, v in given.items() if key not in _NO_FILTERS}
+    check_empty_filters("batch", filters, query, arguments)
+    return query

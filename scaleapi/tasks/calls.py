@@ -203,6 +203,8 @@ class TaskCalls(Calls):
 
         Raises:
             ScaleInvalidRequest: There is no such filter; nothing is sent.
+            ScaleValueError: ``unique_id``, ``project`` or ``batch`` is empty, as in
+                `get_tasks`; nothing is sent.
         """
         query = page_query(kwargs)
         answer = self.api.get_request(endpoint("tasks"), params=query)
@@ -244,7 +246,8 @@ class TaskCalls(Calls):
 
         Times are datetimes, dates or ISO 8601 strings, bounds included; without
         an offset they are UTC. Where several values are allowed, a task with
-        any of them matches.
+        any of them matches. Empty `tags` and `review_status` are no filter, and a
+        warning is logged.
 
         Args:
             project_name: Name of the project. This or `batch_name` is needed.
@@ -275,6 +278,9 @@ class TaskCalls(Calls):
         Raises:
             ValueError: Neither a project nor a batch is named. Like every
                 error, it comes when the first task is asked for.
+            ScaleValueError: `unique_id` is empty, or `project_name` or
+                `batch_name` is an empty collection: without the filter everything
+                would match. Pass None to leave a filter out.
         """
         query = tasks_query(
             project_name=project_name,
@@ -335,6 +341,7 @@ class TaskCalls(Calls):
 
         Raises:
             ValueError: Neither a project nor a batch is named.
+            ScaleValueError: A filter is empty, as in `get_tasks`.
         """
         query = tasks_query(
             project_name=project_name,

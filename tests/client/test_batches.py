@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from scaleapi import (
     ScaleException,
     ScaleInvalidRequest,
     ScaleResourceNotFound,
+    ScaleValueError,
     TaskType,
 )
 from scaleapi.sandbox import Sandbox
@@ -51,6 +54,54 @@ def test_a_batch_lives_from_staging_to_completed(
     assert live_client.get_batch(ODD_NAME).status == BatchStatus.Completed
     live_client.create_task(TaskType.TextCollection, batch=ODD_NAME, **TEXT)
     assert live_client.get_batch(ODD_NAME).status == BatchStatus.InProgress
+
+
+def test_the_document_of_a_batch_follows_its_status(
+    live_client: ScaleClient, sandbox: Sandbox
+) -> None:
+    live_client.create_project("p", TaskType.TextCollection)
+    batch = live_client.create_batch("p", "b")
+    task = live_client.create_task(TaskType.TextCollection, batch="b", **TEXT)
+    before = batch.as_dict()
+
+    def statuses() -> "set[str]":
+        assert f"'status': {batch.status!r}" in repr(batch)
+        return {batch.status, batch.as_dict()["status"]}
+
+    assert statuses() == {"staging"}
+    batch.finalize()
+    assert statuses() == {"in_progress"}
+    sandbox.complete(task.id)
+    batch.get_status()
+    assert statuses() == {"completed"}
+    live_client.create_task(TaskType.TextCollection, batch="b", unique_id="u", **TEXT)
+    batch.get_status()
+    assert statuses() == {"in_progress"}
+    sandbox.label(batch="b")
+    batch.wait(timeout=10)
+    assert statuses() == {"completed"}
+    # Who has kept the document has it as it was.
+    assert before["status"] == "staging"
+
+
+def test_what_is_set_by_hand_is_not_in_the_document(live_client: ScaleClient) -> None:
+    live_client.create_project("p", TaskType.TextCollection)
+    batch = live_client.create_batch("p", "b")
+    batch.created_at = datetime.fromisoformat(  # type: ignore[assignment]
+        batch.created_at.replace("Z", "+00:00")
+    )
+    batch.status = "mine"
+    assert "mine" not in json.dumps(batch.as_dict())
+    batch.finalize()
+    assert batch.status == batch.as_dict()["status"] == "in_progress"
+    assert json.loads(json.dumps(batch.as_dict()))["created_at"]
+
+
+def test_metadata_is_that_of_the_document(client: ScaleClient) -> None:
+    client.create_project("p", TaskType.TextCollection)
+    batch = client.create_batch("p", "b")
+    batch.metadata["farm"] = "north"
+    assert batch.as_dict()["metadata"] == {"farm": "north"}
 
 
 def test_a_batch_under_a_test_key_is_in_progress_at_once(client: ScaleClient) -> None:
@@ -96,6 +147,72 @@ def test_more_batches_than_a_page_holds_come_once_each(client: ScaleClient) -> N
     client.create_project("p", TaskType.TextCollection)
     names = [client.create_batch("p", f"b{i}").name for i in range(105)]
     assert [batch.name for batch in client.get_batches("p")] == names[::-1]
+
+
+def make_batches(client: ScaleClient, number: int) -> "list[str]":
+    client.create_project("p", TaskType.TextCollection)
+    results = client.map(
+        lambda i: client.create_batch("p", f"b{i}").name, range(number)
+    )
+    return [result.value for result in results if result.value is not None]
+
+
+def test_get_batches_gives_each_batch_though_the_loop_finalizes_them(
+    live_client: ScaleClient,
+) -> None:
+    names = make_batches(live_client, 230)
+    walked = []
+    for batch in live_client.get_batches("p", batch_status="staging"):
+        batch.finalize()
+        walked.append(batch.name)
+    assert sorted(walked) == sorted(names)
+    assert live_client.batches(status="staging").total == 0
+
+
+def test_get_batches_feeds_a_bulk_call_that_changes_what_it_filters_by(
+    live_client: ScaleClient,
+) -> None:
+    names = make_batches(live_client, 120)
+    staging = live_client.get_batches(batch_status=BatchStatus.Staging)
+    results = live_client.map(lambda batch: batch.finalize().name, staging)
+    assert sorted(result.value or "" for result in results) == sorted(names)
+
+
+def test_get_batches_ends_though_the_loop_creates_batches(client: ScaleClient) -> None:
+    names = make_batches(client, 105)
+    walked = []
+    for number, batch in enumerate(client.get_batches("p")):
+        client.create_batch("p", f"new {number}")
+        walked.append(batch.name)
+    assert sorted(walked) == sorted(names)
+
+
+def test_get_batches_filters_every_page_by_a_generator(client: ScaleClient) -> None:
+    make_batches(client, 105)
+    client.create_project("q", TaskType.TextCollection)
+    client.create_batch("q", "other")
+    projects = (name for name in ["p"])
+    assert len(list(client.get_batches(projects))) == 105  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("empty", [[], (), set(), [None], iter(())])
+def test_an_empty_project_name_is_refused(client: ScaleClient, empty: Any) -> None:
+    matches = "every batch of the account"
+    with pytest.raises(ScaleValueError, match=f"project_name has nothing.*{matches}"):
+        next(client.get_batches(empty))
+    with pytest.raises(ScaleValueError, match=f"project has nothing.*{matches}"):
+        client.batches(project=[])
+
+
+@pytest.mark.parametrize("empty", [[], (), "", iter(())])
+def test_an_empty_batch_status_is_no_filter_and_a_warning(
+    client: ScaleClient, caplog: pytest.LogCaptureFixture, empty: Any
+) -> None:
+    make_batches(client, 2)
+    assert len(list(client.get_batches("p", empty))) == 2
+    (record,) = caplog.records
+    assert "batch_status is empty" in record.getMessage()
+    assert "every batch of project 'p' may match" in record.getMessage()
 
 
 def test_batches_are_found_by_status_and_time(client: ScaleClient) -> None:

@@ -14,11 +14,13 @@ from scaleapi import (
     ScaleException,
     ScaleInvalidRequest,
     ScaleResourceNotFound,
+    ScaleValueError,
     Task,
     TaskReviewStatus,
     TaskStatus,
     TaskType,
 )
+from scaleapi.sandbox import Sandbox
 
 ODD_NAME = "a/b c?#% é"
 TEXT: Dict[str, Any] = {
@@ -378,13 +380,100 @@ def test_what_is_overridden_in_tasks_holds_for_all_lists() -> None:
     assert client.get_tasks_count("p") == 7
 
 
-def test_nothing_to_look_for_is_refused(client: ScaleClient) -> None:
-    for nothing in ("", [""], [None], ["", None]):
-        for call in (client.tasks, lambda **f: list(client.get_tasks("p", **f))):
-            with pytest.raises(ScaleException, match="nothing in it to look for"):
-                call(unique_id=nothing)
-            with pytest.raises(ValueError, match="everything would"):
-                call(tags=nothing)
+NOTHING = [[], (), set(), {}, "", [""], [None], ["", None], iter(())]
+
+
+@pytest.mark.parametrize("nothing", NOTHING)
+def test_an_empty_unique_id_is_refused(client: ScaleClient, nothing: Any) -> None:
+    with pytest.raises(ScaleValueError, match="every task of project 'p'.*=None"):
+        client.get_tasks_count("p", unique_id=nothing)
+    with pytest.raises(ValueError, match="every task of the account"):
+        client.tasks(unique_id=[])
+    found = client.get_tasks("p", "b", status="completed", unique_id=())
+    with pytest.raises(ScaleException, match="nothing in it to look for") as caught:
+        next(found)
+    assert (
+        "every task of batch 'b' of project 'p' that the other filters match"
+        in caught.value.message
+    )
+
+
+def test_an_empty_unique_id_cancels_nothing(live_client: ScaleClient) -> None:
+    live_client.create_project("p", TaskType.TextCollection)
+    task = make(live_client, project="p")
+    found = live_client.get_tasks("p", unique_id=[])
+    (result,) = live_client.cancel_tasks(found)
+    assert isinstance(result.error, ScaleValueError)
+    task.refresh()
+    assert task.status == "pending"
+
+
+@pytest.mark.parametrize("nothing", ["", [""], [None], ["", None]])
+def test_tags_with_nothing_in_them_are_refused(
+    client: ScaleClient, nothing: Any
+) -> None:
+    for call in (client.tasks, lambda **f: list(client.get_tasks("p", **f))):
+        with pytest.raises(ScaleValueError, match="everything would"):
+            call(tags=nothing)
+
+
+@pytest.mark.parametrize(
+    "filters", [{"project_name": [], "batch_name": "b"}, {"batch_name": iter([None])}]
+)
+def test_a_name_that_is_an_empty_collection_is_refused(
+    client: ScaleClient, filters: Any
+) -> None:
+    with pytest.raises(ScaleValueError, match="_name has nothing in it to look for"):
+        next(client.get_tasks(**{"project_name": "p", **filters}))
+    for name in ("project", "batch"):
+        with pytest.raises(ScaleValueError, match=f"{name} has nothing in it"):
+            client.tasks(**{name: ()})
+
+
+@pytest.mark.parametrize("empty", [[], (), set(), {}, iter(())])
+@pytest.mark.parametrize("name", ["tags", "review_status"])
+def test_empty_tags_and_review_status_are_no_filter_and_a_warning(
+    client: ScaleClient, caplog: pytest.LogCaptureFixture, name: str, empty: Any
+) -> None:
+    client.create_project("p", TaskType.TextCollection)
+    make(client, project="p")
+    assert len(list(client.get_tasks("p", **{name: empty}))) == 1
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("scaleapi", "WARNING")
+    assert f"{name} is empty" in record.getMessage()
+    assert f"every task of project 'p' may match; pass {name}=None" in (
+        record.getMessage()
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [("status", []), ("task_type", []), ("review_status", []), ("batch_name", [""])],
+)
+def test_an_empty_text_as_a_filter_is_sent_as_before_and_a_warning(
+    client: ScaleClient,
+    sandbox: Sandbox,
+    caplog: pytest.LogCaptureFixture,
+    name: str,
+    sent: "list[str]",
+) -> None:
+    client.create_project("p", TaskType.TextCollection)
+    for _ in range(3):
+        make(client, project="p")
+    list(client.get_tasks("p", limit=1, **{name: ""}))
+    query = sandbox.requests[-1].query
+    assert query.get(FILTERS[name], []) == sent
+    (record,) = caplog.records
+    assert f"{name} is empty ('')" in record.getMessage()
+
+
+def test_filters_that_are_none_are_left_out_without_a_word(
+    client: ScaleClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    none = dict.fromkeys(FILTERS, None)
+    assert list(client.get_tasks(**{**none, "project_name": "p"})) == []
+    client.tasks(**dict.fromkeys(FILTERS.values(), None), next_token="")
+    assert caplog.records == []
 
 
 def test_metadata_that_is_none_is_refused(client: ScaleClient) -> None:

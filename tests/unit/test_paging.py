@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from typing import List, Optional
+import gc
+import weakref
+from typing import Callable, List, NamedTuple, Optional, Set
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scaleapi import Paginator, ScaleException
-from scaleapi._paging import iterate_pages
+from scaleapi._paging import iterate_offsets, iterate_pages
 
 
 def page_of(items: List[int], next_token: Optional[str]) -> Paginator[int]:
@@ -48,3 +50,140 @@ def test_a_page_is_a_list_that_knows_its_place() -> None:
     assert page == [1, 2]
     assert (page.docs, page.total, page.limit, page.offset) == ([1, 2], 5, 2, 0)
     assert (page.has_more, page.next_token) == (True, "t")
+
+
+class Item(NamedTuple):
+    name: str
+    created_at: Optional[str]
+
+
+class Server:
+    """A list that pages by offset, newest first, and changes while it is walked."""
+
+    def __init__(self, size: int, limit: int = 2) -> None:
+        self.asked: List[int] = []
+        self._limit = limit
+        self._made = 0
+        self.items: List[Item] = []
+        for _ in range(size):
+            self.create()
+
+    def create(self) -> None:
+        self._made += 1
+        self.items.insert(0, Item(f"i{self._made}", f"{self._made:04}"))
+
+    def total(self, docs: List[Item]) -> int:
+        return len(self.items)
+
+    def page(self, offset: int) -> Paginator[Item]:
+        self.asked.append(offset)
+        docs = self.items[offset : offset + self._limit]
+        more = offset + self._limit < len(self.items)
+        return Paginator(docs, self.total(docs), self._limit, offset, more)
+
+    def walk(self, body: Callable[[Item], None] = lambda item: None) -> List[str]:
+        names = []
+        for item in iterate_offsets(
+            self.page,
+            identity=lambda item: item.name,
+            created_at=lambda item: item.created_at,
+        ):
+            names.append(item.name)
+            assert len(names) < 1000, "the walk does not end"
+            body(item)
+        return names
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 9])
+def test_iterate_offsets_asks_for_each_page_of_an_unchanged_list_once(
+    size: int,
+) -> None:
+    server = Server(size)
+    assert server.walk() == [item.name for item in server.items]
+    assert server.asked == list(range(0, max(size, 1), 2))
+
+
+def test_iterate_offsets_asks_for_a_page_when_it_is_needed() -> None:
+    server = Server(5)
+    items = iterate_offsets(
+        server.page, identity=lambda i: i.name, created_at=lambda i: i.created_at
+    )
+    assert server.asked == []
+    next(items), next(items)
+    assert server.asked == [0]
+    next(items)
+    assert server.asked == [0, 2]
+
+
+@given(
+    size=st.integers(0, 20),
+    limit=st.integers(1, 5),
+    changes=st.lists(st.tuples(st.integers(0, 3), st.lists(st.integers(0, 30)))),
+)
+@example(size=5, limit=2, changes=[(0, [0])] * 5)  # each stops matching when it came
+@example(size=5, limit=2, changes=[(1, [0])] * 9)  # and the total stays the same
+@example(size=5, limit=2, changes=[(1, [])] * 99)  # a loop that creates
+def test_iterate_offsets_gives_each_item_once_whatever_the_loop_changes(
+    size: int, limit: int, changes: "list[tuple[int, list[int]]]"
+) -> None:
+    server = Server(size, limit)
+    at_first = {item.name for item in server.items}
+    gone_unseen: Set[str] = set()
+    came: Set[str] = set()
+    left = iter(changes)
+
+    def body(item: Item) -> None:
+        came.add(item.name)
+        created, removed = next(left, (0, []))
+        for place in removed:
+            if place < len(server.items):
+                gone_unseen.update({server.items.pop(place).name} - came)
+        for _ in range(created):
+            server.create()
+
+    names = server.walk(body)
+    assert len(names) == len(set(names))
+    assert at_first - gone_unseen <= set(names)
+
+
+@pytest.mark.parametrize("total", ["missing", "never the same"])
+def test_iterate_offsets_ends_whatever_the_total_is(
+    total: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(5)
+
+    def told(docs: List[Item]) -> int:
+        # Where the API gives none, `Batchlist` has the length of the page.
+        return len(docs) if total == "missing" else len(server.asked)
+
+    monkeypatch.setattr(server, "total", told)
+    assert len(server.walk()) == 5
+    assert sorted(server.walk(server.items.remove)) == ["i1", "i2", "i3", "i4", "i5"]
+
+
+def test_iterate_offsets_takes_items_without_a_time_of_creation() -> None:
+    server = Server(5)
+    server.items = [Item(item.name, None) for item in server.items]
+    assert len(server.walk(server.items.remove)) == 5
+
+
+def test_iterate_offsets_holds_one_page_and_no_more_objects() -> None:
+    class Held:
+        def __init__(self, number: int) -> None:
+            self.number = number
+
+    alive: "weakref.WeakSet[Held]" = weakref.WeakSet()
+
+    def page(offset: int) -> Paginator[Held]:
+        docs = [Held(offset + place) for place in range(10)]
+        alive.update(docs)
+        return Paginator(docs, 1000, 10, offset, offset < 990)
+
+    most = 0
+    items = iterate_offsets(
+        page, identity=lambda item: item.number, created_at=lambda item: ""
+    )
+    for _ in items:
+        gc.collect()
+        most = max(most, len(alive))
+    assert most <= 11  # the page, and the last object of the one before

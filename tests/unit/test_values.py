@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaleapi import TaskStatus
-from scaleapi._values import wire_texts, wire_time, wire_word, wire_words
+from scaleapi._values import (
+    wire_names,
+    wire_tags,
+    wire_texts,
+    wire_time,
+    wire_word,
+    wire_words,
+)
 from scaleapi.sandbox.clock import to_moment
 
 
@@ -61,10 +68,25 @@ def test_numbers_are_texts_and_none_is_not() -> None:
         wire_words("status", ["a", None])
 
 
-def test_gaps_are_passed_over_unless_nothing_would_be_left() -> None:
-    assert wire_texts("unique_id", ["a", None, "b"]) == ["a", "b"]
-    with pytest.raises(ValueError, match="nothing in it to look for"):
-        wire_texts("unique_id", [None, None])
+def test_wire_texts_passes_over_gaps() -> None:
+    assert wire_texts("unique_id", ["a", None, "b", ""]) == ["a", "b"]
+    assert wire_texts("unique_id", [None, None]) == []
+    assert wire_texts("unique_id", "") == []
+
+
+def test_wire_tags_tells_an_empty_collection_from_one_of_gaps() -> None:
+    for empty in ([], (), set(), {}, iter([])):
+        assert wire_tags("tags", empty) is None
+    for gaps in ("", [""], [None], iter([None, ""])):
+        assert wire_tags("tags", gaps) == []
+    assert wire_tags("tags", ["a", None]) == ["a"]
+
+
+def test_wire_names_can_be_read_more_than_once() -> None:
+    assert wire_names("project", "p") == "p"
+    assert wire_names("project", None) is None
+    assert wire_names("project", (name for name in ["p", None])) == ["p"]
+    assert wire_names("project", ()) == []
 
 
 @pytest.mark.parametrize(
