@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 from contextvars import ContextVar
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 from urllib.parse import urlencode
 
 from scaleapi.sandbox.clock import Clock
@@ -16,6 +16,8 @@ from scaleapi.sandbox.clock import Clock
 SIGNATURE_LIFETIME = 3600
 
 _SCHEME = "scaledata://"
+#: What the name of a converted copy ends in.
+_COPY = "~1"
 
 
 class Origin:
@@ -67,14 +69,19 @@ class Hosting:
             return url[len(begin) :]
         return None
 
-    def signed_url(self, attachment: str, world: int) -> str:
+    def signed_url(
+        self, attachment: str, world: int, *, converted: bool = False
+    ) -> str:
         """Return an address of an attachment that expires.
 
         Args:
             attachment: What a task refers to.
             world: The world of the task: only its files are served there.
+            converted: Whether it is the address of the copy that the API converts
+                for its labelers. The sandbox converts nothing.
         """
         name = base64.urlsafe_b64encode(attachment.encode()).decode().rstrip("=")
+        name += _COPY if converted else ""
         expires = self._clock.now() // 1000 + SIGNATURE_LIFETIME
         signature = self._signature(str(world), name, str(expires))
         query = urlencode({"Expires": expires, "Signature": signature})
@@ -93,6 +100,7 @@ class Hosting:
             return None
         if int(expires) < self._clock.now() // 1000:
             return None
+        name = name.partition(_COPY)[0]
         return base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode()
 
     def _signature(self, world: str, name: str, expires: str) -> str:
@@ -112,16 +120,36 @@ def file_id_of(attachment: Any) -> Optional[str]:
     return attachment.rpartition("/")[2]
 
 
-def attachments_of(params: Dict[str, Any]) -> Iterator[str]:
-    """Yield the addresses of the attachments among a task's parameters."""
+class Attachment(NamedTuple):
+    """An attachment of a task.
+
+    Attributes:
+        address: Where it is.
+        kind: Whether it is an image, a video or something else, as far as it is
+            said.
+    """
+
+    address: str
+    kind: Optional[str]
+
+
+def described_attachments(params: Dict[str, Any]) -> Iterator[Attachment]:
+    """Yield the attachments among a task's parameters that have an address."""
     found: List[Any] = [params.get("attachment")]
     several = params.get("attachments")
     if isinstance(several, list):
         found += several
     for attachment in found:
+        kind = params.get("attachment_type")
         if isinstance(attachment, dict):
-            if attachment.get("type") == "text":
+            kind = attachment.get("type", kind)
+            if kind == "text":
                 continue
             attachment = attachment.get("attachment") or attachment.get("content")
         if isinstance(attachment, str) and "://" in attachment:
-            yield attachment
+            yield Attachment(attachment, kind if isinstance(kind, str) else None)
+
+
+def attachments_of(params: Dict[str, Any]) -> Iterator[str]:
+    """Yield the addresses of the attachments among a task's parameters."""
+    return (attachment.address for attachment in described_attachments(params))

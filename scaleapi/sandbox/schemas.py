@@ -143,10 +143,13 @@ SCHEMAS: Dict[str, Schema] = {
         callback_succeeded_at=TIME,
         attachmentS3Downloads=array(
             an_object(
-                ["attachmentURL", "s3URL", "isConvertedImage"],
+                ["attachmentURL", "s3URL", "isConvertedImage", "metadata"],
                 attachmentURL=TEXT,
                 s3URL=TEXT,
                 isConvertedImage=FLAG,
+                metadata=an_object(
+                    ["mimeType"], mimeType=TEXT, frame=WHOLE, totalFrames=WHOLE
+                ),
             )
         ),
     ),
@@ -311,7 +314,11 @@ SCHEMAS: Dict[str, Schema] = {
         project_name=or_null(TEXT),
         display_name=or_null(TEXT),
         reference_id=or_null(TEXT),
-        metadata=or_null(OBJECT),
+        metadata={
+            "oneOf": [OBJECT, TEXT],
+            "nullable": True,
+            "description": "An object, or its JSON as text.",
+        },
     ),
     "Teammate": an_object(
         ["email", "role", "isStudioLabeler", "disableRapidEmails"],

@@ -248,11 +248,9 @@ def test_each_filter_finds_what_it_says(client: ScaleClient) -> None:
 
 
 def test_attachments_come_with_signed_addresses(client: ScaleClient) -> None:
-    client.create_project("p", TaskType.ImageAnnotation)
+    client.create_project("p", TaskType.DataCollection)
     url = client.upload_file(b"content of a file").attachment_url
-    client.create_task(
-        TaskType.ImageAnnotation, project="p", attachment=url, geometries={}
-    )
+    client.create_task(TaskType.DataCollection, project="p", attachment=url, fields={})
     (task,) = client.get_tasks("p")
     (download,) = task.attachmentS3Downloads
     assert download["attachmentURL"] == url

@@ -24,7 +24,7 @@ def signed(call: Caller, attachment: str) -> str:
         "POST", "task/categorization", json={"attachment": attachment, **CATEGORIES}
     )
     _, task = call("GET", f"task/{task['task_id']}?include_attachment_url=true")
-    (download,) = task["attachmentS3Downloads"]
+    download = task["attachmentS3Downloads"][0]
     assert download["attachmentURL"] == attachment
     return str(download["s3URL"])
 

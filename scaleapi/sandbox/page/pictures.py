@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from urllib.parse import urlsplit
 
 from scaleapi.sandbox.hosting import Hosting, file_id_of
+from scaleapi.sandbox.mime_types import TASKS_OF_IMAGES
 from scaleapi.sandbox.page import drawing
 from scaleapi.sandbox.page.drawing import Shape
 from scaleapi.sandbox.page.guard import origin_of
@@ -22,18 +23,6 @@ _LONGEST_DATA = 2_000_000
 _USUAL_SIZE = (1280, 720)
 
 _ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".svg"})
-_PICTURED = frozenset(
-    {
-        "imageannotation",
-        "annotation",
-        "polygonannotation",
-        "lineannotation",
-        "pointannotation",
-        "cuboidannotation",
-        "laneannotation",
-        "segmentannotation",
-    }
-)
 _DATA = tuple(f"data:image/{kind};base64," for kind in ("png", "jpeg", "gif", "webp"))
 
 
@@ -94,7 +83,7 @@ class Finder:
             several if isinstance(several, list) else []
         )
         kind = str(params.get("attachment_type", ""))
-        if not kind and task["type"] in _PICTURED:
+        if not kind and task["type"] in TASKS_OF_IMAGES:
             kind = "image"
         return [self.attachment(one, kind) for one in given[:MOST_ATTACHMENTS]]
 
@@ -175,7 +164,7 @@ def pictures_of(
         return found, colours
     images = [a for a in attachments if a.image is not None][:MOST_PICTURES]
     shapes = drawing.shapes_of(annotations, colours)
-    if not images and (shapes or task["type"] in _PICTURED):
+    if not images and (shapes or task["type"] in TASKS_OF_IMAGES):
         images = attachments[:1] or [Attachment("")]
     overlay = _overlay(response, finder)
     found = [

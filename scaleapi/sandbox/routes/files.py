@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import mimetypes
-import posixpath
 import re
 import uuid
-from typing import Any, Dict, Mapping, Optional
-from urllib.parse import urlsplit
+from typing import Any, Dict, Mapping
 
 from scaleapi.sandbox.bodies import parse_json
 from scaleapi.sandbox.call import Call, invalid, metadata_of, required_text
@@ -15,6 +12,8 @@ from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.hosting import file_url
 from scaleapi.sandbox.images import looked_at
+from scaleapi.sandbox.mime_types import PDF, UNKNOWN, type_by_address, type_by_name
+from scaleapi.sandbox.pdf import page_count
 from scaleapi.sandbox.routes.projects import known_project
 from scaleapi.sandbox.store.book import Document
 
@@ -23,9 +22,6 @@ _METADATA_LIMIT = 8192
 # RFC 9110: it goes back out as a header, so nothing else does.
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _MIME_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(?:[ \t]*;[ -~]*)?")
-_UNKNOWN = "application/octet-stream"
-# Without the machine's own tables, so that every machine answers the same.
-_MIME_TYPES = mimetypes.MimeTypes()
 
 
 def upload_file(call: Call) -> Document:
@@ -35,9 +31,10 @@ def upload_file(call: Call) -> Document:
     size, found = looked_at(upload.content)
     given = upload.content_type or ""
     told = given if _MIME_TYPE.fullmatch(given) else None
-    mime_type = told or _by_name(upload.name) or found or _UNKNOWN
+    mime_type = told or type_by_name(upload.name) or found or UNKNOWN
+    pages = page_count(upload.content) if mime_type == PDF else 1
     document = _document(call, upload.fields, mime_type, upload.size)
-    call.books.files.add(document, content=upload.content, image_size=size)
+    call.books.files.add(document, content=upload.content, image_size=size, pages=pages)
     return document
 
 
@@ -45,11 +42,11 @@ def import_file(call: Call) -> Document:
     given = call.object
     url = required_text(given, "file_url")
     try:
-        path = urlsplit(url).path
+        mime_type = type_by_address(url) or UNKNOWN
     except ValueError:
         raise invalid('"file_url" must be a URL') from None
     # The sandbox fetches nothing (contract 6.10, guess).
-    document = _document(call, given, _by_name(path) or _UNKNOWN, 0)
+    document = _document(call, given, mime_type, 0)
     call.books.files.add(document, source=url)
     return document
 
@@ -96,7 +93,3 @@ def _metadata_read(given: Mapping[str, Any]) -> Dict[str, Any]:
         except ValueError:
             raise invalid('"metadata" must be JSON') from None
     return {"metadata": metadata}
-
-
-def _by_name(name: str) -> Optional[str]:
-    return _MIME_TYPES.guess_type(posixpath.basename(name))[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, Dict, List, Optional
+from typing import List, Optional
 
 from scaleapi.sandbox.call import (
     Call,
@@ -15,8 +15,8 @@ from scaleapi.sandbox.call import (
 )
 from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.completion import complete, settle_batch
+from scaleapi.sandbox.downloads import downloads_of
 from scaleapi.sandbox.errors import ApiError
-from scaleapi.sandbox.hosting import attachments_of
 from scaleapi.sandbox.intake import claim_unique_id, task_document
 from scaleapi.sandbox.store import TaskFilter
 from scaleapi.sandbox.store.book import Document
@@ -183,15 +183,7 @@ def _task(call: Call) -> Document:
 def _shown(call: Call, task: Document, with_downloads: bool) -> Document:
     if not with_downloads:
         return task
-    downloads: List[Dict[str, Any]] = [
-        {
-            "attachmentURL": attachment,
-            "s3URL": call.hosting.signed_url(attachment, call.books.world.id),
-            "isConvertedImage": False,
-        }
-        for attachment in attachments_of(task["params"])
-    ]
-    return {**task, "attachmentS3Downloads": downloads}
+    return {**task, "attachmentS3Downloads": downloads_of(call, task)}
 
 
 def _tags(query: Query) -> Optional[List[str]]:

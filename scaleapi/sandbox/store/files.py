@@ -30,6 +30,16 @@ class FileBook(Book):
             return None
         return row["width"], row["height"]
 
+    def told(self, file_id: str) -> Optional[Tuple[str, int]]:
+        """Return the mime type of a file, and how many pages it has."""
+        row = self._connection.execute(
+            "SELECT document, pages FROM files WHERE world = ? AND id = ?",
+            (self._world, file_id),
+        ).fetchone()
+        if row is None:
+            return None
+        return str(json.loads(row["document"])["mime_type"]), int(row["pages"])
+
     def has_reference(self, reference_id: str, project: Optional[str]) -> bool:
         """Return whether a file of the project, or of none, has this reference."""
         row = self._connection.execute(
@@ -44,6 +54,7 @@ class FileBook(Book):
         *,
         content: Optional[BinaryIO] = None,
         image_size: Optional[Tuple[int, int]] = None,
+        pages: int = 1,
         source: Optional[str] = None,
     ) -> None:
         """Record a file.
@@ -52,12 +63,13 @@ class FileBook(Book):
             document: The file.
             content: What it holds; None for one that was imported.
             image_size: Width and height in pixels, if it is an image.
+            pages: How many it has, if it is a PDF.
             source: The address of an imported file.
         """
         width, height = image_size or (None, None)
         self._connection.execute(
             "INSERT INTO files (id, world, project, reference_id, width, height,"
-            " source, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            " pages, source, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 document["id"],
                 self._world,
@@ -65,6 +77,7 @@ class FileBook(Book):
                 document.get("reference_id"),
                 width,
                 height,
+                pages,
                 source,
                 dump(document),
             ),

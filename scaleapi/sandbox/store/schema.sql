@@ -163,6 +163,7 @@ CREATE TABLE files (
     reference_id TEXT,
     width        INTEGER,
     height       INTEGER,
+    pages        INTEGER NOT NULL,
     source       TEXT, -- where an imported file is
     document     TEXT NOT NULL,
     UNIQUE (world, project, reference_id)
