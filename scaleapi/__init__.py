@@ -2,6 +2,9 @@
 
 The names are found when they are first used: importing the package takes next to
 no time, and a program that wants only an enum does not wait for the rest.
+
+PYTEST_DONT_REWRITE: pytest reads this word where it loads the package's fixtures, and
+does not warn that the package was imported before it could rewrite its assertions.
 """
 
 import importlib

@@ -2,10 +2,14 @@
 
 pytest imports this module in every project of the environment, so it imports
 nothing until a fixture is asked for.
+
+PYTEST_DONT_REWRITE: nothing here is asserted, so the module may be imported before
+pytest starts.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Iterator
 
 import pytest
@@ -15,6 +19,22 @@ if TYPE_CHECKING:
     from scaleapi.sandbox import Sandbox
 
 _NO_PROXY = ("no_proxy", "NO_PROXY")
+
+#: By the entry point; by ``-p scaleapi.pytest_plugin``, and by ``pytest_plugins``.
+_NAMES = ("scaleapi", __name__)
+
+
+def pytest_plugin_registered(
+    plugin: object, manager: pytest.PytestPluginManager
+) -> None:
+    """Let pytest pass over this module where it is named again, by its other name.
+
+    It would end with "Plugin already registered under a different name".
+    """
+    if plugin is sys.modules[__name__]:
+        for name in _NAMES:
+            if manager.get_plugin(name) is not plugin:
+                manager.set_blocked(name)
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,8 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: scaleapi\nVersion: 0")
     points = "".join(f"{name} = {target}\n" for name, target in declared().items())
     (info / "entry_points.txt").write_text(f"[pytest11]\n{points}")
+    # What is listed here pytest marks as to be rewritten.
+    (info / "RECORD").write_text("scaleapi/__init__.py,,\n")
     monkeypatch.setenv("PYTHONPATH", f"{folder}{os.pathsep}{ROOT}")
     return folder
 
@@ -232,3 +234,58 @@ def test_pytest_finds_the_entry_point_and_can_be_told_to_leave_it(
     assert "scaleapi.pytest_plugin" in shown
     shown = run(pytester, "--fixtures", "-p", "no:scaleapi").stdout.str()
     assert "scale_sandbox" not in shown
+
+
+STARTS = [
+    [],
+    ["-p", "scaleapi"],
+    ["-p", "scaleapi.pytest_plugin"],
+    ["-p", "no:scaleapi", "-p", "scaleapi.pytest_plugin"],
+]
+
+
+@pytest.mark.parametrize("options", STARTS, ids=" ".join)
+def test_pytest_starts_in_a_program_that_has_imported_the_package(
+    pytester: pytest.Pytester, site: Path, options: List[str]
+) -> None:
+    pytester.makeini("[pytest]\nfilterwarnings = error\n")
+    test = pytester.makepyfile("def test_it(scale_client): scale_client.projects()")
+    main = "sys.exit(pytest.main(sys.argv[1:]))"
+    imports = "import sys, scaleapi, scaleapi.pytest_plugin, pytest"
+    result = pytester.run(
+        sys.executable,
+        *("-W", "error", "-c", f"{imports}; {main}"),
+        *("-p", "no:cacheprovider", *OTHERS, *options, test),
+        timeout=120,
+    )
+    result.assert_outcomes(passed=1)
+    assert "warning" not in result.stdout.str().lower()
+
+
+def test_pytest_does_warn_of_another_package(
+    pytester: pytest.Pytester, site: Path
+) -> None:
+    """What the test above relies on: pytest marks what the package lists."""
+    (site / "other.py").touch()
+    record = site / "scaleapi-0.dist-info" / "RECORD"
+    record.write_text(record.read_text() + "other.py,,\n")
+    result = pytester.run(
+        *(sys.executable, "-c", "import other, pytest; pytest.main()"),
+        *("-p", "no:cacheprovider", *OTHERS),
+        timeout=120,
+    )
+    result.stdout.fnmatch_lines(["*already imported so cannot be rewritten*other*"])
+
+
+@pytest.mark.parametrize("autoload", [True, False])
+def test_a_conftest_may_name_the_plugin_too(
+    pytester: pytest.Pytester,
+    site: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    autoload: bool,
+) -> None:
+    if not autoload:
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makeconftest('pytest_plugins = ["scaleapi.pytest_plugin"]')
+    pytester.makepyfile("def test_it(scale_client): scale_client.projects()")
+    run(pytester).assert_outcomes(passed=1)
