@@ -182,10 +182,14 @@ def test_a_lidar_link_goes_on_from_the_cuboids_of_another_task(
     _, linked = frames("lidarlinking", lidar_task=earlier)
     assert len(linked) == len(scanned) == 2
     for scan, link in zip(scanned, linked):
-        boxes = link["camera_responses"][0]["annotations"]
-        assert {cuboid["uuid"]: cuboid["label"] for cuboid in scan["cuboids"]} == {
-            box["cuboid_uuid"]: box["label"]
-            for box in boxes
+        # Each cuboid in the camera that saw it.
+        assert {
+            cuboid["uuid"]: (cuboid["label"], cuboid["camera_used"])
+            for cuboid in scan["cuboids"]
+        } == {
+            box["cuboid_uuid"]: (box["label"], camera["camera_used"])
+            for camera in link["camera_responses"]
+            for box in camera["annotations"]
             if "not_in_lidar" not in box
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -17,12 +18,12 @@ GEOMETRIES = ["box", "polygon", "line", "point", "cuboid", "ellipse"]
 IMAGE = "scaledata://61d0f4a29b3c7e0012ab0001/3f2b8c1e"
 
 
-def annotate(
+def answer(
     params: Dict[str, Any],
     size: Optional[Size] = None,
     task_type: str = "imageannotation",
     task_id: str = "60cbc3fc6e5a3b0011f0a1d2",
-) -> List[Dict[str, Any]]:
+) -> Dict[str, Any]:
     place = Workplace(
         image_size={IMAGE: size}.get if size else lambda _: None,
         publish=lambda name, content, mime_type: "http://sandbox/1",
@@ -32,8 +33,20 @@ def annotate(
         "type": task_type,
         "params": {"attachment": IMAGE, **params},
     }
-    annotations: List[Dict[str, Any]] = respond(task, place)["response"]["annotations"]
-    return annotations
+    response: Dict[str, Any] = respond(task, place)["response"]
+    return response
+
+
+def annotate(
+    params: Dict[str, Any],
+    size: Optional[Size] = None,
+    task_type: str = "imageannotation",
+    task_id: str = "60cbc3fc6e5a3b0011f0a1d2",
+) -> List[Dict[str, Any]]:
+    found: List[Dict[str, Any]] = answer(params, size, task_type, task_id)[
+        "annotations"
+    ]
+    return found
 
 
 def one(kind: str, size: Optional[Size] = None, **spec: Any) -> Dict[str, Any]:
@@ -99,12 +112,25 @@ def test_attributes_of_each_kind_have_a_value() -> None:
         "c": {"type": "text"},
         "d": {"type": "boolean"},
         "e": {"type": "unheard of"},
+        "f": {"type": "unheard of", "choices": ["yes"]},
+        "g": {"choices": ["yes"]},
+        "h": {"type": "angle"},
+        "i": {"type": "category", "choices": ["yes", "no"], "allow_multiple": True},
     }
     geometries = {"box": {"objects_to_annotate": ["cow"]}}
     (one, _) = annotate({"geometries": geometries, "annotation_attributes": asked})
     found = one["attributes"]
     assert {name: type(value) for name, value in found.items()} in (
-        {"a": str, "b": kind, "c": str, "d": bool} for kind in (int, float)
+        {
+            "a": str,
+            "b": kind,
+            "c": str,
+            "d": bool,
+            "g": str,
+            "h": float,
+            "i": list,
+        }
+        for kind in (int, float)
     )
 
 
@@ -232,6 +258,85 @@ def test_a_cuboid_has_points_in_space_only_with_camera_data() -> None:
     assert "points_3d" not in one("cuboid")
 
 
+CORNERS = [
+    "face-topleft",
+    "face-bottomleft",
+    "face-topright",
+    "face-bottomright",
+    "side-topcorner",
+    "side-bottomcorner",
+]
+
+
+@pytest.mark.parametrize("task_type", ["imageannotation", "cuboidannotation"])
+def test_the_corners_of_a_cuboid_come_in_the_order_of_the_documentation(
+    task_type: str,
+) -> None:
+    spec = {"objects_to_annotate": ["cow"], "camera_intrinsics": {"fx": 1}}
+    params = {"geometries": {"cuboid": spec}, **spec}
+    for cuboid in annotate(params, task_type=task_type):
+        corners = {each["description"]: each for each in cuboid["vertices"]}
+        assert list(corners) == CORNERS
+        assert corners["face-topleft"]["x"] < corners["face-topright"]["x"]
+        assert corners["face-topleft"]["y"] < corners["face-bottomleft"]["y"]
+        assert [(each["x"], each["y"]) for each in cuboid["points_2d"]] == [
+            (each["x"], each["y"]) for each in cuboid["vertices"]
+        ]
+
+
+def turn(vertices: List[Dict[str, float]]) -> float:
+    """Return twice the area; on the screen it is positive if clockwise."""
+    return sum(
+        one["x"] * two["y"] - two["x"] * one["y"]
+        for one, two in zip(vertices, vertices[1:] + vertices[:1])
+    )
+
+
+@pytest.mark.parametrize("task_type", ["imageannotation", "polygonannotation"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_half_of_the_polygons_turn_either_way(task_type: str, whole: bool) -> None:
+    spec = {"objects_to_annotate": list("abcdef"), "integer_pixels": whole}
+    params = {"geometries": {"polygon": spec}, **spec}
+    first = set()
+    for number in range(40):
+        found = annotate(params, task_type=task_type, task_id=str(number))
+        ways = [turn(polygon["vertices"]) > 0 for polygon in found]
+        assert sorted(ways) == [False] * 3 + [True] * 3
+        first.add(ways[0])
+    assert first == {True, False}
+
+
+def axes(ellipse: Dict[str, Any]) -> Tuple[complex, complex]:
+    """Return the two axes of an ellipse, as vectors between its points."""
+    one, two, three, four = (complex(p["x"], p["y"]) for p in ellipse["vertices"])
+    assert (one + three) / 2 == pytest.approx((two + four) / 2, abs=0.02)
+    return three - one, two - four
+
+
+def test_half_of_the_ellipses_are_turned_and_lie_inside_the_image_as_a_whole() -> None:
+    spec = {"objects_to_annotate": list("abcdef")}
+    for number in range(40):
+        turned = []
+        for ellipse in annotate(
+            {"geometries": {"ellipse": spec}}, (400, 300), task_id=str(number)
+        ):
+            down, across = axes(ellipse)
+            # They are axes, so they are perpendicular.
+            assert (down * across.conjugate()).real == pytest.approx(
+                0, abs=0.02 * abs(down + across)
+            )
+            turned.append(down.real != 0)
+            middle = ellipse["vertices"][0]["x"] + down.real / 2
+            center = ellipse["vertices"][0]["y"] + down.imag / 2
+            width = math.hypot(across.real, down.real) / 2
+            height = math.hypot(across.imag, down.imag) / 2
+            assert middle - width >= -0.02 and middle + width <= 400.02
+            assert center - height >= -0.02 and center + height <= 300.02
+            # The first point is the one on top, the second the one on the right.
+            assert down.imag > abs(down.real) and across.real > abs(across.imag)
+        assert sorted(turned) == [False] * 3 + [True] * 3
+
+
 @pytest.mark.parametrize("kind", ["cuboid", "ellipse"])
 def test_a_shape_with_minimum_sizes_extends_as_far(kind: str) -> None:
     shape = one(kind, (200, 100), min_width="150", min_height=80)
@@ -256,6 +361,125 @@ def test_each_annotation_has_the_attributes_that_are_asked_for() -> None:
         assert annotation["attributes"]["n"] in (3, 4)
     hands = [each for each in found if each["label"] == "hand"]
     assert all(hand["attributes"]["of"] in people for hand in hands)
+
+
+@pytest.mark.parametrize("condition", [["bus"], "bus"])
+def test_an_attribute_for_some_labels_is_left_out_of_the_others(condition: Any) -> None:
+    spec = {
+        "type": "category",
+        "choices": ["1"],
+        "conditions": {"label_condition": {"label": condition}},
+    }
+    geometries = {
+        kind: {"objects_to_annotate": ["car", "bus"]} for kind in ("box", "line")
+    }
+    params = {"geometries": geometries, "annotation_attributes": {"doors": spec}}
+    assert [(each["label"], each["attributes"]) for each in annotate(params)] == [
+        ("car", {}),
+        ("bus", {"doors": "1"}),
+    ] * 2
+
+
+@pytest.mark.parametrize("conditions", [None, {}, [], "x", {"label_condition": {}}])
+def test_conditions_that_do_not_speak_of_labels_leave_nothing_out(
+    conditions: Any,
+) -> None:
+    spec = {"type": "category", "choices": ["1"], "conditions": conditions}
+    geometries = {"box": {"objects_to_annotate": ["car"]}}
+    params = {"geometries": geometries, "annotation_attributes": {"doors": spec}}
+    assert all(each["attributes"] == {"doors": "1"} for each in annotate(params))
+
+
+def test_several_choices_and_angles_stay_within_what_is_asked_for() -> None:
+    asked = {
+        "colors": {"choices": [1, "red", True], "allow_multiple": "true"},
+        "heading": {"type": "angle"},
+    }
+    geometries = {"box": {"objects_to_annotate": list("abcdefghij")}}
+    params = {"geometries": geometries, "annotation_attributes": asked}
+    counts = set()
+    for annotation in annotate(params):
+        colors = annotation["attributes"]["colors"]
+        # The choices come back as the task has them.
+        assert all(
+            any(color is choice for choice in (1, "red", True)) for color in colors
+        )
+        assert len(set(map(repr, colors))) == len(colors) >= 1
+        counts.add(len(colors))
+        assert 0 <= annotation["attributes"]["heading"] <= 360
+    assert len(counts) > 1
+
+
+GLOBAL = {
+    "night": {"type": "category", "choices": [False], "global": True},
+    "lanes": {"type": "number", "min": 3, "max": 3, "global": "true"},
+    "weather": {
+        "choices": ["rain"],
+        "allow_multiple": True,
+        "global": True,
+    },
+    "moving": {"choices": ["yes"], "global": False},
+}
+
+
+@pytest.mark.parametrize("task_type", ["imageannotation", "annotation"])
+def test_global_attributes_stand_beside_the_annotations_as_text(task_type: str) -> None:
+    spec = {"objects_to_annotate": ["cow"]}
+    params = {"geometries": {"box": spec}, "annotation_attributes": GLOBAL, **spec}
+    found = answer(params, task_type=task_type)
+    assert found["global_attributes"] == {
+        "night": "false",
+        "lanes": "3",
+        "weather": ["rain"],
+    }
+    assert {str(each["attributes"]) for each in found["annotations"]} == {
+        "{'moving': 'yes'}"
+    }
+
+
+def test_without_global_attributes_there_is_no_key_for_them() -> None:
+    params = {"geometries": {}, "annotation_attributes": {"a": {"choices": ["b"]}}}
+    assert set(answer(params)) == {"annotations"}
+
+
+@pytest.mark.parametrize("refusal", [False, "false", "False"])
+@pytest.mark.parametrize(
+    "task_type",
+    ["annotation", "polygonannotation", "lineannotation", "pointannotation"],
+)
+def test_without_labels_annotations_have_everything_else(
+    task_type: str, refusal: Any
+) -> None:
+    asked = {
+        "of": {"type": "linked", "allowed_labels": ["cow"]},
+        "a": {"choices": ["b"]},
+    }
+    for annotation in annotate(
+        {
+            "objects_to_annotate": ["cow"],
+            "with_labels": refusal,
+            "annotation_attributes": asked,
+        },
+        task_type=task_type,
+    ):
+        assert "label" not in annotation
+        assert {"uuid", "type", "attributes"} < set(annotation)
+        assert set(annotation["attributes"]) == {"of", "a"}
+
+
+def test_one_geometry_can_be_without_labels_and_another_with_them() -> None:
+    geometries = {
+        "box": {"objects_to_annotate": ["cow"], "with_labels": False},
+        "point": {"objects_to_annotate": ["cow"]},
+    }
+    found = annotate({"geometries": geometries})
+    assert {each["type"] for each in found if "label" not in each} == {"box"}
+    assert {each["type"] for each in found if "label" in each} == {"point"}
+    assert all(
+        "label" not in each
+        for each in annotate({"geometries": geometries, "with_labels": False})
+        if each["type"] == "box"
+    )
 
 
 def test_an_attribute_never_links_an_annotation_to_itself() -> None:

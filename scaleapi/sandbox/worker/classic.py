@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List
 
-from scaleapi.sandbox.worker.attributes import value_of
+from scaleapi.sandbox.worker.attributes import some_of, value_of
 from scaleapi.sandbox.worker.fields import answers
 from scaleapi.sandbox.worker.job import Job
 from scaleapi.sandbox.worker.labels import values
@@ -60,8 +60,7 @@ def _categories(job: Job, categories: List[Scalar]) -> Dict[str, Any]:
         if isinstance(category, str)
     }
     if a_flag(job.params.get("allow_multiple")):
-        count = job.dice.randint(1, min(3, len(categories)))
-        chosen = job.dice.sample(categories, count)
+        chosen = some_of(job, categories)
         several: Dict[str, Any] = {"category": chosen}
         if ids:
             several["category_id"] = [ids[one] for one in chosen if one in ids]

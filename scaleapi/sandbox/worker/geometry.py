@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import Any, Dict, List, Mapping, Tuple
 
-from scaleapi.sandbox.worker.attributes import Annotation, add_attributes
+from scaleapi.sandbox.worker.attributes import (
+    Annotation,
+    add_attributes,
+    global_attributes,
+)
 from scaleapi.sandbox.worker.job import Job, Size
 from scaleapi.sandbox.worker.labels import label_names
-from scaleapi.sandbox.worker.reading import an_object
-from scaleapi.sandbox.worker.shapes import DRAWERS
+from scaleapi.sandbox.worker.reading import an_object, is_no
+from scaleapi.sandbox.worker.shapes import DRAWERS, OTHER_DRAWERS
 
 _MIN_ANNOTATIONS = 2
 #: For a geometry, and for all of them.
@@ -30,7 +35,8 @@ _ONE_GEOMETRY = {
 
 def annotate_image(job: Job) -> Dict[str, Any]:
     """Answer a task on one image."""
-    return {"response": {"annotations": annotations_of(job, job.image_size())}}
+    annotations = annotations_of(job, job.image_size())
+    return {"response": {"annotations": annotations, **global_attributes(job)}}
 
 
 def annotations_of(job: Job, size: Size) -> List[Annotation]:
@@ -40,18 +46,32 @@ def annotations_of(job: Job, size: Size) -> List[Annotation]:
         job: The task.
         size: Width and height within which they have to stay.
     """
-    annotations = [
-        {
-            "uuid": job.new_uuid(),
-            "type": kind,
-            "label": label,
-            **DRAWERS[kind](job.dice, spec, size),
-        }
-        for kind, spec in _asked(job)
-        for label in subjects(label_names(spec.get("objects_to_annotate")))
-    ][:_MOST_ANNOTATIONS]
+    annotations: List[Annotation] = []
+    nameless = set()
+    for kind, spec in _asked(job):
+        if is_no(spec.get("with_labels", job.params.get("with_labels"))):
+            nameless.add(kind)
+        ways = [DRAWERS[kind], OTHER_DRAWERS[kind]]
+        job.dice.shuffle(ways)
+        annotations += [
+            {
+                "uuid": job.new_uuid(),
+                "type": kind,
+                "label": label,
+                **draw(job.dice, spec, size),
+            }
+            for label, draw in zip(
+                subjects(label_names(spec.get("objects_to_annotate"))), cycle(ways)
+            )
+        ]
+    annotations = annotations[:_MOST_ANNOTATIONS]
     add_attributes(job, annotations)
-    return annotations
+    return [
+        {name: value for name, value in found.items() if name != "label"}
+        if found["type"] in nameless
+        else found
+        for found in annotations
+    ]
 
 
 def _asked(job: Job) -> List[Tuple[str, Mapping[str, Any]]]:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, List
+import random
+from typing import Any, Dict, List, Mapping
 
 from scaleapi.sandbox.worker.attributes import add_attributes
 from scaleapi.sandbox.worker.frames import frame_count, frames_in_view
 from scaleapi.sandbox.worker.geometry import annotations_of, subjects
 from scaleapi.sandbox.worker.job import MAX_ATTACHMENTS, Job
 from scaleapi.sandbox.worker.labels import label_leaves, label_names
-from scaleapi.sandbox.worker.reading import a_text, an_array, an_object
+from scaleapi.sandbox.worker.reading import (
+    a_count,
+    a_flag,
+    a_text,
+    an_array,
+    an_object,
+)
 
 Cuboid = Dict[str, Any]
 
@@ -18,6 +25,10 @@ Cuboid = Dict[str, Any]
 _POINTS = 100
 _MAX_SEGMENTED_FRAMES = 200
 _MAX_CUBOIDS = 1000
+#: Cameras of a car, whose indices start at 0.
+_CAMERAS = 6
+_USUAL_CAMERA = 1
+_MAX_CAMERA = 1000
 #: Metres that a moving object goes from one frame to the next.
 _SPEED = 0.5
 
@@ -55,33 +66,42 @@ def segment_points(job: Job) -> Dict[str, Any]:
 def link_cameras(job: Job) -> Dict[str, Any]:
     """Answer with a file of boxes in camera images, linked to cuboids."""
     seen = [
-        {
-            str(cuboid.get("uuid")): str(cuboid.get("label"))
-            for cuboid in _cuboids_of(frame)
-        }
+        {str(cuboid.get("uuid")): cuboid for cuboid in _cuboids_of(frame)}
         for frame in _earlier_frames(job)
     ]
     if not seen:
         labels = subjects(label_names(job.params.get("labels")))
-        made_up = {job.new_uuid(): label for label in labels or ["Car", "Pedestrian"]}
+        made_up = {
+            job.new_uuid(): {"label": label}
+            for label in labels or ["Car", "Pedestrian"]
+        }
         seen = [made_up] * frame_count(job)
-    known = {uuid: label for frame in seen for uuid, label in frame.items()}
-    boxes = {uuid: _camera_box(job, uuid, label) for uuid, label in known.items()}
-    unseen = _camera_box(job, job.new_uuid(), next(iter(known.values()), "Car"))
+    known = {uuid: cuboid for frame in seen for uuid, cuboid in frame.items()}
+    boxes = {uuid: _camera_box(job, uuid, cuboid) for uuid, cuboid in known.items()}
+    unseen = _camera_box(job, job.new_uuid(), next(iter(known.values()), {}))
     unseen["not_in_lidar"] = True
     in_view = frames_in_view([*boxes.values(), unseen], len(seen))
     frames = [
-        {
-            "camera_responses": [
-                {
-                    "camera_used": 1,
-                    "annotations": [*(boxes[uuid] for uuid in frame), unseen],
-                }
-            ]
-        }
+        {"camera_responses": _by_camera(frame, boxes, unseen)}
         for frame in seen[:in_view]
     ]
     return {"response": {"annotations": job.publish_json("annotations.json", frames)}}
+
+
+def _by_camera(
+    frame: Mapping[str, Cuboid], boxes: Mapping[str, Cuboid], unseen: Cuboid
+) -> List[Dict[str, Any]]:
+    """Return the boxes of a frame, by the camera in which each cuboid was seen."""
+    cameras: Dict[int, List[Cuboid]] = {}
+    for uuid, cuboid in frame.items():
+        camera = a_count(cuboid.get("camera_used"), _USUAL_CAMERA, 0, _MAX_CAMERA)
+        cameras.setdefault(camera, []).append(boxes[uuid])
+    first = min(cameras, default=_USUAL_CAMERA)
+    cameras.setdefault(first, []).append(unseen)
+    return [
+        {"camera_used": camera, "annotations": cameras[camera]}
+        for camera in sorted(cameras)
+    ]
 
 
 def annotate_map(job: Job) -> Dict[str, Any]:
@@ -90,11 +110,11 @@ def annotate_map(job: Job) -> Dict[str, Any]:
     return {"response": {"annotations": job.publish_json("annotations.json", found)}}
 
 
-def _camera_box(job: Job, uuid: str, label: str) -> Dict[str, Any]:
+def _camera_box(job: Job, uuid: str, cuboid: Cuboid) -> Dict[str, Any]:
     width, height = job.image_size()
     return {
         "cuboid_uuid": uuid,
-        "label": label,
+        "label": str(cuboid.get("label", "Car")),
         "type": "box",
         "top": job.dice.randint(0, height // 2),
         "left": job.dice.randint(0, width // 2),
@@ -137,11 +157,13 @@ def _publish_cuboids(job: Job) -> Dict[str, str]:
 
 def _cuboids(job: Job) -> List[Cuboid]:
     dice = job.dice
+    tilted = a_flag(job.params.get("pitch_and_roll_enabled"))
+    first_camera = dice.randrange(_CAMERAS)
     cuboids = [
         {
             "uuid": job.new_uuid(),
             "label": label,
-            "camera_used": 1,
+            "camera_used": (first_camera + number) % _CAMERAS,
             "position": {
                 "x": round(dice.uniform(3, 40), 2),
                 "y": round(dice.uniform(-15, 15), 2),
@@ -153,13 +175,18 @@ def _cuboids(job: Job) -> List[Cuboid]:
                 "z": round(dice.uniform(1, 2.5), 2),
             },
             "yaw": round(dice.uniform(-math.pi, math.pi), 3),
+            **(_tilt(dice) if tilted else {}),
             "numberOfPoints": dice.randint(5, 500),
             "stationary": dice.random() < 0.5,
         }
-        for label in subjects(label_names(job.params.get("labels")))
+        for number, label in enumerate(subjects(label_names(job.params.get("labels"))))
     ]
     add_attributes(job, cuboids)
     return cuboids
+
+
+def _tilt(dice: random.Random) -> Dict[str, float]:
+    return {name: round(dice.uniform(-0.2, 0.2), 3) for name in ("pitch", "roll")}
 
 
 def _at_frame(cuboid: Cuboid, number: int) -> Cuboid:

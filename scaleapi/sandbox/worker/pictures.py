@@ -25,10 +25,10 @@ class Pictures(NamedTuple):
     """PNG files for a number of regions, whose indices start at 1.
 
     Attributes:
-        image: Four channels, in the colours of the regions.
+        image: Four channels, in the colours of the regions, transparent elsewhere.
         indexed: One channel, the index of the region; 0 is unlabeled.
-        extended: The index in the bytes of red, green and blue, red lowest.
-        masks: One channel for each region.
+        extended: Four channels, the index in red, green and blue, red lowest.
+        masks: Four channels for each region: its colour, transparent elsewhere.
         unlabeled: One channel, for what is in no region.
         areas: The number of pixels of each region.
     """
@@ -63,14 +63,18 @@ def draw(size: Size, regions: int) -> Pictures:
     def drawn(nothing: bytes, fillings: Iterable[bytes]) -> bytes:
         return _png(size, places, nothing, list(fillings))
 
-    black, white = b"\x00", b"\xff"
+    black, white, clear = b"\x00", b"\xff", bytes(4)
+    fillings = [_rgb(colour(each)) + white for each in indices]
     return Pictures(
-        image=drawn(bytes(4), (_rgb(colour(each)) + white for each in indices)),
+        image=drawn(clear, fillings),
         indexed=drawn(black, (bytes([each]) for each in indices)),
-        extended=drawn(bytes(3), (bytes([each, 0, 0]) for each in indices)),
+        # Opaque, for what is transparent may lose its red, green and blue.
+        extended=drawn(
+            bytes(3) + white, (bytes([each, 0, 0]) + white for each in indices)
+        ),
         masks=tuple(
-            drawn(black, (white if each == one else black for each in indices))
-            for one in indices
+            drawn(clear, [clear] * place + [filling] + [clear] * (regions - place - 1))
+            for place, filling in enumerate(fillings)
         ),
         unlabeled=drawn(white, (black for _ in indices)),
         areas=tuple(_area(place) for place in places),
@@ -120,27 +124,39 @@ def _png(
     stream = zlib.compressobj(1, wbits=-15)
     packed = [b"\x78\x01"]
     check = 1
-    alike = b"\x02" + bytes(width * len(nothing))
+    length = 1 + width * len(nothing)
     for top, bottom, row in _bands(size, places, nothing, fillings):
         first = b"\x00" + row
         packed.append(stream.compress(first) + stream.flush(zlib.Z_FULL_FLUSH))
         check = zlib.adler32(first, check)
-        many = max(1, _ZEROS // len(alike))
+        many = max(1, _ZEROS // length)
         repeats, rest = divmod(bottom - top - 1, many)
         for count, times in ((many, repeats), (rest, 1)):
             if count and times:
-                rows = alike * count
                 # After a full flush what follows stands by itself.
-                same = stream.compress(rows) + stream.flush(zlib.Z_FULL_FLUSH)
+                same, own = _alike(length, count)
                 packed.append(same * times)
-                own = zlib.adler32(rows)
                 for _ in range(times):
-                    check = _joined(check, own, len(rows))
+                    check = _joined(check, own, length * count)
     packed += [stream.flush(), struct.pack(">I", check)]
-    kind = {1: 0, 3: 2, 4: 6}[len(nothing)]
+    kind = {1: 0, 4: 6}[len(nothing)]
     header = struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", b"".join(packed)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*chunk) for chunk in chunks)
+
+
+@lru_cache(maxsize=64)
+def _alike(length: int, count: int) -> Tuple[bytes, int]:
+    """Return rows that are like the one above, compressed, and their Adler-32 sum.
+
+    Args:
+        length: Bytes of a row, the first of which names its filter.
+        count: How many rows there are.
+    """
+    rows = (b"\x02" + bytes(length - 1)) * count
+    stream = zlib.compressobj(wbits=-15)
+    packed = stream.compress(rows) + stream.flush(zlib.Z_FULL_FLUSH)
+    return packed, zlib.adler32(rows)
 
 
 def _joined(first: int, second: int, length: int) -> int:

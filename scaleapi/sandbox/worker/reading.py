@@ -72,3 +72,19 @@ def a_count(value: Any, default: int, low: int, high: int) -> int:
 def a_flag(value: Any) -> bool:
     """Return whether the value says yes."""
     return value is True or (isinstance(value, str) and value.lower() == "true")
+
+
+def is_no(value: Any) -> bool:
+    """Return whether the value says no."""
+    return value is False or (isinstance(value, str) and value.lower() == "false")
+
+
+def as_text(value: Any) -> Any:
+    """Return a value with its numbers and booleans as text, also within it."""
+    if isinstance(value, list):
+        return [as_text(inner) for inner in value]
+    if isinstance(value, dict):
+        return {name: as_text(inner) for name, inner in value.items()}
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Union
+from typing import Any, Dict, List, Tuple, Union
 
 from scaleapi.sandbox.worker import pictures
 from scaleapi.sandbox.worker.job import Job
@@ -19,12 +19,7 @@ _Regions = Dict[str, Union[int, List[int]]]
 
 def segment(job: Job) -> Dict[str, Any]:
     """Answer with one image of all labels, and one of each."""
-    regions: _Regions = {}
-    count = 0
-    for leaf in label_leaves(job.params.get("labels"), _MAX_LABELS):
-        indices = [count + 1 + number for number in range(_INSTANCES)]
-        regions[str(leaf.name)] = indices if leaf.instance else indices[0]
-        count += _INSTANCES if leaf.instance else 1
+    regions, count = _regions(job)
     drawn = pictures.draw(job.image_size(), count)
     return {
         "response": {
@@ -36,17 +31,38 @@ def segment(job: Job) -> Dict[str, Any]:
     }
 
 
+def segment_in_lists(job: Job) -> Dict[str, Any]:
+    """Answer with a list of images for each label, also where there is one image."""
+    answer = segment(job)
+    labeled = answer["response"]["annotations"]["labeled"]
+    for label, masks in labeled.items():
+        labeled[label] = masks if isinstance(masks, list) else [masks]
+    return answer
+
+
+def _regions(job: Job) -> Tuple[_Regions, int]:
+    """Return the regions of the labels, and how many there are."""
+    leaves = label_leaves(job.params.get("labels"), _MAX_LABELS)
+    count = sum(_INSTANCES if leaf.instance else 1 for leaf in leaves)
+    # A label has another index in each task.
+    indices = job.dice.sample(range(1, count + 1), count)
+    regions: _Regions = {
+        str(leaf.name): [indices.pop() for _ in range(_INSTANCES)]
+        if leaf.instance
+        else indices.pop()
+        for leaf in leaves
+    }
+    return regions, count
+
+
 def _mapping(index: Union[int, List[int]], drawn: Pictures) -> Any:
-    if isinstance(index, int):
-        return {"index": index, "color": pictures.colour(index)}
-    return [
-        {
-            "index": each,
-            "color": pictures.colour(each),
-            "numPixels": drawn.areas[each - 1],
-        }
-        for each in index
-    ]
+    if isinstance(index, list):
+        return [_mapping(each, drawn) for each in index]
+    return {
+        "index": index,
+        "color": pictures.colour(index),
+        "numPixels": drawn.areas[index - 1],
+    }
 
 
 def _publish(job: Job, drawn: Pictures, regions: _Regions) -> Dict[str, Any]:

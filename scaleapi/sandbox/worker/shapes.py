@@ -12,7 +12,7 @@ import random
 from typing import Any, Callable, Dict, List, Mapping, Tuple
 
 from scaleapi.sandbox.worker.job import Size
-from scaleapi.sandbox.worker.reading import a_count, a_flag
+from scaleapi.sandbox.worker.reading import a_count, a_flag, a_number
 
 Shape = Dict[str, Any]
 Point = Dict[str, Any]
@@ -44,6 +44,7 @@ def _box(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
 
 
 def _polygon(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
+    """Draw a polygon clockwise, as it looks on the screen."""
     left, top, width, height = _area(dice, {}, size)
     # Around the centre in order, so that no edge crosses another.
     count = _vertex_count(dice, spec, 3)
@@ -54,7 +55,14 @@ def _polygon(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
         x = left + (width - 1) / 2 * (1 + reach * math.cos(angle))
         y = top + (height - 1) / 2 * (1 + reach * math.sin(angle))
         vertices.append(_point(x, y, a_flag(spec.get("integer_pixels"))))
-    return {"vertices": vertices}
+    # Where all angles are on one side of the centre, the order can be the other.
+    return {"vertices": vertices if _area_of(vertices) >= 0 else vertices[::-1]}
+
+
+def _reversed_polygon(
+    dice: random.Random, spec: Mapping[str, Any], size: Size
+) -> Shape:
+    return {"vertices": _polygon(dice, spec, size)["vertices"][::-1]}
 
 
 def _line(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
@@ -78,17 +86,47 @@ def _dot(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
 
 
 def _ellipse(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
-    left, top, width, height = _area(dice, spec, size)
-    right, bottom = left + width, top + height
-    middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
-    whole = a_flag(spec.get("integer_pixels"))
-    extremes = [
-        (middle_x, top),
-        (right, middle_y),
-        (middle_x, bottom),
-        (left, middle_y),
+    return _ellipse_in(_area(dice, spec, size), 0.0, spec)
+
+
+def _turned_ellipse(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
+    """Draw an ellipse whose axes are not those of the picture."""
+    area = _area(dice, spec, size)
+    half_width, half_height = area[2] / 2, area[3] / 2
+    # Beyond this angle no ellipse touches all four sides of the area.
+    steepest = math.atan(min(half_width, half_height) / max(half_width, half_height))
+    angle = dice.choice((-1, 1)) * dice.uniform(0.3, 0.7) * steepest
+    turned = _ellipse_in(area, angle, spec)
+    # Readers measure an ellipse by its four points, so these keep its minimum size.
+    for axis, minimum in (("x", "min_width"), ("y", "min_height")):
+        places = [point[axis] for point in turned["vertices"]]
+        if max(places) - min(places) < (a_number(spec.get(minimum)) or 0):
+            return _ellipse_in(area, 0.0, spec)
+    return turned
+
+
+def _ellipse_in(
+    area: Tuple[int, int, int, int], angle: float, spec: Mapping[str, Any]
+) -> Shape:
+    """Return the ellipse of an angle that touches all four sides of an area.
+
+    Its four points are the ends of its axes.
+    """
+    left, top, width, height = area
+    wide, high = (width / 2) ** 2, (height / 2) ** 2
+    cos, sin = math.cos(angle), math.sin(angle)
+    twice = cos**2 - sin**2
+    across = math.sqrt((wide * cos**2 - high * sin**2) / twice)
+    down = math.sqrt((high * cos**2 - wide * sin**2) / twice)
+    middle_x, middle_y = left + width / 2, top + height / 2
+    ends = [
+        (middle_x + down * sin, middle_y - down * cos),
+        (middle_x + across * cos, middle_y + across * sin),
+        (middle_x - down * sin, middle_y + down * cos),
+        (middle_x - across * cos, middle_y - across * sin),
     ]
-    return {"vertices": [_point(x, y, whole) for x, y in extremes]}
+    whole = a_flag(spec.get("integer_pixels"))
+    return {"vertices": [_point(x, y, whole) for x, y in ends]}
 
 
 def _cuboid(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
@@ -98,12 +136,12 @@ def _cuboid(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
     # The side that is seen goes back to the right, and is a little lower.
     far = min(size[0], right + width // 2)
     descent = height // 8
-    # Descriptions: contract 7.3, guess.
+    # The API names the corners in this order.
     corners = {
         "face-topleft": (left, top),
+        "face-bottomleft": (left, bottom),
         "face-topright": (right, top),
         "face-bottomright": (right, bottom),
-        "face-bottomleft": (left, bottom),
         "side-topcorner": (far, top + descent),
         "side-bottomcorner": (far, bottom - descent),
     }
@@ -127,6 +165,7 @@ def _cuboid(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
     return cuboid
 
 
+#: The names of the edges are a guess.
 _EDGES = {
     "face-top": ("face-topleft", "face-topright"),
     "face-right": ("face-topright", "face-bottomright"),
@@ -137,6 +176,7 @@ _EDGES = {
     "side-bottom": ("face-bottomright", "side-bottomcorner"),
 }
 
+#: Geometry -> what draws it.
 DRAWERS: Dict[str, _Draw] = {
     "box": _box,
     "polygon": _polygon,
@@ -144,6 +184,13 @@ DRAWERS: Dict[str, _Draw] = {
     "point": _dot,
     "cuboid": _cuboid,
     "ellipse": _ellipse,
+}
+
+#: Geometry -> what draws it the other way: both ways are met about as often.
+OTHER_DRAWERS: Dict[str, _Draw] = {
+    **DRAWERS,
+    "polygon": _reversed_polygon,
+    "ellipse": _turned_ellipse,
 }
 
 
@@ -186,6 +233,14 @@ def _corners(box: Shape, angle: float) -> List[Tuple[float, float]]:
             (-half_width, half_height),
         )
     ]
+
+
+def _area_of(vertices: List[Point]) -> float:
+    """Return twice the area; it is negative if the order is counter-clockwise."""
+    return sum(
+        float(one["x"] * two["y"] - two["x"] * one["y"])
+        for one, two in zip(vertices, vertices[1:] + vertices[:1])
+    )
 
 
 def _is_inside(corner: Tuple[float, float], size: Size) -> bool:
