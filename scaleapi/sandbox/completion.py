@@ -22,6 +22,7 @@ def complete(
     now: int,
     response: Optional[Any] = None,
     fields: Optional[Mapping[str, Any]] = None,
+    form: Optional[str] = None,
 ) -> Document:
     """Record a task as completed, and its batch where that was its last task.
 
@@ -33,12 +34,13 @@ def complete(
         now: When it is completed.
         response: The answer; a plausible one is made up if none is given.
         fields: Further keys of the document.
+        form: Name of the form of a response that is made up.
 
     Returns:
         The task, completed.
     """
     answer = (
-        _made_up(books, hosting, options, task)
+        _made_up(books, hosting, options, task, form)
         if response is None
         else {"response": response}
     )
@@ -85,7 +87,11 @@ def settle(books: Books, batch: Document, now: int) -> None:
 
 
 def _made_up(
-    books: Books, hosting: Hosting, options: Options, task: Document
+    books: Books,
+    hosting: Hosting,
+    options: Options,
+    task: Document,
+    form: Optional[str],
 ) -> Dict[str, Any]:
     def image_size(attachment: str) -> Optional[Tuple[int, int]]:
         file_id = file_id_of(attachment)
@@ -111,4 +117,4 @@ def _made_up(
     project = books.projects.get(task["project"]) if "project" in task else None
     rapid = project is not None and project["projectType"] == "rapid"
     place = Workplace(image_size, publish, result, rapid, options.snapshot())
-    return respond(task, place)
+    return respond(task, place, form)

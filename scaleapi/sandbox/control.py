@@ -16,6 +16,7 @@ from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.store import Books, Database, TaskFilter, World
 from scaleapi.sandbox.store.book import Document
 from scaleapi.sandbox.store.tasks import Place
+from scaleapi.sandbox.worker import form_of
 from scaleapi.tasks.enums import TaskStatus
 
 #: So many tasks are completed in one transaction, for others wait meanwhile.
@@ -56,15 +57,20 @@ class Control:
         self._options = options
 
     def complete(
-        self, task_id: str, response: Any, fields: Mapping[str, Any]
+        self,
+        task_id: str,
+        response: Any,
+        fields: Mapping[str, Any],
+        form: Optional[str] = None,
     ) -> Document:
         fields = _checked(fields)
+        _check_form(form, response)
         with self._open(task_id) as (books, task):
             _demand_pending(task, "completed")
             now = self._clock.now()
             extra = _unless_unique(books, task, fields)
             return complete(
-                books, self._hosting, self._options, task, now, response, extra
+                books, self._hosting, self._options, task, now, response, extra, form
             )
 
     def fail(self, task_id: str, response: Any, fields: Mapping[str, Any]) -> Document:
@@ -169,6 +175,16 @@ def id_of(task: Any) -> str:
     if not isinstance(found, str):
         raise TypeError(f"task must be a Task or the id of one; got {task!r}")
     return found
+
+
+def _check_form(form: Optional[str], response: Any) -> None:
+    if form is None:
+        return
+    if response is not None:
+        raise ValueError("response and form cannot both be given")
+    if not isinstance(form, str):
+        raise TypeError(f"form must be a str; got {form!r}")
+    form_of(form)
 
 
 def _demand_pending(task: Document, what: str) -> None:

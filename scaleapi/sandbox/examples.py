@@ -6,7 +6,7 @@ the material, which differs from task to task.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, NamedTuple
+from typing import Any, Callable, Dict, NamedTuple, Optional
 
 Params = Dict[str, Any]
 
@@ -37,11 +37,13 @@ class Example(NamedTuple):
         type: The wire value of the task's type.
         work: The parameters that say what is to be done.
         material: Number of the task -> the parameters that say on what.
+        form: Name of the form of its responses; None for that of its type.
     """
 
     type: str
     work: Params
     material: Callable[[int], Params]
+    form: Optional[str] = None
 
 
 def _image(number: int) -> Params:
@@ -83,6 +85,20 @@ def _website(number: int) -> Params:
 def _review(number: int) -> Params:
     text = f"Review {number}: the hotel near the station was quiet and clean."
     return {"attachments": [{"type": "text", "content": text}]}
+
+
+def _recordings(number: int) -> Params:
+    """Return material of which the task's metadata names the files."""
+    addresses = {
+        name: f"https://example.com/speech/{number:04}/{name}.wav"
+        for name in ("original", "enhanced")
+    }
+    return {
+        "attachments": [
+            {"type": "audio", "content": address} for address in addresses.values()
+        ],
+        "metadata": {"file_urls": addresses},
+    }
 
 
 def _answers(number: int) -> Params:
@@ -214,7 +230,8 @@ def _fields(*kinds: str) -> Params:
 
 _TABLE = {"company": "Name of the company", "total": "Sum to be paid"}
 _CHAT = {"instruction": "Talk with the model about a journey."}
-_VIDEO = {**_geometries("box"), "frame_rate": 10}
+_VIDEO = {**_geometries("box"), "frame_rate": 5}
+_TRACKED = {**_VIDEO, "events_to_annotate": ["crossing", "overtaking"]}
 _LIDAR = {
     "instruction": "Put a cuboid around every road user.",
     "labels": _OBJECTS,
@@ -249,11 +266,7 @@ TYPES: Dict[str, Example] = {
             _image,
         ),
         Example("videoannotation", _VIDEO, _frames),
-        Example(
-            "videoplaybackannotation",
-            {**_VIDEO, "events_to_annotate": ["crossing", "overtaking"]},
-            _video,
-        ),
+        Example("videoplaybackannotation", _TRACKED, _video),
         Example("videoboxannotation", _one_geometry(*_OBJECTS), _frames),
         Example("videocuboidannotation", _one_geometry("car", "truck"), _frames),
         Example("federal2dvideoannotation", _VIDEO, _frames),
@@ -338,6 +351,83 @@ def _text_work(*kinds: str) -> Example:
     return Example("textcollection", _fields(*kinds), _review)
 
 
+def _respondents(count: int) -> Example:
+    work = {**_fields("category", "number"), "responses_required": count}
+    return Example("textcollection", work, _review)
+
+
+#: Attributes of each type, and one that is asked for some labels only.
+_ALL_ATTRIBUTES = {
+    **_ATTRIBUTES,
+    "colors": {
+        "type": "category",
+        "choices": ["red", "white", "black", "blue"],
+        "allow_multiple": True,
+    },
+    "heading": {"type": "angle"},
+    "people": {"type": "number", "min": 0, "max": 9},
+    "plate": {"type": "text"},
+    "parked": {"type": "boolean"},
+    "behind": {"type": "linked", "allowed_labels": ["car", "truck"]},
+    "trailer": {
+        "type": "category",
+        "choices": ["yes", "no"],
+        "conditions": {"label_condition": {"label": ["truck"]}},
+    },
+}
+_GLOBAL_ATTRIBUTES = {
+    **_ATTRIBUTES,
+    "night": {"type": "category", "choices": ["yes", "no"], "global": True},
+    "weather": {
+        "type": "category",
+        "choices": ["dry", "rain", "fog"],
+        "allow_multiple": True,
+        "global": True,
+    },
+}
+_RATINGS = {
+    "instruction": "Listen to both and rate them.",
+    "fields": [
+        {"type": "number", "field_id": name, "title": name, "min": 1, "max": 5}
+        for name in ("rating_echo", "rating_noise")
+    ],
+    "responses_required": 2,
+}
+
+#: Kinds of work whose response has a form that can be asked for by the same name.
+_BY_FORM: Dict[str, Example] = {
+    form: example._replace(form=form)
+    for example, forms in (
+        (
+            _respondents(3),
+            ("annotations", "rapid_annotations", "responses"),
+        ),
+        (
+            Example("textcollection", _RATINGS, _recordings),
+            ("ratings",),
+        ),
+        (
+            TYPES["videoplaybackannotation"],
+            (
+                "frames",
+                "tracks",
+                "tracks_wrapped",
+                "tracks_list",
+                "tracks_inline",
+                "tracks_annotated_keys",
+                "tracks_timestamp_secs",
+                "tracks_untimed",
+                "tracks_keyframes",
+                "tracks_nuls",
+                "recording",
+            ),
+        ),
+        (TYPES["segmentannotation"], ("segmentation_lists",)),
+    )
+    for form in forms
+}
+
+
 #: Kinds of work by names of our own: one geometry, one kind of field, and so on.
 KINDS: Dict[str, Example] = {
     "boxes": _image_work("box"),
@@ -348,15 +438,34 @@ KINDS: Dict[str, Example] = {
     "ellipses": _image_work("ellipse"),
     "segmentation": TYPES["segmentannotation"],
     "video": TYPES["videoannotation"],
-    "tracks": TYPES["videoplaybackannotation"],
+    "video_tracks": Example("videoannotation", _TRACKED, _frames, "tracks"),
+    "events": TYPES["videoplaybackannotation"],
     "lidar": TYPES["lidarannotation"],
+    "pitch_and_roll": Example(
+        "lidarannotation", {**_LIDAR, "pitch_and_roll_enabled": True}, _points
+    ),
+    "attributes": Example(
+        "imageannotation",
+        {**_geometries("box"), "annotation_attributes": _ALL_ATTRIBUTES},
+        _image,
+    ),
+    "global_attributes": Example(
+        "imageannotation",
+        {**_geometries("box"), "annotation_attributes": _GLOBAL_ATTRIBUTES},
+        _image,
+    ),
+    "global_attributes_of_frames": Example(
+        "videoannotation",
+        {**_VIDEO, "annotation_attributes": _GLOBAL_ATTRIBUTES},
+        _frames,
+    ),
+    "without_labels": Example(
+        "annotation", {**_one_geometry(*_OBJECTS), "with_labels": False}, _image
+    ),
     **{kind: _text_work(kind) for kind in _FIELDS if kind != "ranking"},
     "ranking": Example("textcollection", _fields("ranking"), _answers),
-    "respondents": Example(
-        "textcollection",
-        {**_fields("category", "number"), "responses_required": 3},
-        _review,
-    ),
+    "respondents": _respondents(3),
+    "one_respondent": _respondents(1),
     "entities": TYPES["namedentityrecognition"],
     "categories": TYPES["categorization"],
     "taxonomies": Example(
@@ -388,6 +497,7 @@ KINDS: Dict[str, Example] = {
         },
         _pdf,
     ),
+    **_BY_FORM,
 }
 
 EXAMPLES: Dict[str, Example] = {**TYPES, **KINDS}

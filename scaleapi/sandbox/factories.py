@@ -103,6 +103,7 @@ def task(
     seed: int = 0,
     rapid: bool = False,
     image_size: Optional[Tuple[int, int]] = None,
+    form: Optional[str] = None,
     **fields: Any,
 ) -> Document:
     """Return the document of a task.
@@ -116,12 +117,14 @@ def task(
         rapid: The project is a Rapid project, whose text collections have
             responses of another form.
         image_size: Width and height within which annotations stay.
+        form: Name of the response's form, as for `Sandbox.complete`; by default
+            that of the kind.
         fields: What is different in this task: keys of its document, such as
             ``batch`` or ``customer_review_status``, and parameters of its work,
             such as ``geometries``. None takes one away.
 
     Raises:
-        ValueError: There is no such type, kind or status.
+        ValueError: There is no such type, kind, status or form.
     """
     document = _new_task(type, seed, fields)
     created = to_moment(str(document["created_at"]), earliest=True)
@@ -132,7 +135,8 @@ def task(
     elif status == "completed":
         done = to_text(created + 30 * _MINUTE)
         document.update(updated_at=done, completed_at=done)
-        document.update(_answer(document, rapid, image_size)[0])
+        form = form or _example(type).form
+        document.update(_answer(document, rapid, image_size, form)[0])
     elif status == "error":
         document["updated_at"] = to_text(created + 10 * _MINUTE)
         document["response"] = _complaint(document["params"])
@@ -150,6 +154,7 @@ def completed_response(
     seed: int = 0,
     rapid: bool = False,
     image_size: Optional[Tuple[int, int]] = None,
+    form: Optional[str] = None,
     **fields: Any,
 ) -> Document:
     """Return a plausible response to a task.
@@ -162,10 +167,13 @@ def completed_response(
         seed: Which of many.
         rapid: The project is a Rapid project.
         image_size: Width and height within which annotations stay.
+        form: Name of the response's form, as for `Sandbox.complete`; by default
+            that of the kind.
         fields: What is different in this task, as for `task`.
     """
     document = _new_task(type, seed, fields)
-    response: Document = _answer(document, rapid, image_size)[0]["response"]
+    form = form or _example(type).form
+    response: Document = _answer(document, rapid, image_size, form)[0]["response"]
     return response
 
 
@@ -174,6 +182,7 @@ def result_files(
     *,
     seed: int = 0,
     image_size: Optional[Tuple[int, int]] = None,
+    form: Optional[str] = None,
     **fields: Any,
 ) -> Dict[str, bytes]:
     """Return what stands behind the addresses in a completed response.
@@ -185,12 +194,15 @@ def result_files(
         type: Type of the task, or one of `KINDS`.
         seed: Which of many, as for `completed_response`.
         image_size: Width and height of the picture.
+        form: Name of the response's form, as for `completed_response`.
         fields: What is different in this task, as for `task`.
 
     Returns:
-        Address -> content: JSON, or a PNG.
+        Address -> content: JSON, a PNG, or the video of a recording. As with the
+        API, an address does not say which.
     """
-    return _answer(_new_task(type, seed, fields), False, image_size)[1]
+    document = _new_task(type, seed, fields)
+    return _answer(document, False, image_size, form or _example(type).form)[1]
 
 
 def batch(
@@ -314,6 +326,7 @@ def _new_task(type: str, seed: int, fields: Mapping[str, Any]) -> Document:
     base = parameters(type, seed=seed) if given is None else copy.deepcopy(given)
     params = _changed(base, _of_params(fields))
     instruction = params.pop("instruction", None)
+    metadata = params.pop("metadata", {})
     document: Document = {
         "task_id": f"{created // 1000:08x}{dice.getrandbits(64):016x}",
         "created_at": to_text(created),
@@ -324,28 +337,33 @@ def _new_task(type: str, seed: int, fields: Mapping[str, Any]) -> Document:
         "instruction": instruction,
         "project": _PROJECT,
         "batch": _batch_name(_PROJECT, 0),
-        "metadata": {},
+        "metadata": metadata,
         "params": params,
     }
-    # Times follow from the creation's, and the response from the id.
-    early = {name: fields.get(name) for name in ("created_at", "task_id")}
+    # Times follow from the creation's, the response from the id and the metadata.
+    early = {n: fields.get(n) for n in ("created_at", "task_id", "metadata")}
     early = {name: value for name, value in early.items() if value is not None}
     return _changed(document, early)
 
 
 def _answer(
-    task: Document, rapid: bool, image_size: Optional[Tuple[int, int]]
+    task: Document,
+    rapid: bool,
+    image_size: Optional[Tuple[int, int]],
+    form: Optional[str],
 ) -> Tuple[Document, Dict[str, bytes]]:
     """Return what a worker adds to a task, and the files that it refers to."""
     files: Dict[str, bytes] = {}
 
-    def publish(name: str, content: bytes, mime_type: str) -> str:
-        address = f"https://example.com/results/{task['task_id']}/{name}"
+    def publish(_name: str, content: bytes, mime_type: str) -> str:
+        # Addresses of the API end in an id and have no extension either.
+        number = len(files) + 1
+        address = f"https://example.com/results/{task['task_id']}/{number}"
         files[address] = content
         return address
 
     place = Workplace(image_size=lambda _: image_size, publish=publish, rapid=rapid)
-    return respond(task, place), files
+    return respond(task, place, form), files
 
 
 def _complaint(params: Mapping[str, Any]) -> Document:

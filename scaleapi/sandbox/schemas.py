@@ -6,6 +6,7 @@ from typing import Any, Dict, Iterable
 
 from scaleapi.sandbox.faults import KINDS, LEAST_RATE, MOST
 from scaleapi.sandbox.options import OPTIONS, Option
+from scaleapi.sandbox.worker import FORMS
 from scaleapi.tasks.enums import TaskReviewStatus, TaskType
 
 Schema = Dict[str, Any]
@@ -380,10 +381,11 @@ SCHEMAS: Dict[str, Schema] = {
     "Completion": an_object(
         (),
         (
-            "The response; a plausible one is made up without it. Any further key "
-            "is written into the task's document."
+            "The response; a plausible one is made up without it, in the named form "
+            "if there is one. Any further key is written into the task's document."
         ),
         response=ANYTHING,
+        form=or_null({"type": "string", "enum": list(FORMS)}),
     ),
     "TaskChanges": an_object(
         (), "Key of the task's document -> new value; null takes it away."

@@ -165,21 +165,32 @@ class Sandbox:
     ) -> None:
         self.stop()
 
-    def complete(self, task: Any, response: Any = None, **fields: Any) -> Document:
+    def complete(
+        self,
+        task: Any,
+        response: Any = None,
+        *,
+        form: Optional[str] = None,
+        **fields: Any,
+    ) -> Document:
         """Complete a pending task of any world, as a labeler would.
 
         Args:
             task: The task, or its id.
             response: The answer; a plausible one is made up if it is None.
+            form: Name of the form in which it is made up, such as ``"ratings"`` or
+                ``"tracks_list"``; by default the form follows from the task and the
+                `options`. "Forms of results" in ``docs/sandbox.rst`` lists them.
             **fields: Further keys of the task's document, as for `set`.
 
         Returns:
             The task's document.
 
         Raises:
-            ValueError: There is no such task, or it is not pending.
+            ValueError: There is no such task or form, the task is not pending, or
+                both `response` and `form` are given.
         """
-        return self._running.control.complete(id_of(task), response, fields)
+        return self._running.control.complete(id_of(task), response, fields, form)
 
     def fail(self, task: Any, response: Any = None, **fields: Any) -> Document:
         """Give a pending task the status ``error``.

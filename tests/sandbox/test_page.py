@@ -14,7 +14,8 @@ import requests
 from PIL import Image
 
 from scaleapi import ScaleClient, TaskType
-from scaleapi.sandbox import Sandbox
+from scaleapi.sandbox import Sandbox, factories
+from scaleapi.sandbox.examples import EXAMPLES
 from scaleapi.tasks import Task
 
 HOSTILE = [
@@ -26,6 +27,8 @@ HOSTILE = [
     pytest.param("🐄🇩🇪 café\u0301 ☂", id="emoji"),
     pytest.param("a/b?c#d%2e&e=f+g", id="address"),
 ]
+
+SHAPES = ("box", "polygon", "line", "point", "ellipse", "cuboid")
 
 
 @pytest.fixture
@@ -217,17 +220,20 @@ def test_a_callback_that_fails_is_in_the_history(
 def test_text_answers_are_told_with_their_questions(
     sandbox: Sandbox, live_client: ScaleClient, origin: str
 ) -> None:
-    fields = [{"type": "text", "field_id": "why", "title": "Why is it so?"}]
+    why = {"type": "text", "field_id": "why", "title": "Why is it so?"}
+    who = {"type": "text", "field_id": "who", "title": "Who says so?"}
+    form = {"type": "form", "field_id": "f", "title": "Form", "fields": [who]}
+    fields = [why, form]
     task = live_client.create_task(
         TaskType.TextCollection,
         attachments=[{"type": "text", "content": "A cow."}],
         fields=fields,
     )
-    answers = [{"why": "Because."}, {"why": "Nobody knows."}]
+    answers = [{"why": "Because.", "who": "I"}, {"why": "Nobody knows.", "who": "We"}]
     sandbox.complete(task.id, response={"responses": answers})
     page = task_page(origin, task).text
     table = page[page.index("<table") : page.index("</table>")]
-    assert "Why is it so?" in table
+    assert "Why is it so?" in table and "Who says so?" in table
     assert table.index("Because.") < table.index("Nobody knows.")
 
 
@@ -250,7 +256,6 @@ def test_tasks_of_every_type_are_shown(
 ) -> None:
     labels = ["cow", {"choice": "calf", "instance_label": True}]
     geometry = {"objects_to_annotate": ["cow"]}
-    shapes = ("box", "polygon", "line", "point", "ellipse", "cuboid")
     fields: Any = [{"type": "text", "field_id": "why", "title": "Why?"}]
     if kind in ("transcription", "datacollection"):
         fields = {"why": "Why?"}
@@ -258,7 +263,7 @@ def test_tasks_of_every_type_are_shown(
         kind,
         attachment="https://example.com/1",
         attachments=["https://example.com/1", {"type": "text", "content": "A cow"}],
-        geometries=dict.fromkeys(shapes, geometry),
+        geometries=dict.fromkeys(SHAPES, geometry),
         objects_to_annotate=["cow"],
         labels=labels,
         text="A cow and a calf",
@@ -269,6 +274,23 @@ def test_tasks_of_every_type_are_shown(
         lidar_task="x",
     )
     assert task.id in task_page(origin, task).text
+
+
+@pytest.mark.parametrize("kind", sorted(EXAMPLES))
+def test_results_of_every_form_are_shown_and_those_on_pictures_are_drawn(
+    sandbox: Sandbox, live_client: ScaleClient, origin: str, kind: str
+) -> None:
+    parameters = factories.parameters(kind)
+    task = live_client.create_task(factories.KINDS[kind], **parameters)
+    sandbox.complete(task, form=EXAMPLES[kind].form)
+    task.refresh()
+    page = task_page(origin, task).text
+    annotations = task.response.get("annotations")
+    if isinstance(annotations, list) and "attachment" in task.params:
+        shapes = [each for each in annotations if each.get("type") in SHAPES]
+        assert not shapes or f'aria-label="{len(shapes)} annotations"' in page
+    if "global_attributes" in task.response:
+        assert "global_attributes" in page and "weather" in page
 
 
 @pytest.mark.parametrize("text", HOSTILE)

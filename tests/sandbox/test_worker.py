@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scaleapi.sandbox.worker import Workplace, respond
+from scaleapi.sandbox.options import OPTIONS, Option, Options
+from scaleapi.sandbox.worker import FORMS, Workplace, respond
 from scaleapi.tasks.enums import TaskType
 
 TYPES = [member.value for member in TaskType]
@@ -19,19 +20,34 @@ GEOMETRIES = ["box", "polygon", "line", "point", "cuboid", "ellipse"]
 class Desk:
     """A workplace that keeps what is published."""
 
-    def __init__(self, size: Optional[Tuple[int, int]], rapid: bool = False) -> None:
+    def __init__(
+        self,
+        size: Optional[Tuple[int, int]],
+        rapid: bool = False,
+        **options: Any,
+    ) -> None:
         self.files: List[Tuple[str, bytes, str]] = []
         self.place = Workplace(
-            image_size=lambda _: size, publish=self._publish, rapid=rapid
+            image_size=lambda _: size,
+            publish=self._publish,
+            rapid=rapid,
+            options=Options(**options),
         )
 
     def _publish(self, name: str, content: bytes, mime_type: str) -> str:
         self.files.append((name, content, mime_type))
         return f"http://sandbox/{len(self.files)}"
 
-    def respond(self, task_type: str, params: Any, task_id: str = "1") -> Any:
+    def respond(
+        self,
+        task_type: str,
+        params: Any,
+        task_id: str = "1",
+        form: Optional[str] = None,
+        metadata: Any = None,
+    ) -> Any:
         task = {"task_id": task_id, "type": task_type, "params": params}
-        return respond(task, self.place)
+        return respond({**task, "metadata": metadata}, self.place, form)
 
 
 def strict(value: Any) -> str:
@@ -70,6 +86,18 @@ def test_only_documents_have_pages_beside_the_response(task_type: str) -> None:
 
 def test_an_unknown_type_gets_no_answer() -> None:
     assert Desk(None).respond("sculpture", {}) == {}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("task_type", [*TYPES, "sculpture"])
+def test_every_form_is_given_to_a_task_of_any_type(task_type: str, form: str) -> None:
+    answer = Desk(None).respond(task_type, EVERYTHING, form=form)
+    assert any(answer["response"].values())
+
+
+def test_an_unknown_form_is_told_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="form must be one of .*ratings.*; got 'bars'"):
+        Desk(None).respond("textcollection", {}, form="bars")
 
 
 def test_another_task_gets_another_answer() -> None:
@@ -144,6 +172,19 @@ NAMES = [
     "lidar_task",
     "relationships",
     "content",
+    "response_required",
+    "attachment_type",
+    "annotation_frame_rate",
+    "videoMetadata",
+    "video",
+    "fps",
+    "annotation_attributes",
+    "global",
+    "conditions",
+    "label_condition",
+    "with_labels",
+    "pitch_and_roll_enabled",
+    "file_urls",
 ]
 WORDS = [
     "category",
@@ -156,6 +197,9 @@ WORDS = [
     "select",
     "timerange",
     "form",
+    "angle",
+    "video",
+    "false",
     "NaN",
     "nan",
     "Infinity",
@@ -186,6 +230,15 @@ JSON = st.recursive(
     ),
     max_leaves=12,
 )
+
+
+def a_value_of(option: Option) -> Any:
+    """Return a strategy for the values of an option."""
+    if option.values:
+        return st.sampled_from(option.values)
+    return st.booleans() if isinstance(option.default, bool) else st.integers(0, 9)
+
+
 PARAMS = st.dictionaries(st.sampled_from(NAMES), JSON, max_size=8) | JSON
 
 
@@ -196,6 +249,11 @@ PARAMS = st.dictionaries(st.sampled_from(NAMES), JSON, max_size=8) | JSON
     task_id=JSON,
     size=st.none() | st.tuples(st.integers(-1, 40), st.integers(-1, 40)),
     rapid=st.booleans(),
+    form=st.none() | st.sampled_from(sorted(FORMS)),
+    options=st.fixed_dictionaries(
+        {}, optional={name: a_value_of(option) for name, option in OPTIONS.items()}
+    ),
+    metadata=JSON,
 )
 def test_any_json_gets_the_same_strict_json_each_time(
     task_type: str,
@@ -203,14 +261,20 @@ def test_any_json_gets_the_same_strict_json_each_time(
     task_id: Any,
     size: Optional[Tuple[int, int]],
     rapid: bool,
+    form: Optional[str],
+    options: Dict[str, Any],
+    metadata: Any,
 ) -> None:
-    desk, twin = Desk(size, rapid), Desk(size, rapid)
-    answer = desk.respond(task_type, params, task_id)
-    assert strict(answer) == strict(twin.respond(task_type, params, task_id))
+    desk, twin = Desk(size, rapid, **options), Desk(size, rapid, **options)
+    answer = desk.respond(task_type, params, task_id, form, metadata)
+    again = twin.respond(task_type, params, task_id, form, metadata)
+    # Parameters come back as they were sent, odd numbers too.
+    strict(answer.get("response"))
+    assert json.dumps(answer) == json.dumps(again)
     assert desk.files == twin.files
     for _, content, mime_type in desk.files:
         if mime_type == "application/json":
-            strict(json.loads(content.decode()))
+            strict(json.loads(content.decode().rstrip("\0")))
 
 
 FIELD_TYPES = [
@@ -246,8 +310,12 @@ def test_fields_with_odd_options_are_answered_all_the_same(
     fields: List[Dict[str, Any]], rapid: bool
 ) -> None:
     answer = Desk(None, rapid).respond("textcollection", {"fields": fields})
-    asked = {field["field_id"] for field in fields}
-    assert set(answer["response"]["annotations"]) == asked
+    answered = set(answer["response"]["annotations"])
+    # Instead of a form its fields are answered, whatever their ids are.
+    plain = {field["field_id"] for field in fields if field["type"] != "form"}
+    assert plain <= answered
+    if all(field["type"] != "form" for field in fields):
+        assert answered == plain
     strict(answer)
 
 
@@ -311,7 +379,12 @@ def hostile() -> Dict[str, Any]:
             for kind in GEOMETRIES
         },
         "annotation_attributes": {
-            f"{long}{number}": {"type": "category", "choices": labels}
+            f"{long}{number}": {
+                "type": "category",
+                "choices": labels,
+                "allow_multiple": True,
+                "global": number % 5 == 0,
+            }
             for number in range(50)
         },
         "objects_to_annotate": labels,
@@ -332,3 +405,18 @@ def test_hostile_parameters_get_an_answer_of_bounded_size(task_type: str) -> Non
     answer = desk.respond(task_type, hostile())
     published = sum(len(content) for _, content, _ in desk.files)
     assert len(strict(answer)) + published < 10_000_000
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("frame_rate", [1, 1e9])
+def test_hostile_parameters_get_every_form_in_a_bounded_size(
+    form: str, frame_rate: float
+) -> None:
+    desk = Desk((90_000, 90_000))
+    params = {**hostile(), "frame_rate": frame_rate, "attachments": []}
+    urls = {"x" * 990 + str(number): "" for number in range(3000)}
+    answer = desk.respond(
+        "videoannotation", params, form=form, metadata={"file_urls": urls}
+    )
+    published = sum(len(content) for _, content, _ in desk.files)
+    assert len(strict(answer["response"])) + published < 10_000_000

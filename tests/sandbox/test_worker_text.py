@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.worker import Workplace, respond
 
 IDS = st.text("0123456789abcdef", max_size=24)
@@ -20,13 +21,18 @@ def answer(
     *,
     rapid: bool = False,
     task_id: str = "60cbc3fc6e5a3b0011f0a1d2",
+    metadata: Any = None,
+    form: Optional[str] = None,
+    **options: Any,
 ) -> Dict[str, Any]:
     place = Workplace(
         image_size={"scaledata://1/2": (300, 400)}.get,
         publish=lambda name, content, mime_type: "http://sandbox/1",
         rapid=rapid,
+        options=Options(**options),
     )
-    return respond({"task_id": task_id, "type": task_type, "params": params}, place)
+    task = {"task_id": task_id, "type": task_type, "params": params}
+    return respond({**task, "metadata": metadata}, place, form)
 
 
 def response(task_type: str, **params: Any) -> Any:
@@ -89,10 +95,49 @@ def test_several_respondents_answer_one_by_one(
         assert set(one) == {"genre", "note", "score"}
 
 
-@pytest.mark.parametrize("count", [1, 0, None, "many", [2]])
-def test_one_respondent_is_no_list(count: Any) -> None:
-    found = response("textcollection", fields=FIELDS, responses_required=count)
+@pytest.mark.parametrize("count", [1, "1", 0, "many", [2]])
+@pytest.mark.parametrize("rapid", [False, True])
+def test_one_respondent_is_a_list_of_one_where_the_task_asks_for_respondents(
+    count: Any, rapid: bool
+) -> None:
+    params = {"fields": FIELDS, "responses_required": count}
+    found = answer("textcollection", params, rapid=rapid)["response"]
+    (one,) = found["responses"]
+    assert set(found) == {"responses"}
+    assert set(one) == {"genre", "note", "score"}
+
+
+def test_a_null_asks_for_no_respondents() -> None:
+    found = response("textcollection", fields=FIELDS, responses_required=None)
     assert set(found) == {"annotations"}
+
+
+@pytest.mark.parametrize("name", ["responses_required", "response_required"])
+def test_one_respondent_is_no_list_if_the_option_says_so(name: str) -> None:
+    def found(count: int, **options: Any) -> Any:
+        params = {"fields": FIELDS, name: count}
+        made = answer(
+            "textcollection", params, single_response="annotations", **options
+        )
+        return made["response"]
+
+    assert found(1)["annotations"]["score"] == 4
+    assert found(1, rapid=True)["annotations"]["score"]["response"] == [[4]]
+    assert len(found(2)["responses"]) == 2
+
+
+NUMBERED = [{"value": 3}, {"value": True}, {"value": "x"}]
+
+
+def test_what_a_respondent_chose_is_text_and_what_is_entered_is_not() -> None:
+    choice = {"type": "category", "field_id": "k", "choices": NUMBERED}
+    fields = [{**choice, "min_choices": 3}, SCORE]
+    found = response("textcollection", fields=fields, responses_required=2)
+    for one in found["responses"]:
+        assert sorted(one["k"]) == ["3", "true", "x"]
+        assert one["score"] == 4
+    alone = response("textcollection", fields=fields)["annotations"]
+    assert sorted(map(repr, alone["k"])) == ["'x'", "3", "True"]
 
 
 @settings(deadline=None, max_examples=60)
@@ -213,10 +258,81 @@ def test_the_other_fields_have_values_of_their_kind() -> None:
     assert isinstance(entered(type="hologram"), str)
 
 
-def test_a_form_is_answered_field_by_field_but_not_a_form_within_it() -> None:
-    inner = [GENRE, SCORE, {"type": "form", "field_id": "deeper", "fields": [NOTE]}]
-    form = entered(type="form", fields=inner)
-    assert set(form) == {"genre", "score"}
+FORM = {
+    "type": "form",
+    "field_id": "f",
+    "fields": [
+        {"type": "number", "field_id": "Rating 1", "min": -3, "max": -3},
+        {"type": "number", "field_id": "Rating 0", "min": 0.5, "max": 0.5},
+        {"type": "category", "field_id": "k", "choices": [7]},
+        {"type": "boolean", "field_id": "b"},
+        {"type": "form", "field_id": "deeper", "fields": [NOTE]},
+    ],
+}
+FLAT = ["note", "Rating 1", "Rating 0", "k", "b", "score"]
+
+
+@pytest.mark.parametrize(
+    ("params", "options"),
+    [
+        ({}, {}),
+        ({}, {"rapid": True}),
+        ({"responses_required": 1}, {}),
+        ({"responses_required": 2}, {}),
+        ({"responses_required": 1}, {"single_response": "annotations"}),
+    ],
+)
+def test_the_fields_of_a_form_stand_beside_the_others_as_text(
+    params: Dict[str, Any], options: Dict[str, Any]
+) -> None:
+    fields = [NOTE, FORM, SCORE]
+    found = answer("textcollection", {"fields": fields, **params}, **options)
+    for one in found["response"].get("responses", [found["response"]]):
+        given = one.get("annotations", one)
+        assert list(given) == FLAT
+        if options.get("rapid"):
+            assert {name: each["field_id"] for name, each in given.items()} == {
+                name: name for name in FLAT
+            }
+            assert given["Rating 1"]["type"] == "number"
+            given = {name: each["response"][0] for name, each in given.items()}
+            given = {n: v if n == "k" else v[0] for n, v in given.items()}
+        assert given["Rating 1"] == "-3"
+        assert given["Rating 0"] == "0.5"
+        assert given["k"] == ["7"]
+        assert given["b"] in ("true", "false")
+        assert given["score"] == 4
+
+
+def test_forms_among_the_fields_of_the_old_types_are_flat_as_well() -> None:
+    found = response("comparison", fields={"f": FORM, "g": SCORE})
+    assert list(found["fields"]) == ["Rating 1", "Rating 0", "k", "b", "g"]
+
+
+RATED = [{"type": "number", "field_id": "echo", "min": 1, "max": 5}, NOTE]
+
+
+def test_ratings_stand_under_the_names_of_the_files() -> None:
+    urls = {"a.wav": "https://example.com/a.wav", "b.wav": "https://example.com/b.wav"}
+    found = answer(
+        "textcollection",
+        {"fields": RATED, "responses_required": 3},
+        metadata={"file_urls": urls},
+        form="ratings",
+    )["response"]
+    assert list(found) == ["a.wav", "b.wav"]
+    for rated in found.values():
+        assert [set(one) for one in rated["responses"]] == [{"echo"}] * 3
+        assert all(1 <= one["echo"] <= 5 for one in rated["responses"])
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {"file_urls": []}, {"file_urls": {}}])
+def test_ratings_of_nothing_in_particular_are_numbers_all_the_same(
+    metadata: Any,
+) -> None:
+    found = answer("textcollection", {}, metadata=metadata, form="ratings")["response"]
+    ((rating,),) = (file["responses"] for file in found.values())
+    assert set(rating) == {"rating"} and 1 <= rating["rating"] <= 5
 
 
 TEXT = "Yesterday Ada Smith met Zoë in São Paulo, and they worked at Acme."

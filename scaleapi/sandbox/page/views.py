@@ -29,6 +29,7 @@ from scaleapi.sandbox.routes import tasks
 from scaleapi.sandbox.store import Books, Database, TaskFilter
 from scaleapi.sandbox.store.batches import BatchFilter
 from scaleapi.sandbox.store.book import Document
+from scaleapi.sandbox.worker.fields import questions
 
 logger = logging.getLogger("scaleapi.sandbox")
 
@@ -386,11 +387,8 @@ def _pager(request: Request, offset: int, shown: int, total: int) -> Dict[str, A
 
 def _titles(task: Document) -> Dict[str, str]:
     """Return field id -> the question that its answer answers."""
-    fields = task["params"].get("fields")
     return {
-        field["field_id"]: field["title"][:200]
-        for field in (fields if isinstance(fields, list) else [])
-        if isinstance(field, dict)
-        and isinstance(field.get("field_id"), str)
-        and isinstance(field.get("title"), str)
+        question.field_id: question.field["title"][:200]
+        for question in questions(task["params"].get("fields"))
+        if isinstance(question.field.get("title"), str)
     }

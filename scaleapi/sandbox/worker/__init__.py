@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
-from typing import Any, Callable, Dict, Mapping
+from dataclasses import replace
+from typing import Any, Callable, Dict, Mapping, Optional
 
+from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.worker import (
     chat,
     classic,
@@ -14,12 +16,14 @@ from scaleapi.sandbox.worker import (
     lidar,
     segmentation,
     text,
+    tracks,
     video,
 )
+from scaleapi.sandbox.worker.forms import FORMS, form_of
 from scaleapi.sandbox.worker.job import Job, Workplace
 from scaleapi.sandbox.worker.reading import an_object
 
-__all__ = ["Workplace", "respond"]
+__all__ = ["FORMS", "Workplace", "form_of", "respond"]
 
 _WORKERS: Dict[str, Callable[[Job], Dict[str, Any]]] = {
     "imageannotation": geometry.annotate_image,
@@ -34,7 +38,7 @@ _WORKERS: Dict[str, Callable[[Job], Dict[str, Any]]] = {
     "videoboxannotation": video.annotate_frames,
     "videocuboidannotation": video.annotate_frames,
     "federal2dvideoannotation": video.annotate_frames,
-    "videoplaybackannotation": video.track_objects,
+    "videoplaybackannotation": tracks.track_objects,
     "lidarannotation": lidar.annotate_cuboids,
     "sensorfusion": lidar.annotate_cuboids,
     "lidarsegmentation": lidar.segment_points,
@@ -56,7 +60,9 @@ _WORKERS: Dict[str, Callable[[Job], Dict[str, Any]]] = {
 }
 
 
-def respond(task: Mapping[str, Any], workplace: Workplace) -> Dict[str, Any]:
+def respond(
+    task: Mapping[str, Any], workplace: Workplace, form: Optional[str] = None
+) -> Dict[str, Any]:
     """Do the work of a task.
 
     The same task always gets the same answer. Parameters are hardly checked
@@ -66,19 +72,29 @@ def respond(task: Mapping[str, Any], workplace: Workplace) -> Dict[str, Any]:
     Args:
         task: The task's document; also that of an evaluation task.
         workplace: What is known of the attachments, and where results go.
+        form: Name of the response's form; by default that of the task's type.
 
     Returns:
-        The keys to merge into the document: ``response``, and for documents
-        ``document_pages``. Empty for an unknown type.
+        The keys to merge into the document: ``response``, for documents
+        ``document_pages``, and where the API adds to them ``params``. Empty for an
+        unknown type.
+
+    Raises:
+        ValueError: There is no form of this name.
     """
+    work = _WORKERS.get(str(task.get("type")))
+    if form is not None:
+        work, options = form_of(form)
+        chosen = {**workplace.options.as_dict(), **options}
+        workplace = replace(workplace, options=Options(**chosen))
     task_type = str(task.get("type"))
     # `ascii` because a lone surrogate cannot be a seed.
     identity = ascii(task.get("task_id", task.get("id")))
     job = Job(
         task_type=task_type,
         params=an_object(task.get("params")),
+        metadata=an_object(task.get("metadata")),
         dice=random.Random(identity),
         workplace=workplace,
     )
-    work = _WORKERS.get(task_type)
     return {} if work is None else work(job)

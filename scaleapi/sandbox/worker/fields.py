@@ -1,8 +1,8 @@
-"""The answer to one field of a text collection, by the field's type."""
+"""The answers to the fields of a text collection, by each field's type."""
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Union
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple, Union
 
 from scaleapi.sandbox.worker.job import Job
 from scaleapi.sandbox.worker.labels import values
@@ -14,43 +14,81 @@ from scaleapi.sandbox.worker.reading import (
     a_text,
     an_array,
     an_object,
+    as_text,
     entries,
 )
 
 Field = Dict[str, Any]
 _Answer = Callable[[Job, Field], Any]
 
-_MAX_FIELDS = 200
+MAX_FIELDS = 200
 _MAX_FIELDS_OF_FORM = 20
 _MAX_OPTIONS = 100
 _USUAL_OPTIONS = 2
 
 
-def fields_of(value: Any) -> List[Field]:
-    """Return the fields that can be answered: those with an id."""
-    fields = [an_object(field) for field in an_array(value, _MAX_FIELDS)]
-    return [field for field in fields if a_text(field.get("field_id")) is not None]
+class Question(NamedTuple):
+    """A field that is answered under an id of its own.
+
+    Attributes:
+        field_id: The key of its answer.
+        field: What is asked.
+        in_form: It is part of a form, whose answers are all text.
+    """
+
+    field_id: str
+    field: Field
+    in_form: bool = False
 
 
-def answer(job: Job, field: Field) -> Any:
+def questions(fields: Any) -> List[Question]:
+    """Return the questions that fields ask, in any form in which they are given.
+
+    A form has no answer: its fields stand beside the others.
+
+    Args:
+        fields: A list of typed fields, those of text collections; or an object
+            key -> description (or typed field), as the old types have it.
+    """
+    return [
+        question
+        for field_id, field in _named(fields)
+        for question in (
+            _inner(field)
+            if field.get("type") == "form"
+            else [Question(field_id, field)]
+        )
+    ]
+
+
+def answer(job: Job, question: Question) -> Any:
     """Return what a worker would enter; for an unknown type a text."""
-    return _ANSWERS.get(str(field.get("type")), _text)(job, field)
+    field = question.field
+    value = _ANSWERS.get(str(field.get("type")), _text)(job, field)
+    return as_text(value) if question.in_form else value
 
 
 def answers(job: Job, fields: Any) -> Dict[str, Any]:
-    """Return the answers to fields in any of the forms in which they are given.
+    """Return the answers to all questions, by their ids."""
+    return {question.field_id: answer(job, question) for question in questions(fields)}
 
-    Args:
-        job: The task.
-        fields: A list of typed fields (7.7), or an object key -> description
-            (or typed field), as the old types have it (7.9).
-    """
-    if isinstance(fields, list):
-        return {field["field_id"]: answer(job, field) for field in fields_of(fields)}
-    return {
-        key: answer(job, an_object(field))
-        for key, field in entries(fields, _MAX_FIELDS)
-    }
+
+def _named(fields: Any) -> List[Tuple[str, Field]]:
+    if not isinstance(fields, list):
+        found = entries(fields, MAX_FIELDS)
+        return [(field_id, an_object(field)) for field_id, field in found]
+    typed = [an_object(field) for field in an_array(fields, MAX_FIELDS)]
+    named = ((a_text(field.get("field_id")), field) for field in typed)
+    return [(field_id, field) for field_id, field in named if field_id is not None]
+
+
+def _inner(form: Field) -> List[Question]:
+    # Forms within forms are not met in practice and not answered.
+    return [
+        Question(field_id, field, in_form=True)
+        for field_id, field in _named(form.get("fields"))[:_MAX_FIELDS_OF_FORM]
+        if field.get("type") != "form"
+    ]
 
 
 def _category(job: Job, field: Field) -> List[Scalar]:
@@ -97,16 +135,6 @@ def _timerange(job: Job, field: Field) -> Mapping[str, float]:
     return {"start": start, "end": start + job.dice.randint(1, 10) * 0.5}
 
 
-def _form(job: Job, field: Field) -> Dict[str, Any]:
-    # Forms within forms are not met in practice and not answered.
-    inner = fields_of(field.get("fields"))[:_MAX_FIELDS_OF_FORM]
-    return {
-        simple["field_id"]: answer(job, simple)
-        for simple in inner
-        if simple.get("type") != "form"
-    }
-
-
 _ANSWERS: Dict[str, _Answer] = {
     "category": _category,
     "text": _text,
@@ -116,5 +144,4 @@ _ANSWERS: Dict[str, _Answer] = {
     "ranking_order": _ranking,
     "select": _select,
     "timerange": _timerange,
-    "form": _form,
 }

@@ -62,12 +62,14 @@ class Job:
     Attributes:
         task_type: The wire value of its type.
         params: Its parameters, unchecked.
+        metadata: Its metadata, unchecked.
         dice: The only source of chance, seeded by the task's id.
         workplace: Where the work is done.
     """
 
     task_type: str
     params: Mapping[str, Any]
+    metadata: Mapping[str, Any]
     dice: random.Random
     workplace: Workplace
 
@@ -101,8 +103,15 @@ class Job:
 
     def publish_json(self, name: str, content: Any) -> Dict[str, str]:
         """Serve a result file; return the reference to it in a response."""
-        written = json.dumps(content).encode()
-        return {"url": self.workplace.publish(name, written, "application/json")}
+        return self._publish(name, json.dumps(content).encode())
+
+    def publish_video(self, name: str, content: Any) -> Dict[str, str]:
+        """Serve a result file of a video, which can end in NUL bytes."""
+        padding = bytes(self.workplace.options.trailing_nuls)
+        return self._publish(name, json.dumps(content).encode() + padding)
+
+    def _publish(self, name: str, content: bytes) -> Dict[str, str]:
+        return {"url": self.workplace.publish(name, content, "application/json")}
 
 
 def _address(attachment: Any) -> Optional[str]:

@@ -28,10 +28,10 @@ def number_within(spec: Mapping[str, Any], dice: random.Random) -> Union[int, fl
         start = math.ceil(low / step) * step
         if start > high:
             # No round number lies between the bounds.
-            return _plain(low)
+            return plain(low)
     last = math.floor((high - start) / step + _FINEST_STEP)
     value = round(start + dice.randint(0, max(0, last)) * step, 9)
-    return _plain(max(low, min(value, high)))
+    return plain(max(low, min(value, high)))
 
 
 def _bounds(low: Optional[float], high: Optional[float]) -> Tuple[float, float]:
@@ -42,5 +42,6 @@ def _bounds(low: Optional[float], high: Optional[float]) -> Tuple[float, float]:
     return low, max(low, high)
 
 
-def _plain(number: float) -> Union[int, float]:
+def plain(number: float) -> Union[int, float]:
+    """Return a number without a fraction where there is none."""
     return int(number) if number.is_integer() else number
