@@ -31,7 +31,7 @@ from scaleapi._options import (
 from scaleapi._paths import quote_segment
 from scaleapi._pause import pause
 from scaleapi._recovery import Recovery
-from scaleapi._redact import Redactor
+from scaleapi._redact import Redactor, masked_address
 from scaleapi._request import Request
 from scaleapi._session import Session, forget_connections
 from scaleapi._version import __version__
@@ -129,6 +129,11 @@ class Api:
         self._pacer = Pacer(threading.Lock)
         self._process = os.getpid()
         self._secrets = Redactor()
+
+    def __repr__(self) -> str:
+        # Also of one that is not made yet, as tracebacks may want it.
+        address = vars(self).get("base_api_url")
+        return f"{type(self).__name__}({address and masked_address(str(address))!r})"
 
     @property
     def api_key(self) -> str:

@@ -41,6 +41,9 @@ class BatchStatus(WireEnum):
 class Batch(ScaleObject):
     """A batch, as the API described it when it was fetched.
 
+    What its methods learn of the status is in the document, too, which `as_dict`
+    returns. What you set by hand is on this object only.
+
     Attributes:
         name: Its name, unique in the account.
         status: One of the values of `BatchStatus`, as plain text.

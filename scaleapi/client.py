@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, Optional, TypeVar
 
+from scaleapi._redact import masked_address
 from scaleapi.api import (
     DEFAULT_POOL_SIZE,
     DEFAULT_TIMEOUT,
@@ -119,4 +120,5 @@ class ScaleClient(
     def __repr__(self) -> str:
         # Also of a client that is not made yet, as tracebacks may want it.
         api = getattr(self, "api", None)
-        return f"{type(self).__name__}({getattr(api, 'base_api_url', None)!r})"
+        address = getattr(api, "base_api_url", None)
+        return f"{type(self).__name__}({address and masked_address(str(address))!r})"

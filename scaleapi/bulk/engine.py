@@ -209,6 +209,14 @@ class BulkResults(Iterator[R], Generic[R]):
     ) -> None:
         self.close()
 
+    def __repr__(self) -> str:
+        # Also of one that is not made yet, as tracebacks may want it.
+        own = vars(self)
+        running = "under way" if own.get("_begun") else "not begun"
+        state = "ended" if own.get("_ended", True) else running
+        counts = own.get("counts")
+        return f"{type(self).__name__}({own.get('_label')!r}, {state}, {counts})"
+
     def __del__(self) -> None:
         if not self._begun:
             warnings.warn(

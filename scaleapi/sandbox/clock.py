@@ -32,6 +32,10 @@ class Clock:
         self._moves = 0
         self._moved = threading.Condition()
 
+    def __repr__(self) -> str:
+        ahead = f", ahead_s={self._ahead / 1000}" if self._ahead else ""
+        return f"Clock({to_text(self.now())!r}{ahead})"
+
     def now(self) -> int:
         """Return the milliseconds since 1970."""
         return time.time_ns() // 1_000_000 + self._ahead

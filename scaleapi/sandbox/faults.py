@@ -142,6 +142,9 @@ class Faults:
         with self._lock:
             return list(self._faults)
 
+    def __repr__(self) -> str:
+        return repr(self.list())
+
     def clear(self) -> None:
         """Let nothing go wrong any more."""
         with self._lock:

@@ -121,6 +121,14 @@ class Sandbox:
         )
         self._rate_limit = RateLimit(self.clock)
 
+    def __repr__(self) -> str:
+        # Also of one that is not made yet, as tracebacks may want it.
+        server: Optional[Running] = vars(self).get("_server")
+        if server is None:
+            return f"{type(self).__name__}(not running)"
+        counts = f"requests={len(self.requests)}, faults={len(self.faults)}"
+        return f"{type(self).__name__}('{server.origin}/v1', {counts})"
+
     @property
     def url(self) -> str:
         """The ``api_instance_url`` for clients; it ends in ``/v1``."""

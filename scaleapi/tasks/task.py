@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 from scaleapi._objects import ScaleObject
 from scaleapi._paging import Paginator
@@ -22,7 +22,9 @@ class Task(ScaleObject):
     The keys of the document's first level are attributes: ``task.status``,
     ``task.params``, ``task.response``, ... What is not in the document, such as
     ``response`` before the task is completed, is an ``AttributeError``, so that
-    ``hasattr`` and ``getattr(task, "response", None)`` work.
+    ``hasattr`` and ``getattr(task, "response", None)`` work. An attribute that you
+    set is yours: it is not in the document, and it hides a key of its name, after
+    `refresh` too.
 
     Attributes:
         id: The id that the API gave the task: 24 hexadecimal digits.
@@ -54,6 +56,14 @@ class Task(ScaleObject):
                 )
                 return params[name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name}")
+
+    def __dir__(self) -> List[str]:
+        # For completion, and for the "Did you mean" of Python's tracebacks. Names
+        # that cannot stand behind a dot help nobody.
+        document = vars(self).get("_json", {})
+        keys = [key for key in document if isinstance(key, str) and key.isidentifier()]
+        public = [key for key in keys if not key.startswith("_")]
+        return sorted({*super().__dir__(), *public})
 
     def __str__(self) -> str:
         return f"{type(self).__name__}(id={self.id})"
