@@ -13,16 +13,16 @@ from scaleapi.sandbox.credentials import is_live
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.hosting import Hosting, attachments_of
 from scaleapi.sandbox.options import Options
+from scaleapi.sandbox.statuses import FURTHER_STATUSES, STATUSES
 from scaleapi.sandbox.store import Books, Database, TaskFilter, World
 from scaleapi.sandbox.store.book import Document
 from scaleapi.sandbox.store.tasks import Place
 from scaleapi.sandbox.worker import form_of
-from scaleapi.tasks.enums import TaskStatus
 
 #: So many tasks are completed in one transaction, for others wait meanwhile.
 _AT_ONCE = 200
 
-_STATUSES = tuple(status.value for status in TaskStatus)
+_STATUSES = (*STATUSES, *FURTHER_STATUSES)
 _ALWAYS = ("created_at", "updated_at", "type", "status", "params", "metadata")
 #: Field -> type of its value, where the lists filter by it.
 _KINDS: Dict[str, Tuple[type, str]] = {

@@ -27,6 +27,7 @@ from scaleapi.sandbox import examples
 from scaleapi.sandbox.clock import to_moment, to_text
 from scaleapi.sandbox.examples import Example
 from scaleapi.sandbox.hosting import attachments_of, file_url
+from scaleapi.sandbox.statuses import FURTHER_STATUSES, STATUSES
 from scaleapi.sandbox.worker import Workplace, respond
 
 __all__ = [
@@ -111,7 +112,9 @@ def task(
     Args:
         type: Type of the task, or one of `KINDS`.
         status: ``pending``, ``completed``, ``canceled`` or ``error``. Completed
-            tasks have a plausible response, those in error the reason.
+            tasks have a plausible response, those in error the reason. Also
+            ``expired``, ``unassigned`` and ``submitted``, which are met in
+            deliveries.
         seed: Which of many: ids, times, attachments and responses differ. The
             task of a higher seed is created later.
         rapid: The project is a Rapid project, whose text collections have
@@ -140,10 +143,9 @@ def task(
     elif status == "error":
         document["updated_at"] = to_text(created + 10 * _MINUTE)
         document["response"] = _complaint(document["params"])
-    elif status != "pending":
-        raise ValueError(
-            f"status must be pending, completed, canceled or error; got {status!r}"
-        )
+    elif status not in ("pending", *FURTHER_STATUSES):
+        allowed = ", ".join((*STATUSES, *FURTHER_STATUSES))
+        raise ValueError(f"status must be one of {allowed}; got {status!r}")
     own = {n: v for n, v in fields.items() if n in _FIRST_LEVEL and n != "params"}
     return _changed(document, own)
 

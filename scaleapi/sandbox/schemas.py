@@ -6,6 +6,7 @@ from typing import Any, Dict, Iterable
 
 from scaleapi.sandbox.faults import KINDS, LEAST_RATE, MOST
 from scaleapi.sandbox.options import OPTIONS, Option
+from scaleapi.sandbox.statuses import FURTHER_STATUSES, STATUSES
 from scaleapi.sandbox.worker import FORMS
 from scaleapi.tasks.enums import TaskReviewStatus, TaskType
 
@@ -22,10 +23,7 @@ OBJECT: Schema = {"type": "object"}
 ANYTHING: Schema = {}
 TIME: Schema = {"type": "string", "format": "date-time"}
 TASK_TYPE: Schema = {"type": "string", "enum": [t.value for t in TaskType]}
-TASK_STATUS: Schema = {
-    "type": "string",
-    "enum": ["pending", "completed", "canceled", "error"],
-}
+TASK_STATUS: Schema = {"type": "string", "enum": [*STATUSES, *FURTHER_STATUSES]}
 REVIEW_STATUS: Schema = {"type": "string", "enum": [s.value for s in TaskReviewStatus]}
 BATCH_STATUS: Schema = {
     "type": "string",

@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterator, List
 import pytest
 import requests
 
-from scaleapi import ScaleClient
+from scaleapi import ScaleClient, ScaleInvalidRequest
 from scaleapi.sandbox import Sandbox
 from tests.sandbox.calling import Caller
 
@@ -142,6 +142,38 @@ def test_any_field_is_set_and_lists_follow(
     client.create_task("textcollection", **TEXT, unique_id="u")
     assert sandbox.set(task, status="pending")["status"] == "pending"
     assert client.get_batch("b").status == "in_progress"
+
+
+@pytest.mark.parametrize("status", ["error", "expired", "unassigned", "submitted"])
+def test_a_status_that_no_enum_names_is_set_and_read(
+    sandbox: Sandbox, client: ScaleClient, status: str
+) -> None:
+    client.create_batch("p", "b")
+    task = client.create_task("textcollection", **TEXT, batch="b")
+    client.create_task("textcollection", **TEXT, batch="b")
+    assert sandbox.set(task, status=status)["status"] == status
+    task.refresh()
+    assert task.status == status
+    assert [t.id for t in client.get_tasks("p", status=status)] == [task.id]
+    known = {"error": 1} if status == "error" else {}
+    assert client.batch_status("b") == {"status": "staging", "pending": 1, **known}
+    for change in (client.cancel_task, sandbox.complete):
+        with pytest.raises((ScaleInvalidRequest, ValueError), match=status):
+            change(task.id)
+    page = requests.get(sandbox.url[: -len("/v1")] + "/page/tasks/" + task.id)
+    assert page.status_code == 200 and status in page.text
+
+
+def test_what_only_deliveries_have_is_there_if_it_is_set(
+    sandbox: Sandbox, client: ScaleClient
+) -> None:
+    task = client.create_task("textcollection", **TEXT)
+    sandbox.complete(task)
+    only = {"customerId", "batchId", "attempts"}
+    assert not only & set(client.get_task(task.id).as_dict())
+    given: Dict[str, Any] = {"customerId": "c", "batchId": "b", "attempts": [{"a": 1}]}
+    sandbox.set(task, **given)
+    assert client.get_task(task.id).as_dict().items() >= given.items()
 
 
 @pytest.mark.parametrize(

@@ -375,6 +375,13 @@ def test_an_unknown_kind_is_told_the_known_ones() -> None:
         factories.task("boxes", "done")
 
 
+@pytest.mark.parametrize("status", ["expired", "unassigned", "submitted"])
+def test_a_status_that_no_enum_names_has_no_response(status: str) -> None:
+    task = factories.task("boxes", status)
+    assert task["status"] == status
+    assert not {"response", "completed_at"} & set(task)
+
+
 def test_no_server_is_started() -> None:
     script = (
         "import threading\n"

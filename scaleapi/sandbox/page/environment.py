@@ -10,7 +10,7 @@ import jinja2
 
 from scaleapi.sandbox.clock import Clock, to_moment, to_text
 from scaleapi.sandbox.page.queries import Progress
-from scaleapi.tasks.enums import TaskStatus
+from scaleapi.sandbox.statuses import STATUSES
 
 _TEMPLATES = Path(__file__).with_name("templates")
 #: From left to right in a bar.
@@ -36,8 +36,7 @@ def environment(clock: Clock, token: str) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     found.filters.update(ago=ago, when=_when, number="{:,}".format)
-    statuses = [status.value for status in TaskStatus]
-    found.globals.update(link=address, bar=_bar, token=token, statuses=statuses)
+    found.globals.update(link=address, bar=_bar, token=token, statuses=STATUSES)
     return found
 
 

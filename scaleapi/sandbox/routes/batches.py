@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from scaleapi.sandbox.call import (
     Call,
@@ -16,6 +15,7 @@ from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.completion import settle
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.routes.projects import known_project
+from scaleapi.sandbox.statuses import STATUSES
 from scaleapi.sandbox.store.batches import BatchFilter
 from scaleapi.sandbox.store.book import Document
 
@@ -70,8 +70,9 @@ def set_metadata(call: Call) -> Document:
 
 def batch_status(call: Call) -> Document:
     batch = _batch(call)
-    counts: Any = call.books.tasks.count_by_status(batch["name"])
-    return {"status": batch["status"], **counts}
+    counts = call.books.tasks.count_by_status(batch["name"])
+    told = {status: counts[status] for status in STATUSES if status in counts}
+    return {"status": batch["status"], **told}
 
 
 def list_batches(call: Call) -> Document:
