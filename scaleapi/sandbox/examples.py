@@ -422,6 +422,7 @@ _BY_FORM: Dict[str, Example] = {
                 "recording",
             ),
         ),
+        (TYPES["documenttranscription"], ("document_polygons",)),
         (TYPES["segmentannotation"], ("segmentation_lists",)),
     )
     for form in forms

@@ -318,6 +318,22 @@ def test_cuboids_are_tilted_only_where_that_is_asked_for(
             assert all(-math.pi <= angle <= math.pi for angle in angles)
 
 
+def test_what_is_said_of_a_whole_frame_stands_beside_its_cuboids() -> None:
+    asked = {**ALL_ATTRIBUTES, "night": {"choices": ["no"], "global": True}}
+    params = {
+        "attachments": FRAMES,
+        "labels": ["Car"],
+        "annotation_attributes": asked,
+    }
+    for frame in Answer("lidarannotation", params).file("annotations"):
+        assert frame["global_attributes"] == {"night": "no"}
+        assert all(c["attributes"] == {"moving": "yes"} for c in frame["cuboids"])
+    params["geometries"] = GEOMETRIES
+    answer = Answer("lidartopdown", params)
+    assert answer.response["global_attributes"] == {"night": "no"}
+    assert isinstance(answer.file("annotations"), list)
+
+
 def test_neighboring_cuboids_are_seen_by_different_cameras() -> None:
     params = {"attachments": FRAMES, "labels": ["Car"]}
     firsts = set()

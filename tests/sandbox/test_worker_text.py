@@ -439,6 +439,17 @@ def test_a_document_has_features_on_its_pages(task_type: str) -> None:
         assert 0 <= place["top"] <= place["top"] + place["height"] <= page["height"]
 
 
+def test_features_of_a_document_can_have_polygons_in_place_of_boxes() -> None:
+    params = {"attachment": "a", "features": [{"type": "block", "label": "total"}]}
+    found = answer("documenttranscription", params, form="document_polygons")
+    (page,) = found["document_pages"]
+    (feature,) = found["response"]["annotations"]
+    assert set(feature["location"]) == {"type", "vertices"}
+    assert feature["location"]["type"] == "polygon"
+    for vertex in feature["location"]["vertices"]:
+        assert 0 <= vertex["x"] <= page["width"] and 0 <= vertex["y"] <= page["height"]
+
+
 @pytest.mark.parametrize("task_type", ["chat", "chatlite", "multichat", "multistage"])
 def test_a_chat_has_something_that_was_said(task_type: str) -> None:
     (said,) = response(task_type)["responses"]

@@ -13,10 +13,17 @@ _USUAL_PAGE = (800, 1100)
 
 
 def annotate_document(job: Job) -> Dict[str, Any]:
-    """Answer with one box a feature, and the sizes of the pages.
+    """Answer with one box a feature, and the sizes of the pages."""
+    return _annotated(job, "box")
 
-    Guess: each attachment is one page.
-    """
+
+def annotate_in_polygons(job: Job) -> Dict[str, Any]:
+    """Answer with one polygon a feature, and the sizes of the pages."""
+    return _annotated(job, "polygon")
+
+
+def _annotated(job: Job, geometry: str) -> Dict[str, Any]:
+    # Guess: each attachment is one page.
     sizes = [
         job.size_of(address, _USUAL_PAGE)
         for address in job.attachments()[:_MAX_PAGES] or [None]
@@ -31,8 +38,8 @@ def annotate_document(job: Job) -> Dict[str, Any]:
                 "page": page,
                 "text": job.sentence(),
                 "location": {
-                    "type": "box",
-                    **DRAWERS["box"](job.dice, {}, sizes[page]),
+                    "type": geometry,
+                    **DRAWERS[geometry](job.dice, {}, sizes[page]),
                 },
             }
         )

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Mapping, NamedTuple
 
-from scaleapi.sandbox.worker import recordings, segmentation, text, tracks, video
+from scaleapi.sandbox.worker import (
+    documents,
+    recordings,
+    segmentation,
+    text,
+    tracks,
+    video,
+)
 from scaleapi.sandbox.worker.job import Job
 
 
@@ -43,6 +50,7 @@ FORMS: Dict[str, Form] = {
     "tracks_keyframes": _tracks(keyframe_fields=True),
     "tracks_nuls": _tracks(trailing_nuls=3),
     "recording": Form(recordings.record),
+    "document_polygons": Form(documents.annotate_in_polygons),
     "segmentation_lists": Form(segmentation.segment_in_lists),
 }
 

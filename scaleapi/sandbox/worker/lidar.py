@@ -6,7 +6,7 @@ import math
 import random
 from typing import Any, Dict, List, Mapping
 
-from scaleapi.sandbox.worker.attributes import add_attributes
+from scaleapi.sandbox.worker.attributes import add_attributes, global_attributes
 from scaleapi.sandbox.worker.frames import frame_count, frames_in_view
 from scaleapi.sandbox.worker.geometry import annotations_of, subjects
 from scaleapi.sandbox.worker.job import MAX_ATTACHMENTS, Job
@@ -107,7 +107,8 @@ def _by_camera(
 def annotate_map(job: Job) -> Dict[str, Any]:
     """Answer with a file of annotations seen from above."""
     found = annotations_of(job, job.image_size())
-    return {"response": {"annotations": job.publish_json("annotations.json", found)}}
+    place = job.publish_json("annotations.json", found)
+    return {"response": {"annotations": place, **global_attributes(job)}}
 
 
 def _camera_box(job: Job, uuid: str, cuboid: Cuboid) -> Dict[str, Any]:
@@ -144,12 +145,15 @@ def _publish_cuboids(job: Job) -> Dict[str, str]:
     cuboids = _cuboids(job)
     count = frame_count(job)
     in_view = frames_in_view(cuboids, count)
+    # Guess: they stand beside the cuboids as beside the annotations of a picture.
+    of_all = global_attributes(job)
     frames = [
         {
-            "cuboids": [_at_frame(cuboid, number) for cuboid in cuboids]
-            if number < in_view
-            else []
+            "cuboids": [_at_frame(cuboid, number) for cuboid in cuboids],
+            **of_all,
         }
+        if number < in_view
+        else {"cuboids": []}
         for number in range(count)
     ]
     return job.publish_json("annotations.json", frames)

@@ -23,11 +23,11 @@ def annotate_frames(job: Job) -> Dict[str, Any]:
     of_all = global_attributes(job)
     frames = [
         {
-            "annotations": [at_frame(found, number, size) for found in objects]
-            if number < in_view
-            else [],
-            **(of_all if number < in_view else {}),
+            "annotations": [at_frame(found, number, size) for found in objects],
+            **of_all,
         }
+        if number < in_view
+        else {"annotations": []}
         for number in range(timeline.frames)
     ]
     response = {"annotations": job.publish_video("annotations.json", frames)}
