@@ -6,6 +6,8 @@ import contextlib
 import functools
 import json
 import ssl
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any, Callable, Dict, List, Optional
 
 import requests
@@ -28,6 +30,7 @@ from scaleapi.exceptions import ExceptionMap, ScaleConnectionError, ScaleExcepti
 from scaleapi.retry import Outcome, outcome_of_status
 
 _LONGEST_TEXT = 1000
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 _UNOPENED = (NewConnectionError, ConnectTimeoutError, ClosedPoolError)
 _AMBIGUOUS = (
@@ -44,19 +47,31 @@ _AMBIGUOUS = (
 
 
 class Attempt:
-    """How one attempt ended: with an answer, or with an error instead of one."""
+    """How one attempt ended: with an answer, or with an error instead of one.
 
-    __slots__ = ("error", "outcome", "response")
+    Attributes:
+        outcome: What that means for the request.
+        response: The answer; None without one.
+        error: The error; None if there was an answer.
+        reason: What the error says, for people.
+        retry_after: Seconds that the server asks to wait; None if it does not.
+    """
+
+    __slots__ = ("error", "outcome", "reason", "response", "retry_after")
 
     def __init__(
         self,
         outcome: Outcome,
         response: Optional[requests.Response] = None,
         error: Optional[BaseException] = None,
+        reason: str = "",
+        retry_after: Optional[float] = None,
     ) -> None:
         self.outcome = outcome
         self.response = response
         self.error = error
+        self.reason = reason
+        self.retry_after = retry_after
 
     @property
     def status(self) -> Optional[int]:
@@ -64,25 +79,29 @@ class Attempt:
         return None if self.response is None else self.response.status_code
 
     @property
-    def unclear(self) -> bool:
+    def maybe_processed(self) -> bool:
         """Whether the request may have been carried out although it failed.
 
-        Proxies in front of servers say 503 for requests that went through.
+        Proxies in front of servers say 503 for requests that went through, and
+        some of them add a ``Retry-After``.
         """
         return self.outcome is Outcome.AMBIGUOUS or self.status == 503
 
     @property
-    def retry_after(self) -> Optional[float]:
-        """Seconds that the server asks to wait; None if it does not."""
-        if self.response is None or self.outcome is Outcome.DONE:
-            return None
-        value = _headers(self.response).get("Retry-After")
+    def date(self) -> Optional[float]:
+        """When it was answered, by the clock of the server, in seconds since 1970.
+
+        None if there is no answer, or none that says it without a doubt.
+        """
+        value = None if self.response is None else _headers(self.response).get("Date")
         if not isinstance(value, str):
             return None
         try:
-            return Retry().parse_retry_after(value)
-        except (InvalidHeader, OverflowError, ValueError):
+            date = parsedate_to_datetime(value)
+        except (TypeError, ValueError, IndexError, OverflowError):
             return None
+        # Without a zone that Python knows it could be any.
+        return (date - _EPOCH).total_seconds() if date.tzinfo else None
 
     def __str__(self) -> str:
         return str(self.error) if self.status is None else str(self.status)
@@ -93,9 +112,23 @@ def answered(response: requests.Response) -> Attempt:
     # The 1.26 line of urllib3 takes an answer that breaks off for a whole one.
     missing = getattr(getattr(response, "raw", None), "length_remaining", None)
     if isinstance(missing, int) and missing > 0:
-        error = ConnectionError(f"the answer broke off, {missing} bytes are missing")
-        return Attempt(Outcome.AMBIGUOUS, error=error)
-    return Attempt(outcome_of_status(response.status_code), response)
+        reason = f"the answer broke off, {missing} bytes are missing"
+        return Attempt(Outcome.AMBIGUOUS, error=ConnectionError(reason), reason=reason)
+    retry_after = _retry_after(response)
+    outcome = outcome_of_status(response.status_code, retry_after)
+    return Attempt(outcome, response, retry_after=retry_after)
+
+
+def _retry_after(response: requests.Response) -> Optional[float]:
+    if 200 <= response.status_code < 300:
+        return None
+    value = _headers(response).get("Retry-After")
+    if not isinstance(value, str):
+        return None
+    try:
+        return Retry().parse_retry_after(value)
+    except (InvalidHeader, OverflowError, ValueError):
+        return None
 
 
 def unanswered(error: BaseException, outer: Optional[BaseException]) -> Attempt:
@@ -112,7 +145,11 @@ def unanswered(error: BaseException, outer: Optional[BaseException]) -> Attempt:
         with contextlib.suppress(requests.RequestException, HTTPError):
             _ = response.content
         return answered(response)
-    return Attempt(_outcome_of(error, list(chain(error, outer))), error=error)
+    return Attempt(
+        _outcome_of(error, list(chain(error, outer))),
+        error=error,
+        reason=_reason(error, outer),
+    )
 
 
 def _outcome_of(error: BaseException, causes: List[BaseException]) -> Outcome:
@@ -136,17 +173,14 @@ def _find(causes: List[BaseException], *kinds: type) -> Optional[BaseException]:
     return next((cause for cause in causes if isinstance(cause, kinds)), None)
 
 
-def no_answer(
-    label: str, host: str, attempt: Attempt, outer: Optional[BaseException]
-) -> ScaleException:
+def no_answer(label: str, host: str, attempt: Attempt) -> ScaleException:
     """Return the error of a request that got no answer."""
     if isinstance(attempt.error, requests.exceptions.ProxyError):
         host = f"the proxy in front of {host}"
-    reason = _reason(attempt.error, outer)
-    return ScaleConnectionError(f"no answer from {host} to {label}: {reason}")
+    return ScaleConnectionError(f"no answer from {host} to {label}: {attempt.reason}")
 
 
-def _reason(error: Optional[BaseException], outer: Optional[BaseException]) -> str:
+def _reason(error: BaseException, outer: Optional[BaseException]) -> str:
     """Return the innermost text that says what happened, shortened."""
     text = str(error) or type(error).__name__
     for cause in chain(error, outer):
@@ -179,10 +213,17 @@ def status_error(
 
 
 def not_due(
-    label: str, response: requests.Response, value: Any, expect: type, mask: Redactor
+    label: str, response: requests.Response, value: Any, problem: str, mask: Redactor
 ) -> ScaleException:
-    """Return the error of an answer that is none of the type expected."""
-    due = "list" if expect is list else "object"
+    """Return the error of an answer of 2xx that is not the one that is due.
+
+    Args:
+        label: The request.
+        response: The answer.
+        value: What it says.
+        problem: What is wrong with it.
+        mask: Takes the key out of a text.
+    """
     text = " ".join(_text(response, mask).split())
     found = (
         f"begins {_shortened(text, 100)!r}: is a proxy or a login page in between?"
@@ -192,8 +233,7 @@ def not_due(
         else f"is {_shortened(mask.beginning(repr(value)), 100)}"
     )
     error = ScaleException(
-        f"{response.status_code} from {label}, but the answer is not the JSON "
-        f"{due} that is due; it {found}"
+        f"{response.status_code} from {label}, but the answer is {problem}; it {found}"
     )
     return _with_answer(error, response, mask)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, ClassVar, Dict, List
+from typing import Any, ClassVar, Dict, List, Optional
 
 from scaleapi.exceptions import ScaleException
 
@@ -27,13 +27,28 @@ class ScaleObject:
     _identity_key: ClassVar[str] = "id"
 
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
-        if not isinstance(json, dict) or json.get(self._identity_key) is None:
-            raise ScaleException(
-                f"not the document of a {type(self).__name__}, since it has no "
-                f"{self._identity_key!r}: {_shortened(json)}"
-            )
+        problem = self._problem_of(json)
+        if problem:
+            raise ScaleException(f"{problem}: {_shortened(json)}")
         self._json = json
         self._client = client
+
+    @classmethod
+    def _problem_of(cls, json: Any) -> Optional[str]:
+        """Return why a decoded value cannot be the document of such an object.
+
+        Returns:
+            None if it can. What is due is checked where the answer is read, so
+            that an answer of another kind is an error like all others: it has
+            its attempts, its headers and its ``unique_id``, and a creation that
+            ends so is looked for.
+        """
+        if isinstance(json, dict) and json.get(cls._identity_key) is not None:
+            return None
+        return (
+            f"not the document of a {cls.__name__}, since it has no "
+            f"{cls._identity_key!r}"
+        )
 
     @property
     def _identity(self) -> Any:

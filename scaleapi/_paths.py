@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, Optional, Type
+from typing import Any, Optional
 from urllib.parse import quote
 
+from scaleapi._due import Check, json_object
 from scaleapi._recovery import Recovery
 from scaleapi.exceptions import ScaleValueError
 
@@ -17,14 +18,15 @@ class Endpoint(str):
     its like expect, and nothing more has to be passed beside it.
 
     Attributes:
-        expect: Type that the decoded answer must have; None takes anything.
+        expect: Checks whether the decoded answer is the one that is due; None
+            takes anything.
         harmless: Whether the request may be carried out twice; None where only
             the transport can tell.
         recovery: How to find out whether a request whose answer was lost was
             carried out.
     """
 
-    expect: Optional[Type[Any]] = None
+    expect: Optional[Check] = None
     harmless: Optional[bool] = None
     recovery: Optional[Recovery] = None
 
@@ -40,7 +42,7 @@ def quote_segment(text: str) -> str:
 def endpoint(
     *segments: Any,
     query: str = "",
-    expect: Optional[Type[Any]] = dict,
+    expect: Optional[Check] = json_object,
     harmless: Optional[bool] = None,
     recovery: Optional[Recovery] = None,
 ) -> Endpoint:
@@ -49,7 +51,8 @@ def endpoint(
     Args:
         segments: Fixed words, ids, names; other types are turned to text.
         query: What follows the path and a question mark.
-        expect: Type that the decoded answer must have; None takes anything.
+        expect: Checks whether the decoded answer is the one that is due; None
+            takes anything.
         harmless: Whether the request may be carried out twice. It may be where
             there is a recovery.
         recovery: How to find out whether a lost request was carried out.

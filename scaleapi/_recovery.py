@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timezone
 from typing import Any, Callable, Mapping, Optional
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+#: A moment in ISO 8601, as the parts that `datetime.fromisoformat` wants.
+_MOMENT = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(?:[.,](\d+))?"
+    r" ?(?:[Zz]|([+-]\d\d):?(\d\d)?)?",
+    re.ASCII,
+)
+#: Seconds by which something must be older than a call, so that the call cannot
+#: have made it: the time of an answer is told in whole seconds.
+_TOLERANCE_S = 2.0
 
 
 class Recovery:
@@ -13,19 +26,25 @@ class Recovery:
         find: Takes the decoded answer; returns the document that the lost
             request would have been answered with, or None.
         params: Query of the GET.
+        creates: Whether the request creates what is looked for, so that it
+            cannot be older than the call. A task that was to be canceled was
+            there before.
     """
 
-    __slots__ = ("endpoint", "find", "params")
+    __slots__ = ("creates", "endpoint", "find", "params")
 
     def __init__(
         self,
         endpoint: str,
         find: Callable[[Any], Optional[Any]],
         params: Optional[Mapping[str, Any]] = None,
+        *,
+        creates: bool,
     ) -> None:
         self.endpoint = endpoint
         self.find = find
         self.params = params
+        self.creates = creates
 
 
 def matching(**expected: Any) -> Callable[[Any], Optional[Any]]:
@@ -65,3 +84,32 @@ def among(
         return next(filter(None, map(find, documents)), None)
 
     return find_among
+
+
+def created_before(document: Any, moment: float) -> bool:
+    """Return whether a document says that it was created clearly before a moment.
+
+    Args:
+        document: A decoded document; if it does not say when, the answer is no.
+        moment: Seconds since 1970, by the clock of the same server.
+    """
+    created = _seconds_of(document.get("created_at"))
+    return created is not None and created < moment - _TOLERANCE_S
+
+
+def _seconds_of(text: Any) -> Optional[float]:
+    """Return a moment in ISO 8601 as seconds since 1970; None if it is none.
+
+    Without an offset it is UTC, as the API writes it. A date alone is none: it
+    may be any moment of a day.
+    """
+    match = _MOMENT.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    day, minute, second, fraction, hours, minutes = match.groups()
+    offset = f"{hours or '+00'}:{minutes or '00'}"
+    try:
+        moment = datetime.fromisoformat(f"{day}T{minute}{second or ':00'}{offset}")
+    except ValueError:
+        return None
+    return (moment - _EPOCH).total_seconds() + float(f"0.{fraction or 0}")

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Mapping, Optional
 
+from scaleapi._due import Check
 from scaleapi._multipart import Multipart
 from scaleapi._recovery import Recovery
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
+from scaleapi.retry import HARMLESS_METHODS
+
+#: What HTTP takes as the name of a method.
+_METHOD = re.compile(r"[A-Z0-9!#$%&'*+.^_`|~-]+")
 
 
 class Request:
     """What to send, however often.
 
     Attributes:
+        method: The method, in capitals, as it is sent.
         unique_id: Of the task that is to be created; None without one.
         harmless: Whether the request may be sent again after an attempt that the
             server may have carried out.
-        expect: The type of the answer that is due; None if any is.
         recovery: How to find what a lost attempt has made; None if it cannot be.
 
     Raises:
-        ScaleTypeError: The body cannot be JSON.
-        ScaleValueError: The body has NaN or infinity in it.
+        ScaleTypeError: The body cannot be JSON, or the method is no text.
+        ScaleValueError: The body has NaN or infinity in it, or the method has
+            something in it that no method has.
     """
 
     def __init__(
@@ -35,7 +42,7 @@ class Request:
         form: Optional[Multipart] = None,
         data: Any = None,
     ) -> None:
-        self.method = method
+        self.method = _checked_method(method)
         self.endpoint = endpoint
         self.params = params
         self.body = body
@@ -44,13 +51,17 @@ class Request:
         self.unique_id = _unique_id(body)
         harmless: Optional[bool] = getattr(endpoint, "harmless", None)
         if harmless is None:
-            harmless = method != "POST" or self.unique_id is not None
+            harmless = self.method in HARMLESS_METHODS or self.unique_id is not None
         self.harmless = harmless
-        self.expect: Optional[type] = getattr(endpoint, "expect", None)
+        self._expect: Optional[Check] = getattr(endpoint, "expect", None)
         self.recovery: Optional[Recovery] = getattr(endpoint, "recovery", None)
 
     def __str__(self) -> str:
         return f"{self.method} /{self.endpoint.partition('?')[0]}"
+
+    def problem_of(self, answer: Any) -> Optional[str]:
+        """Return why a decoded answer is not the one that is due; None if it is."""
+        return self._expect(answer) if self._expect else None
 
     def doubt(self, status: Optional[int]) -> str:
         """Return what to add to an error after which something may exist.
@@ -82,6 +93,24 @@ class Request:
             wrong_type = isinstance(error, TypeError)
             kind = ScaleTypeError if wrong_type else ScaleValueError
             raise kind(f"the body of {self} cannot be JSON: {error}") from None
+
+
+def _checked_method(method: Any) -> str:
+    """Return a method in capitals: whether to repeat a request hangs on it.
+
+    Raises:
+        ScaleTypeError: It is no text.
+        ScaleValueError: It has something in it that no method has.
+    """
+    if isinstance(method, bytes):
+        method = method.decode("latin-1")
+    if not isinstance(method, str):
+        raise ScaleTypeError(f'method must be a str, such as "GET"; got {method!r}')
+    if not _METHOD.fullmatch(method.upper()):
+        raise ScaleValueError(
+            f'method must be a single word, such as "GET"; got {method!r}'
+        )
+    return method.upper()
 
 
 def _unique_id(body: Any) -> Any:

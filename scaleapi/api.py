@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError
 
 from scaleapi import _answers
 from scaleapi._answers import Attempt
+from scaleapi._history import History, error_of
 from scaleapi._multipart import Multipart
 from scaleapi._options import (
     checked_key,
@@ -30,7 +31,7 @@ from scaleapi._options import (
 )
 from scaleapi._paths import quote_segment
 from scaleapi._pause import pause
-from scaleapi._recovery import Recovery
+from scaleapi._recovery import Recovery, created_before
 from scaleapi._redact import Redactor, masked_address
 from scaleapi._request import Request
 from scaleapi._session import Session, forget_connections
@@ -207,12 +208,13 @@ class Api:
     ) -> Any:
         """Send a request, again where that is safe and may help.
 
-        A GET, PUT or DELETE is repeated after every failure that may pass; a
-        POST only after one that says it was not carried out, unless its body
-        has a ``unique_id``. ``docs/reliability`` has the whole table.
+        A GET, HEAD, OPTIONS, PUT or DELETE is repeated after every failure that
+        may pass; a POST, PATCH or any other only after one that says it was not
+        carried out, unless its body has a ``unique_id``. ``docs/reliability``
+        has the whole table.
 
         Args:
-            method: ``"GET"``, ``"POST"``, ...
+            method: ``"GET"``, ``"POST"``, ..., in capitals or not.
             endpoint: What follows the base address and a slash, already quoted.
             params: Query. None is left out, a list repeats its key.
             body: Sent as JSON, empty lists and objects too; None sends no body.
@@ -227,67 +229,73 @@ class Api:
             ScaleException: The API answered with an error (see `ExceptionMap`),
                 or with nothing of the kind expected.
             ScaleConnectionError: There was no answer.
-            ScaleTypeError: The body cannot be JSON.
-            ScaleValueError: The body has NaN or infinity in it.
+            ScaleTypeError: `body` cannot be JSON, or `method` is no text.
+            ScaleValueError: `body` has NaN or infinity in it, or `method` is not
+                a single word.
         """
         form = Multipart(data, files) if files else None
-        request = Request(
-            method,
-            endpoint,
-            params or {},
-            body=body,
-            form=form,
-            data=None if form else data,
-        )
         try:
-            return self._carry_out(request, self._policy)
+            request = Request(
+                method,
+                endpoint,
+                params or {},
+                body=body,
+                form=form,
+                data=None if form else data,
+            )
+            return self._carry_out(request, self._policy, History())
         finally:
             if form:
                 form.close()
 
-    def _carry_out(self, request: Request, policy: RetryPolicy) -> Any:
-        """Make attempts until one is the last, and take its result."""
-        # What the caller is handling, which is no part of what happens here.
-        outer = sys.exc_info()[1]
-        number = 0
-        unclear = False
-        attempt: Optional[Attempt] = None
-        ready = 0.0
+    def _carry_out(
+        self, request: Request, policy: RetryPolicy, history: History
+    ) -> Any:
+        """Send a request until it succeeds or must not be sent again.
+
+        Args:
+            request: What to send.
+            policy: How often.
+            history: Of a call that begins; what happens is noted in it.
+        """
         while True:
-            turn = self._turn(ready)
+            turn = self._turn(history.not_before)
             if turn is None:
-                cause = attempt.error if attempt else None
-                raise self._stopped(request, attempt, number, unclear, outer) from cause
-            attempt = self._attempt(request, number, outer, turn)
+                raise self._error(request, history) from history.cause
+            attempt = self._attempt(request, history, turn)
             wait = policy.wait(
-                number,
+                history.attempts - 1,
                 attempt.outcome,
                 harmless=request.harmless,
                 jitter=random.random(),
                 retry_after=attempt.retry_after,
             )
-            number += 1
             if wait is None:
-                break
-            unclear = unclear or attempt.unclear
+                return self._result(request, history, attempt)
+            history.maybe_processed |= attempt.maybe_processed
             logger.warning("%s: %s; again in %.1f s", request, attempt, wait)
-            ready = time.monotonic() + wait
+            history.not_before = time.monotonic() + wait
             pause(wait)
-        if attempt.outcome is Outcome.DONE:
-            value = _answers.decode(attempt.response)  # type: ignore[arg-type]
-            if request.expect is None or isinstance(value, request.expect):
-                if unclear and not request.harmless:
+
+    def _result(self, request: Request, history: History, attempt: Attempt) -> Any:
+        """Return what the last attempt came to, or what an earlier one has made."""
+        if attempt.response is not None and attempt.outcome is Outcome.DONE:
+            value = _answers.decode(attempt.response)
+            if request.problem_of(value) is None:
+                if history.maybe_processed and not request.harmless:
                     logger.warning("%s succeeded after a 503%s", request, _TWO)
                 return value
-        unclear = unclear or attempt.unclear or attempt.outcome is Outcome.DONE
-        if request.recovery and unclear:
-            found = self._look(request.recovery, attempt.outcome)
+            # It may come from a queue or a proxy, whose server has done the work.
+            history.maybe_processed = True
+        history.maybe_processed |= attempt.maybe_processed
+        if request.recovery and history.maybe_processed:
+            found = self._look(request, request.recovery, history, attempt.outcome)
             if found is not None:
                 logger.warning(
                     "%s: what it asks for is there, after a lost attempt", request
                 )
                 return found
-        raise self._error(request, attempt, number, unclear, outer) from attempt.error
+        raise self._error(request, history) from attempt.error
 
     def _turn(self, ready: float) -> Optional[Turn]:
         """Wait for a turn; None says that this thread is to send no more.
@@ -306,24 +314,11 @@ class Api:
                 return turn
         return None
 
-    def _stopped(
-        self,
-        request: Request,
-        attempt: Optional[Attempt],
-        number: int,
-        unclear: bool,
-        outer: Optional[BaseException],
-    ) -> ScaleException:
-        if attempt is not None:
-            return self._error(request, attempt, number, unclear, outer)
-        error = ScaleException(f"{request} was not sent: its run was stopped before")
-        error.unique_id = request.unique_id
-        return error
-
-    def _attempt(
-        self, request: Request, number: int, outer: Optional[BaseException], turn: Turn
-    ) -> Attempt:
+    def _attempt(self, request: Request, history: History, turn: Turn) -> Attempt:
         """Send a request once."""
+        # What the caller is handling, which is no part of what happens here.
+        outer = sys.exc_info()[1]
+        history.start_attempt()
         started = time.monotonic()
         try:
             attempt = _answers.answered(
@@ -336,6 +331,7 @@ class Api:
             self._redactor().clean(error, outer)
             # By name: until Python 3.11 a bare raise brings the frames back.
             raise error
+        history.add(attempt)
         ended = time.monotonic()
         if attempt.status == 429:
             self._pacer.refused(turn, ended, attempt.retry_after)
@@ -343,7 +339,11 @@ class Api:
             self._pacer.passed(ended)
         waited_ms = (ended - started) * 1000
         logger.debug(
-            "%s: %s (attempt %d, %.0f ms)", request, attempt, number + 1, waited_ms
+            "%s: %s (attempt %d, %.0f ms)",
+            request,
+            attempt,
+            history.attempts,
+            waited_ms,
         )
         return attempt
 
@@ -381,43 +381,34 @@ class Api:
         given = {"verify": self.verify, "proxies": self.proxies, "cert": self.cert}
         return {**arguments, **{k: v for k, v in given.items() if v is not None}}
 
-    def _look(self, recovery: Recovery, ended: Outcome) -> Any:
-        """Return what a lost request has made, None if it cannot be found."""
-        request = Request("GET", recovery.endpoint, recovery.params or {})
+    def _look(
+        self, request: Request, recovery: Recovery, history: History, ended: Outcome
+    ) -> Any:
+        """Return what a lost attempt has made, None if it cannot be found.
+
+        What was there before the call is noted in its history, and not returned.
+        """
+        look = Request("GET", recovery.endpoint, recovery.params or {})
+        looked = History()
         # Where the attempts have run out on a server that does not answer, one
         # look is enough.
         answers = ended in (Outcome.DONE, Outcome.REJECTED)
         policy = self._policy if answers else RetryPolicy(max_retries=0)
         try:
-            return recovery.find(self._carry_out(request, policy))
+            found = recovery.find(self._carry_out(look, policy, looked))
         except ScaleException:
             return None
+        if found is None or request.problem_of(found):
+            return None
+        began = history.began(looked)
+        if recovery.creates and began is not None and created_before(found, began):
+            history.predecessor = found["created_at"]
+            return None
+        return found
 
-    def _error(
-        self,
-        request: Request,
-        attempt: Attempt,
-        attempts: int,
-        unclear: bool,
-        outer: Optional[BaseException],
-    ) -> ScaleException:
-        label, response = str(request), attempt.response
-        redactor = self._redactor()
-        if response is None:
-            host = _host(self.base_api_url)
-            error = _answers.no_answer(label, host, attempt, outer)
-        elif attempt.outcome is Outcome.DONE:
-            value = _answers.decode(response)
-            due = request.expect or dict
-            error = _answers.not_due(label, response, value, due, redactor)
-        else:
-            error = _answers.status_error(label, response, redactor)
-        message = error.message + (request.doubt(attempt.status) if unclear else "")
-        finished = type(error)(redactor(message), error.code)
-        finished.headers, finished.body = error.headers, error.body
-        finished.attempts = attempts
-        finished.unique_id = request.unique_id
-        return finished
+    def _error(self, request: Request, history: History) -> ScaleException:
+        host = _host(self.base_api_url)
+        return error_of(request, history, host, self._redactor())
 
     def _redactor(self) -> Redactor:
         """Return what takes the secrets of now out of texts."""

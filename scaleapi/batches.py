@@ -6,6 +6,7 @@ import time
 from typing import Any, Callable, Dict, Generator, Optional, Union
 
 from scaleapi._calls import Calls
+from scaleapi._due import document_of, documents_of
 from scaleapi._enums import WireEnum
 from scaleapi._objects import ScaleObject, documents
 from scaleapi._paging import Paginator, iterate_offsets
@@ -182,6 +183,8 @@ class Batchlist(Paginator[Batch]):
     """One page of batches."""
 
 
+_BATCH = document_of(Batch)
+
 #: Key of a query on GET batches -> how its value is put on the wire. These are
 #: also the filters that `ScaleClient.batches` takes.
 _WIRE_FORMS: Dict[str, Callable[[str, Any], Any]] = {
@@ -240,11 +243,12 @@ class BatchCalls(Calls):
             "callback": callback,
             "metadata": metadata or {},
         }
-        path = endpoint("batches", harmless=True)
+        recovery = None
         if has_address(batch_name):
             lost = matching(name=batch_name, project=project)
-            recovery = Recovery(endpoint("batches", batch_name), lost)
-            path = endpoint("batches", recovery=recovery)
+            place = endpoint("batches", batch_name, expect=_BATCH)
+            recovery = Recovery(place, lost, creates=True)
+        path = endpoint("batches", expect=_BATCH, harmless=True, recovery=recovery)
         return Batch(self.api.post_request(path, body=body), self)
 
     def get_or_create_batch(
@@ -308,8 +312,11 @@ class BatchCalls(Calls):
             ScaleResourceNotFound: There is no batch of this name.
         """
         lost = matching(status=(BatchStatus.InProgress, BatchStatus.Completed))
-        recovery = Recovery(endpoint("batches", batch_name), lost)
-        path = endpoint("batches", batch_name, "finalize", recovery=recovery)
+        place = endpoint("batches", batch_name, expect=_BATCH)
+        recovery = Recovery(place, lost, creates=False)
+        path = endpoint(
+            "batches", batch_name, "finalize", expect=_BATCH, recovery=recovery
+        )
         return Batch(self.api.post_request(path), self)
 
     def batch_status(self, batch_name: str) -> Dict[str, Any]:
@@ -332,7 +339,7 @@ class BatchCalls(Calls):
         Raises:
             ScaleResourceNotFound: There is no batch of this name.
         """
-        path = endpoint("batches", batch_name)
+        path = endpoint("batches", batch_name, expect=_BATCH)
         return Batch(self.api.get_request(path), self)
 
     def set_batch_metadata(self, batch_name: str, metadata: Dict[str, Any]) -> Batch:
@@ -345,7 +352,9 @@ class BatchCalls(Calls):
         Raises:
             ScaleResourceNotFound: There is no batch of this name.
         """
-        path = endpoint("batches", batch_name, "setMetadata", harmless=True)
+        path = endpoint(
+            "batches", batch_name, "setMetadata", expect=_BATCH, harmless=True
+        )
         return Batch(
             self.api.post_request(path, body=needed_object("metadata", metadata)), self
         )
@@ -369,7 +378,8 @@ class BatchCalls(Calls):
                     f"Illegal parameter {name} for ScaleClient.batches()", 400
                 )
         query = _query(kwargs, kwargs)
-        answer = self.api.get_request(endpoint("batches"), params=query)
+        path = endpoint("batches", expect=documents_of(Batch, "docs"))
+        answer = self.api.get_request(path, params=query)
         batches = [Batch(json, self) for json in documents(answer)]
         return Batchlist(
             batches,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Union
 
 from scaleapi._calls import Calls, creation_body
+from scaleapi._due import document_of
 from scaleapi._paths import endpoint
 from scaleapi._values import needed_word
 from scaleapi.quality_tasks import QualityTask
@@ -33,6 +34,10 @@ class EvaluationCalls(Calls):
             ScaleInvalidRequest: A parameter is missing or wrong.
             ScaleDuplicateResource: The ``unique_id`` belongs to another task.
         """
-        path = endpoint("evaluation_tasks", needed_word("task_type", task_type))
+        path = endpoint(
+            "evaluation_tasks",
+            needed_word("task_type", task_type),
+            expect=document_of(EvaluationTask),
+        )
         json = self.api.post_request(path, body=creation_body(self.api, kwargs))
         return EvaluationTask(json, self)

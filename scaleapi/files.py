@@ -6,6 +6,7 @@ import os
 from typing import IO, Any, Dict, Tuple, Union
 
 from scaleapi._calls import Calls
+from scaleapi._due import document_of
 from scaleapi._objects import ScaleObject
 from scaleapi._paths import endpoint
 from scaleapi.exceptions import ScaleTypeError
@@ -28,6 +29,9 @@ class File(ScaleObject):
         super().__init__(json, client)
         self.id: str = json["id"]
         self.attachment_url: str = self._found("attachment_url")
+
+
+_FILE = document_of(File)
 
 
 class FileCalls(Calls):
@@ -53,7 +57,7 @@ class FileCalls(Calls):
                 f"file must be an open file, not a path; got {file!r}: "
                 f'pass open({str(file)!r}, "rb")'
             )
-        path = endpoint("files", "upload", harmless=True)
+        path = endpoint("files", "upload", expect=_FILE, harmless=True)
         json = self.api.post_request(path, files={"file": file}, data=kwargs)
         return File(json, self)
 
@@ -68,6 +72,6 @@ class FileCalls(Calls):
             ScaleResourceNotFound: There is no such project.
             ScaleDuplicateResource: The ``reference_id`` is in use.
         """
-        path = endpoint("files", "import", harmless=True)
+        path = endpoint("files", "import", expect=_FILE, harmless=True)
         json = self.api.post_request(path, body={"file_url": file_url, **kwargs})
         return File(json, self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Optional, Union
 
 from scaleapi._calls import Calls
+from scaleapi._due import document_of, documents_of
 from scaleapi._objects import ScaleObject
 from scaleapi._paths import endpoint, has_address
 from scaleapi._recovery import Recovery, matching
@@ -36,6 +37,20 @@ class Project(ScaleObject):
         newest = self.params or {}
         self.version: Optional[int] = newest.get("version")
         self.instruction: Optional[str] = newest.get("instruction")
+
+    @classmethod
+    def _problem_of(cls, json: Any) -> Optional[str]:
+        problem = super()._problem_of(json)
+        history = None if problem else json.get("param_history")
+        if history and not (
+            isinstance(history, list)
+            and all(isinstance(version, dict) for version in history)
+        ):
+            return (
+                "not the document of a Project, since its 'param_history' is no list "
+                "of objects"
+            )
+        return problem
 
     def get_template(self) -> TaskTemplate:
         """Fetch the template of the project's tasks."""
@@ -81,6 +96,9 @@ class TaskTemplate(ScaleObject):
         return self.auto_onboard_enabled
 
 
+_PROJECT = document_of(Project)
+
+
 class ProjectCalls(Calls):
     """The project calls of `ScaleClient`."""
 
@@ -115,11 +133,12 @@ class ProjectCalls(Calls):
             "studio": studio,
             "datasetId": dataset_id,
         }
-        path = endpoint("projects", harmless=True)
+        recovery = None
         if has_address(project_name):
             lost = matching(name=project_name, type=body["type"])
-            recovery = Recovery(endpoint("projects", project_name), lost)
-            path = endpoint("projects", recovery=recovery)
+            place = endpoint("projects", project_name, expect=_PROJECT)
+            recovery = Recovery(place, lost, creates=True)
+        path = endpoint("projects", expect=_PROJECT, harmless=True, recovery=recovery)
         return Project(self.api.post_request(path, body=body), self)
 
     def get_or_create_project(
@@ -181,7 +200,7 @@ class ProjectCalls(Calls):
         Raises:
             ScaleResourceNotFound: There is no project of this name.
         """
-        path = endpoint("projects", project_name)
+        path = endpoint("projects", project_name, expect=_PROJECT)
         return Project(self.api.get_request(path), self)
 
     def get_projects(self) -> List[Project]:
@@ -206,7 +225,9 @@ class ProjectCalls(Calls):
         Raises:
             ScaleResourceNotFound: There is no project of this name.
         """
-        path = endpoint("projects", project_name, "setParams", harmless=True)
+        path = endpoint(
+            "projects", project_name, "setParams", expect=_PROJECT, harmless=True
+        )
         json = self.api.post_request(path, body=kwargs)
         return Project(json, self)
 
@@ -217,10 +238,16 @@ class ProjectCalls(Calls):
             ScaleInvalidRequest: The project is of another type.
             ScaleResourceNotFound: There is no project of this name.
         """
-        path = endpoint("projects", project_name, "taskTemplates")
+        path = endpoint(
+            "projects",
+            project_name,
+            "taskTemplates",
+            expect=document_of(TaskTemplate),
+        )
         return TaskTemplate(self.api.get_request(path), self)
 
 
 def _projects(client: ProjectCalls) -> List[Project]:
-    answer = client.api.get_request(endpoint("projects", expect=list))
+    path = endpoint("projects", expect=documents_of(Project))
+    answer = client.api.get_request(path)
     return [Project(json, client) for json in answer]

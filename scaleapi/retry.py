@@ -7,10 +7,15 @@ whether repeating the request could do its work twice:
 outcome     an attempt that ended with                     harmless  may double
 =========== ============================================== ========= ===========
 done        2xx                                            return    return
-refused     408, 429, 503, no connection                   again     again
-ambiguous   other 500 to 530, reset, time-out, cut answer  again     raise
+refused     408, 429, 503 that says when to come back,     again     again
+            no connection
+ambiguous   503 without that, other 500 to 530, reset,     again     raise
+            time-out, cut answer
 rejected    anything else                                  raise     raise
 =========== ============================================== ========= ===========
+
+A 503 alone refuses nothing: routers send it for requests that waited too long in a
+queue, and are carried out all the same.
 """
 
 from __future__ import annotations
@@ -24,7 +29,10 @@ BACKOFF_FACTOR = 2
 RETRIED_STATUSES = [408, 429, *range(500, 531)]
 RETRIED_METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 
-_REFUSALS = frozenset({408, 429, 503})
+#: Methods of requests that do no more if they are carried out twice.
+HARMLESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+
+_REFUSALS = frozenset({408, 429})
 _LONGEST_BACKOFF = 8.0
 _LONGEST_RETRY_AFTER = 60.0
 
@@ -33,16 +41,22 @@ class Outcome(Enum):
     """How an attempt ended."""
 
     DONE = "done"
-    REFUSED = "refused"  # surely not carried out
+    REFUSED = "refused"  # not carried out, by what it says
     AMBIGUOUS = "ambiguous"  # may have been carried out
     REJECTED = "rejected"  # a repeat cannot help
 
 
-def outcome_of_status(status: int) -> Outcome:
-    """Return how an attempt ended that was answered with this status."""
+def outcome_of_status(status: int, retry_after: Optional[float] = None) -> Outcome:
+    """Return how an attempt ended that was answered with this status.
+
+    Args:
+        status: The status.
+        retry_after: Seconds after which the answer asks for the request again;
+            None if it does not ask.
+    """
     if 200 <= status < 300:
         return Outcome.DONE
-    if status in _REFUSALS:
+    if status in _REFUSALS or (status == 503 and retry_after is not None):
         return Outcome.REFUSED
     if status in RETRIED_STATUSES:
         return Outcome.AMBIGUOUS

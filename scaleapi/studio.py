@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterable, List, Optional, Union
 
 from scaleapi._calls import Calls
+from scaleapi._due import document_of, documents_of, object_of_lists
 from scaleapi._enums import WireEnum
 from scaleapi._objects import ScaleObject
 from scaleapi._paths import Endpoint, endpoint
@@ -85,6 +86,12 @@ class StudioProjectGroup(ScaleObject):
             StudioWorker(worker, client) for worker in json.get("workers") or []
         ]
 
+    @classmethod
+    def _problem_of(cls, json: Any) -> Optional[str]:
+        problem = super()._problem_of(json)
+        workers = None if problem else json.get("workers")
+        return documents_of(StudioWorker)(workers) if workers else problem
+
     def __str__(self) -> str:
         return f"{type(self).__name__}(name={self.name})"
 
@@ -120,6 +127,11 @@ class StudioBatch(ScaleObject):
         return f"{type(self).__name__}(name={self.name})"
 
 
+_GROUP = document_of(StudioProjectGroup)
+_GROUPS = documents_of(StudioProjectGroup)
+_BATCHES = documents_of(StudioBatch)
+
+
 class StudioCalls(Calls):
     """The Studio calls of `ScaleClient`."""
 
@@ -129,9 +141,8 @@ class StudioCalls(Calls):
         Returns:
             E-mail address -> assignment, for every teammate.
         """
-        return _assignments(
-            self, self.api.get_request(endpoint("studio", "assignments"))
-        )
+        path = endpoint("studio", "assignments", expect=object_of_lists)
+        return _assignments(self, self.api.get_request(path))
 
     def add_studio_assignments(
         self, emails: Emails, projects: Names
@@ -169,7 +180,7 @@ class StudioCalls(Calls):
 
     def list_project_groups(self, project: str) -> List[StudioProjectGroup]:
         """Fetch the groups of labelers of a project."""
-        path = endpoint("studio", "projects", project, "groups", expect=list)
+        path = endpoint("studio", "projects", project, "groups", expect=_GROUPS)
         answer = self.api.get_request(path)
         return [StudioProjectGroup(json, self) for json in answer]
 
@@ -189,9 +200,10 @@ class StudioCalls(Calls):
         """
         groups = ("studio", "projects", project, "groups")
         lost = among(matching(name=project_group))
-        recovery = Recovery(endpoint(*groups, expect=list), lost)
+        place = endpoint(*groups, expect=_GROUPS)
+        recovery = Recovery(place, lost, creates=True)
         json = self.api.post_request(
-            endpoint(*groups, recovery=recovery),
+            endpoint(*groups, expect=_GROUP, recovery=recovery),
             body={"emails": wire_list("emails", emails), "name": project_group},
         )
         return StudioProjectGroup(json, self)
@@ -215,8 +227,9 @@ class StudioCalls(Calls):
             ScaleInvalidRequest: An added labeler is not assigned to the project.
             ScaleResourceNotFound: There is no such group.
         """
+        groups = ("studio", "projects", project, "groups")
         json = self.api.put_request(
-            endpoint("studio", "projects", project, "groups", project_group),
+            endpoint(*groups, project_group, expect=_GROUP),
             body={
                 "add_emails": wire_list("add_emails", add_emails),
                 "remove_emails": wire_list("remove_emails", remove_emails),
@@ -226,9 +239,8 @@ class StudioCalls(Calls):
 
     def list_studio_batches(self) -> List[StudioBatch]:
         """Fetch the batches that are not completed, in the order of priority."""
-        return _batches(
-            self, self.api.get_request(endpoint("studio", "batches", expect=list))
-        )
+        path = endpoint("studio", "batches", expect=_BATCHES)
+        return _batches(self, self.api.get_request(path))
 
     def assign_studio_batches(
         self, batch_name: str, project_groups: Names
@@ -243,7 +255,7 @@ class StudioCalls(Calls):
             ScaleResourceNotFound: There is no such batch, or no such group.
         """
         json = self.api.put_request(
-            endpoint("studio", "batches", batch_name),
+            endpoint("studio", "batches", batch_name, expect=document_of(StudioBatch)),
             body={"groups": wire_list("project_groups", project_groups)},
         )
         return StudioBatch(json, self)
@@ -280,7 +292,7 @@ class StudioCalls(Calls):
 
 
 def _ordering(change: str) -> Endpoint:
-    return endpoint("studio", "batches", change, expect=list, harmless=True)
+    return endpoint("studio", "batches", change, expect=_BATCHES, harmless=True)
 
 
 def _reassign(
@@ -290,7 +302,9 @@ def _reassign(
         "emails": wire_list("emails", emails),
         "projects": wire_list("projects", projects),
     }
-    path = endpoint("studio", "assignments", change, harmless=True)
+    path = endpoint(
+        "studio", "assignments", change, expect=object_of_lists, harmless=True
+    )
     answer = client.api.post_request(path, body=body)
     return _assignments(client, answer)
 

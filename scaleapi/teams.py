@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterable, List, Optional, Union
 
 from scaleapi._calls import Calls
+from scaleapi._due import documents_of
 from scaleapi._enums import WireEnum
 from scaleapi._objects import ScaleObject
 from scaleapi._paths import endpoint
@@ -61,12 +62,16 @@ class Teammate(ScaleObject):
         return teammates
 
 
+_TEAMMATES = documents_of(Teammate)
+
+
 class TeamCalls(Calls):
     """The team calls of `ScaleClient`."""
 
     def list_teammates(self) -> List[Teammate]:
         """Fetch all people of the account."""
-        return _teammates(self, self.api.get_request(endpoint("teams", expect=list)))
+        path = endpoint("teams", expect=_TEAMMATES)
+        return _teammates(self, self.api.get_request(path))
 
     def invite_teammates(
         self, emails: Emails, role: Union[TeammateRole, str]
@@ -108,7 +113,7 @@ def _change(
         "emails": wire_list("emails", emails),
         "team_role": needed_word("role", role),
     }
-    path = endpoint("teams", change, expect=list, harmless=True)
+    path = endpoint("teams", change, expect=_TEAMMATES, harmless=True)
     answer = client.api.post_request(path, body=body)
     return _teammates(client, answer)
 

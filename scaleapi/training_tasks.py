@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Union
 
 from scaleapi._calls import Calls, creation_body
+from scaleapi._due import document_of
 from scaleapi._paths import endpoint
 from scaleapi._values import needed_word
 from scaleapi.quality_tasks import QualityTask
@@ -31,6 +32,10 @@ class TrainingCalls(Calls):
             ScaleInvalidRequest: A parameter is missing or wrong.
             ScaleDuplicateResource: The ``unique_id`` belongs to another task.
         """
-        path = endpoint("training_tasks", needed_word("task_type", task_type))
+        path = endpoint(
+            "training_tasks",
+            needed_word("task_type", task_type),
+            expect=document_of(TrainingTask),
+        )
         json = self.api.post_request(path, body=creation_body(self.api, kwargs))
         return TrainingTask(json, self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Generator, Mapping, Optional, Union
 
 from scaleapi._calls import Calls, creation_body
+from scaleapi._due import document_of, documents_of
 from scaleapi._objects import documents
 from scaleapi._paging import iterate_pages
 from scaleapi._paths import endpoint
@@ -21,6 +22,8 @@ from scaleapi.tasks.filters import (
     tasks_query,
 )
 from scaleapi.tasks.task import Task, Tasklist
+
+_TASK = document_of(Task)
 
 
 class TaskCalls(Calls):
@@ -56,8 +59,12 @@ class TaskCalls(Calls):
         lost = matching(
             unique_id=unique_id, type=task_type, project=body and body.get("project")
         )
-        recovery = Recovery("tasks", among(lost, "docs"), {"unique_id": unique_id})
-        path = endpoint("task", task_type, recovery=recovery if unique_id else None)
+        recovery = Recovery(
+            "tasks", among(lost, "docs"), {"unique_id": unique_id}, creates=True
+        )
+        path = endpoint(
+            "task", task_type, recovery=recovery if unique_id else None, expect=_TASK
+        )
         return Task(self.api.post_request(path, body=body), self)
 
     def get_or_create_task(
@@ -97,7 +104,7 @@ class TaskCalls(Calls):
         Raises:
             ScaleResourceNotFound: There is none with this id.
         """
-        return Task(self.api.get_request(endpoint("task", task_id)), self)
+        return Task(self.api.get_request(endpoint("task", task_id, expect=_TASK)), self)
 
     def cancel_task(self, task_id: str, clear_unique_id: bool = False) -> Task:
         """Cancel a task on which no work has begun.
@@ -121,8 +128,12 @@ class TaskCalls(Calls):
             freed = not clear_unique_id or "unique_id" not in task
             return canceled(task) if freed else None
 
-        recovery = Recovery(endpoint("task", task_id), lost)
-        path = endpoint("task", task_id, "cancel", query=query, recovery=recovery)
+        recovery = Recovery(
+            endpoint("task", task_id, expect=_TASK), lost, creates=False
+        )
+        path = endpoint(
+            "task", task_id, "cancel", query=query, recovery=recovery, expect=_TASK
+        )
         return Task(self.api.post_request(path), self)
 
     def audit_task(
@@ -149,14 +160,16 @@ class TaskCalls(Calls):
             ScaleDuplicateResource: Another task has it.
         """
         lost = matching(unique_id=needed_text("unique_id", unique_id))
-        recovery = Recovery(endpoint("task", task_id), lost)
-        path = endpoint("task", task_id, "unique_id", recovery=recovery)
+        recovery = Recovery(
+            endpoint("task", task_id, expect=_TASK), lost, creates=False
+        )
+        path = endpoint("task", task_id, "unique_id", recovery=recovery, expect=_TASK)
         json = self.api.post_request(path, body={"unique_id": unique_id})
         return Task(json, self)
 
     def clear_task_unique_id(self, task_id: str) -> Task:
         """Take the ``unique_id`` from a task, so that another can have it."""
-        path = endpoint("task", task_id, "unique_id")
+        path = endpoint("task", task_id, "unique_id", expect=_TASK)
         return Task(self.api.delete_request(path), self)
 
     def set_task_metadata(self, task_id: str, metadata: Dict[str, Any]) -> Task:
@@ -166,26 +179,26 @@ class TaskCalls(Calls):
             task_id: Its id.
             metadata: Any JSON object, at most 10 KB; ``{}`` clears it.
         """
-        path = endpoint("task", task_id, "setMetadata", harmless=True)
+        path = endpoint("task", task_id, "setMetadata", harmless=True, expect=_TASK)
         return Task(
             self.api.post_request(path, body=needed_object("metadata", metadata)), self
         )
 
     def set_task_tags(self, task_id: str, tags: OneOrMany) -> Task:
         """Replace the tags of a task; an empty list clears them."""
-        path = endpoint("task", task_id, "tags", harmless=True)
+        path = endpoint("task", task_id, "tags", harmless=True, expect=_TASK)
         json = self.api.post_request(path, body=wire_list("tags", tags))
         return Task(json, self)
 
     def add_task_tags(self, task_id: str, tags: OneOrMany) -> Task:
         """Add tags to a task; those that it has already are passed over."""
-        path = endpoint("task", task_id, "tags")
+        path = endpoint("task", task_id, "tags", expect=_TASK)
         json = self.api.put_request(path, body=wire_list("tags", tags))
         return Task(json, self)
 
     def delete_task_tags(self, task_id: str, tags: OneOrMany) -> Task:
         """Take tags from a task; those that it does not have are passed over."""
-        path = endpoint("task", task_id, "tags")
+        path = endpoint("task", task_id, "tags", expect=_TASK)
         json = self.api.delete_request(path, body=wire_list("tags", tags))
         return Task(json, self)
 
@@ -207,7 +220,8 @@ class TaskCalls(Calls):
                 `get_tasks`; nothing is sent.
         """
         query = page_query(kwargs)
-        answer = self.api.get_request(endpoint("tasks"), params=query)
+        path = endpoint("tasks", expect=documents_of(Task, "docs"))
+        answer = self.api.get_request(path, params=query)
         tasks = [Task(json, self) for json in documents(answer)]
         return Tasklist(
             tasks,

@@ -69,7 +69,8 @@ class Line:
             data=request.body,
             timeout=30,
         )
-        return Answer(answer.status_code, answer.content)
+        date = {"Date": answer.headers["Date"]}
+        return Answer(answer.status_code, answer.content, date)
 
     def after(self, end: Event) -> Callable[[Received], Event]:
         """Have the request carried out, and then end like this."""
@@ -298,7 +299,9 @@ def test_what_cannot_be_looked_up_says_that_it_may_have_been_made(
             call()
 
 
-@pytest.mark.parametrize("end", [Answer(500), Answer(502), Reset(), Truncated()])
+@pytest.mark.parametrize(
+    "end", [Answer(500), Answer(502), Answer(503), Reset(), Truncated()]
+)
 def test_a_creation_without_a_key_is_not_repeated_into_the_dark(
     line: Line, end: Any
 ) -> None:
@@ -312,7 +315,7 @@ def test_a_creation_without_a_key_is_not_repeated_into_the_dark(
 def test_a_success_after_a_503_is_warned_of(
     line: Line, caplog: pytest.LogCaptureFixture
 ) -> None:
-    line.server.play(Answer(503), line.through)
+    line.server.play(Answer(503, None, {"Retry-After": "1"}), line.through)
     with caplog.at_level(logging.WARNING):
         line.client.create_task("textcollection", **TEXT)
     assert "there are now two" in caplog.text

@@ -22,6 +22,7 @@ from tests.faultserver import Answer, FaultServer, Hangup, Reset, Truncated
 
 TASK = {"task_id": "1"}
 OK = Answer(200, TASK)
+BUSY = Answer(503, None, {"Retry-After": "0"})
 
 
 @pytest.fixture
@@ -228,7 +229,7 @@ def test_a_page_without_documents_is_a_clear_error(
             call()
 
 
-@pytest.mark.parametrize("event", [Answer(408), Answer(429), Answer(503)])
+@pytest.mark.parametrize("event", [Answer(408), Answer(429), BUSY])
 def test_a_refused_creation_is_sent_again(
     client: ScaleClient, fault_server: FaultServer, waits: List[float], event: Any
 ) -> None:
@@ -240,7 +241,17 @@ def test_a_refused_creation_is_sent_again(
 
 
 @pytest.mark.parametrize(
-    "event", [Answer(500), Answer(504), Answer(530), Reset(), Hangup(), Truncated()]
+    "event",
+    [
+        Answer(500),
+        Answer(503),
+        Answer(503, None, {"Retry-After": "soon"}),
+        Answer(504),
+        Answer(530),
+        Reset(),
+        Hangup(),
+        Truncated(),
+    ],
 )
 class TestAnUnclearEnd:
     def test_of_a_creation_without_a_key_is_final_and_says_why(

@@ -26,6 +26,7 @@ HEIGHT = {
             "_pause",
             "_recovery",
             "_redact",
+            "_due",
             "_enums",
             "_options",
             "_multipart",
@@ -34,6 +35,7 @@ HEIGHT = {
             "_answers",
             "_paths",
             "_request",
+            "_history",
             "api",
             "_calls",
             "_objects",
@@ -69,7 +71,15 @@ HEIGHT = {
 PORCH = {"pytest_plugin"}
 
 #: All that knows HTTP: the transport and what it stands on.
-TRANSPORT = {"api", "_request", "_session", "_adapter", "_answers", "_multipart"}
+TRANSPORT = {
+    "api",
+    "_request",
+    "_session",
+    "_adapter",
+    "_answers",
+    "_history",
+    "_multipart",
+}
 
 PURE = [
     "tasks.filters",
@@ -80,6 +90,7 @@ PURE = [
     "bulk.keys",
     "_recovery",
     "_redact",
+    "_due",
     "_paths",
     "_values",
     "_paging",

@@ -15,14 +15,21 @@ POLICY = RetryPolicy()
     ("statuses", "outcome"),
     [
         ([200, 201, 202, 204, 299], Outcome.DONE),
-        ([408, 429, 503], Outcome.REFUSED),
-        ([500, 501, 502, 504, 520, 530], Outcome.AMBIGUOUS),
+        ([408, 429], Outcome.REFUSED),
+        ([500, 501, 502, 503, 504, 520, 530], Outcome.AMBIGUOUS),
         ([100, 301, 400, 401, 402, 404, 407, 409, 413, 531, 599], Outcome.REJECTED),
     ],
     ids=lambda value: getattr(value, "name", None),
 )
 def test_a_status_means(statuses: "list[int]", outcome: Outcome) -> None:
     assert {outcome_of_status(status) for status in statuses} == {outcome}
+
+
+@pytest.mark.parametrize("seconds", [0.0, 3.0])
+def test_a_503_that_says_when_to_come_back_is_a_refusal(seconds: float) -> None:
+    assert outcome_of_status(503, seconds) is Outcome.REFUSED
+    for status in (500, 502, 504):
+        assert outcome_of_status(status, seconds) is Outcome.AMBIGUOUS
 
 
 @pytest.mark.parametrize(

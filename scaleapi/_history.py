@@ -1,0 +1,145 @@
+"""What is known about the attempts of one call, and the error that it ends with."""
+
+from __future__ import annotations
+
+import functools
+import time
+from typing import Callable, Optional
+
+from scaleapi import _answers
+from scaleapi._answers import Attempt
+from scaleapi._redact import Redactor
+from scaleapi._request import Request
+from scaleapi.exceptions import ScaleDuplicateResource, ScaleException
+from scaleapi.retry import Outcome
+
+
+def _untouched_clock() -> Callable[[], float]:
+    """Return a clock that only goes forward, for as long as a call may take.
+
+    It goes on while the machine sleeps, or else what a lost attempt made before
+    that would look older than the call. And no test stops it: freezegun, which
+    replaces ``time.monotonic`` in all modules that hold it, and time-machine,
+    which replaces it in C, both leave this way of asking alone.
+    """
+    for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):
+        with_sleep = getattr(time, name, None)
+        if with_sleep is not None:
+            clock = functools.partial(time.clock_gettime, with_sleep)
+            try:
+                clock()
+            except OSError:  # the kernel does not have it
+                continue
+            return clock
+    # On Windows this one goes on during sleep. freezegun does not find it here.
+    return functools.partial(time.monotonic)
+
+
+_clock = _untouched_clock()
+
+
+class History:
+    """What is known about the attempts of one call.
+
+    Attributes:
+        attempts: Number of attempts made.
+        last: The latest attempt; None before the first.
+        maybe_processed: Whether one of them may have been carried out although
+            it failed.
+        predecessor: When that was created which the call was to create, if it
+            was there before the call.
+        not_before: Earliest time of the next attempt.
+    """
+
+    def __init__(self) -> None:
+        self.attempts = 0
+        self.last: Optional[Attempt] = None
+        self.maybe_processed = False
+        self.predecessor: Optional[str] = None
+        self.not_before = 0.0
+        self._started = 0.0
+        self._ended = 0.0
+
+    @property
+    def cause(self) -> Optional[BaseException]:
+        """The error that the latest attempt failed with, if it got no answer."""
+        return self.last.error if self.last else None
+
+    def start_attempt(self) -> None:
+        """Note that an attempt begins."""
+        if self.attempts == 0:
+            self._started = _clock()
+
+    def add(self, attempt: Attempt) -> None:
+        """Note how an attempt ended."""
+        self._ended = _clock()
+        self.attempts += 1
+        self.last = attempt
+
+    def began(self, look: History) -> Optional[float]:
+        """Return when the call began, by the clock of the server.
+
+        It is the ``Date`` of its last answer, less the time that had then passed
+        since its first attempt. The clock of this machine may be wrong by years,
+        and does not matter.
+
+        Args:
+            look: What was asked afterwards; its answer counts if the call had
+                none in the end.
+
+        Returns:
+            Seconds since 1970; None if the answer has no ``Date``.
+        """
+        for history in (self, look):
+            if history.last is not None and history.last.response is not None:
+                date = history.last.date
+                return None if date is None else date - (history._ended - self._started)
+        return None
+
+
+def error_of(
+    request: Request, history: History, host: str, mask: Redactor
+) -> ScaleException:
+    """Return the error that a call ends with.
+
+    Args:
+        request: What was sent.
+        history: How it went.
+        host: Where it was sent to.
+        mask: Takes what is secret out of a text.
+    """
+    last = history.last
+    error = _error_of_attempt(request, last, host, mask)
+    message, kind, code = error.message, type(error), error.code
+    if last and history.predecessor:
+        message += (
+            f" (there is one already, created at {history.predecessor}, before this "
+            f"call began)"
+        )
+        # An answer that says what else is wrong is of more use.
+        if last.status == 409 or last.outcome is not Outcome.REJECTED:
+            kind, code = ScaleDuplicateResource, None
+    elif last and history.maybe_processed:
+        message += request.doubt(last.status)
+    finished = kind(mask(message), code)
+    finished.headers, finished.body = error.headers, error.body
+    finished.attempts = history.attempts
+    finished.unique_id = request.unique_id
+    return finished
+
+
+def _error_of_attempt(
+    request: Request, attempt: Optional[Attempt], host: str, mask: Redactor
+) -> ScaleException:
+    label = str(request)
+    if attempt is None:
+        return ScaleException(f"{label} was not sent: its run was stopped before")
+    response = attempt.response
+    if response is None:
+        return _answers.no_answer(label, host, attempt)
+    if attempt.outcome is not Outcome.DONE:
+        return _answers.status_error(label, response, mask)
+    value = _answers.decode(response)
+    return _answers.not_due(
+        label, response, value, str(request.problem_of(value)), mask
+    )
