@@ -56,10 +56,13 @@ def documents_of(kind: Any, key: Optional[str] = None) -> Check:
     return check
 
 
-def object_of_lists(answer: Any) -> Optional[str]:
-    """Check for an object whose values are lists."""
+def lists_of_texts(answer: Any) -> Optional[str]:
+    """Check for an object whose values are lists of texts."""
     if json_object(answer):
         return json_object(answer)
-    if all(isinstance(value, list) for value in answer.values()):
+    if all(
+        isinstance(value, list) and all(isinstance(text, str) for text in value)
+        for value in answer.values()
+    ):
         return None
     return "not the JSON object of lists that is due"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterable, List, Optional, Union
 
 from scaleapi._calls import Calls
-from scaleapi._due import document_of, documents_of, object_of_lists
+from scaleapi._due import document_of, documents_of, lists_of_texts
 from scaleapi._enums import WireEnum
 from scaleapi._objects import ScaleObject
 from scaleapi._paths import Endpoint, endpoint
@@ -141,7 +141,7 @@ class StudioCalls(Calls):
         Returns:
             E-mail address -> assignment, for every teammate.
         """
-        path = endpoint("studio", "assignments", expect=object_of_lists)
+        path = endpoint("studio", "assignments", expect=lists_of_texts)
         return _assignments(self, self.api.get_request(path))
 
     def add_studio_assignments(
@@ -303,7 +303,7 @@ def _reassign(
         "projects": wire_list("projects", projects),
     }
     path = endpoint(
-        "studio", "assignments", change, expect=object_of_lists, harmless=True
+        "studio", "assignments", change, expect=lists_of_texts, harmless=True
     )
     answer = client.api.post_request(path, body=body)
     return _assignments(client, answer)

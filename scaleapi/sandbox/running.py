@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from email.utils import formatdate
 from typing import TYPE_CHECKING, List, Optional, Sequence
 
 import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scaleapi.sandbox.app import make_app
 from scaleapi.sandbox.callbacks import Callbacks
+from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.control import Control
 from scaleapi.sandbox.faults import RateLimit
 from scaleapi.sandbox.gate import Gate
@@ -74,7 +77,7 @@ class Running:
         )
         gate = Gate(app, host, origin, sandbox.requests, sandbox.faults, rate_limit)
         config = uvicorn.Config(
-            gate,
+            _Dated(gate, sandbox.clock),
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -85,6 +88,7 @@ class Running:
             timeout_keep_alive=_KEEP_ALIVE,
             timeout_graceful_shutdown=5,
             server_header=False,
+            date_header=False,
             log_level="warning",
         )
         self._uvicorn = _Uvicorn(config, gate)
@@ -104,6 +108,28 @@ class Running:
         self._thread.join()
         self._socket.close()
         self.database.close()
+
+
+class _Dated:
+    """Dates every answer by the sandbox's own clock, so that clients can compare.
+
+    ``created_at`` and ``Date`` come from one clock, as they do at the API; uvicorn
+    would take that of the machine.
+    """
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self._app = app
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = formatdate(self._clock.now() / 1000, usegmt=True)
+                headers = [*message.get("headers", ()), (b"date", date.encode())]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await self._app(scope, receive, dated)
 
 
 class _Uvicorn(uvicorn.Server):

@@ -225,6 +225,13 @@ def test_the_clock_can_be_moved(sandbox: Sandbox, client: ScaleClient) -> None:
     assert abs(sandbox.clock.time.timestamp() - datetime.now().timestamp()) < 60
 
 
+def test_every_answer_is_dated_by_the_clock(sandbox: Sandbox) -> None:
+    sandbox.clock.set("2030-05-06T07:08:09Z")
+    for path in ("/projects", "/nowhere", "/../control/clock", "/../page"):
+        (date,) = requests.get(sandbox.url + path).raw.headers.getlist("Date")
+        assert date.startswith("Mon, 06 May 2030 07:08:")
+
+
 def test_requests_show_what_was_sent_without_the_key(
     sandbox: Sandbox, client: ScaleClient
 ) -> None:

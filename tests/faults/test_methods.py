@@ -1,0 +1,77 @@
+"""Whether a raw request is sent again hangs on its method, however it is written."""
+
+from __future__ import annotations
+
+from typing import Any, List
+
+import pytest
+
+from scaleapi import ScaleClient, ScaleException, ScaleTypeError, ScaleValueError
+from tests.faultserver import Answer, FaultServer, Hangup
+
+OK = Answer(200, {})
+
+
+@pytest.fixture
+def client(fault_server: FaultServer, waits: List[float]) -> ScaleClient:
+    return ScaleClient("test_key", None, fault_server.url)
+
+
+@pytest.mark.parametrize("end", [Answer(500), Answer(503), Hangup()])
+@pytest.mark.parametrize("method", ["post", "Post", b"POST", "PATCH", "patch", "merge"])
+def test_what_may_double_is_sent_once_and_says_so(
+    client: ScaleClient, fault_server: FaultServer, method: Any, end: Any
+) -> None:
+    fault_server.play(end, OK)
+    with pytest.raises(ScaleException, match="may or may not") as caught:
+        client.api.request(method, "batches/b/prioritize", body={"priority": 30})
+    assert len(fault_server.received) == caught.value.attempts == 1
+
+
+@pytest.mark.parametrize("method", ["get", "Head", "options", b"put", "DELETE"])
+def test_what_does_no_harm_twice_is_sent_again(
+    client: ScaleClient, fault_server: FaultServer, method: Any
+) -> None:
+    fault_server.play(Hangup(), Answer(503), Answer(500), Answer(204))
+    assert client.api.request(method, "x") is None
+    name = method.decode() if isinstance(method, bytes) else method
+    assert [r.method for r in fault_server.received] == [name.upper()] * 4
+
+
+@pytest.mark.parametrize("method", ["post", "PATCH"])
+@pytest.mark.parametrize(
+    "refusal", [Answer(429), Answer(503, None, {"Retry-After": "0"})]
+)
+def test_a_refusal_is_followed_by_another_attempt(
+    client: ScaleClient, fault_server: FaultServer, method: str, refusal: Answer
+) -> None:
+    fault_server.play(refusal, OK)
+    assert client.api.request(method, "x", body={}) == {}
+
+
+def test_a_unique_id_makes_a_raw_creation_harmless(
+    client: ScaleClient, fault_server: FaultServer
+) -> None:
+    fault_server.play(Answer(500), OK)
+    assert client.api.request("post", "task/chat", body={"unique_id": "u"}) == {}
+
+
+@pytest.mark.parametrize(
+    ("method", "kind"),
+    [
+        (None, ScaleTypeError),
+        (5, ScaleTypeError),
+        ("", ScaleValueError),
+        (" POST", ScaleValueError),
+        ("POST ", ScaleValueError),
+        ("PO ST", ScaleValueError),
+        ("GET\r\nX-Evil: 1", ScaleValueError),
+        (b"\xff", ScaleValueError),
+    ],
+)
+def test_what_is_no_method_is_refused(
+    client: ScaleClient, fault_server: FaultServer, method: Any, kind: Any
+) -> None:
+    with pytest.raises(kind, match="method must be"):
+        client.api.request(method, "x", body={})
+    assert fault_server.received == []
