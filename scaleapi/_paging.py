@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import (
     Any,
     Callable,
+    Dict,
     Generic,
     Hashable,
     Iterator,
@@ -109,7 +110,8 @@ def iterate_offsets(
         created_at: Time of creation, as text.
 
     Raises:
-        ScaleException: The server leads in a circle; see `iterate_pages`.
+        ScaleException: The server leads in a circle, or says that there is more
+            beyond its own total: going on would never end.
     """
     seen: Set[Hashable] = set()
     latest = ""  # creation among the objects of the first walk
@@ -119,8 +121,8 @@ def iterate_offsets(
     def noted(offset: int) -> Paginator[T]:
         nonlocal steady, total
         page = fetch(offset)
-        # A server may give none; then the length of the page stands in its place.
-        known = not page.has_more or page.total != len(page)
+        # A server may give none, or one that cannot be.
+        known = not page.has_more or _ends_before_total(page)
         steady = steady and known and total in (None, page.total)
         total = page.total
         return page
@@ -140,5 +142,20 @@ def iterate_offsets(
         first = False
 
 
+def _ends_before_total(page: Paginator[Any]) -> bool:
+    return isinstance(page.total, int) and page.offset + len(page) < page.total
+
+
 def _next_offset(page: Paginator[Any]) -> int:
+    if not page and not _ends_before_total(page):
+        raise ScaleException(
+            f"the list is incomplete: the server says that there is more, but the page "
+            f"at offset {page.offset} is empty, and its total is {page.total!r}"
+        )
     return page.offset + (page.limit or len(page))
+
+
+def page_value(answer: Dict[str, Any], key: str, default: Any) -> Any:
+    """Return what an answer says of a page, and a default where it says nothing."""
+    value = answer.get(key)
+    return default if value is None else value

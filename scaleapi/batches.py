@@ -9,7 +9,7 @@ from scaleapi._calls import Calls
 from scaleapi._due import document_of, documents_of
 from scaleapi._enums import WireEnum
 from scaleapi._objects import ScaleObject, documents
-from scaleapi._paging import Paginator, iterate_offsets
+from scaleapi._paging import Paginator, iterate_offsets, page_value
 from scaleapi._paths import endpoint, has_address
 from scaleapi._pause import pause
 from scaleapi._progress import Counts, Meter, Progress
@@ -383,10 +383,10 @@ class BatchCalls(Calls):
         batches = [Batch(json, self) for json in documents(answer)]
         return Batchlist(
             batches,
-            answer.get("totalDocs", len(batches)),
-            answer.get("limit", len(batches)),
-            answer.get("offset", 0),
-            answer.get("has_more", False),
+            page_value(answer, "totalDocs", len(batches)),
+            page_value(answer, "limit", len(batches)),
+            page_value(answer, "offset", 0),
+            page_value(answer, "has_more", False),
         )
 
     def get_batches(

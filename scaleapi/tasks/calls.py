@@ -7,7 +7,7 @@ from typing import Any, Dict, Generator, Mapping, Optional, Union
 from scaleapi._calls import Calls, creation_body
 from scaleapi._due import document_of, documents_of
 from scaleapi._objects import documents
-from scaleapi._paging import iterate_pages
+from scaleapi._paging import iterate_pages, page_value
 from scaleapi._paths import endpoint
 from scaleapi._progress import Counts, Meter, Progress
 from scaleapi._recovery import Recovery, among, matching
@@ -225,10 +225,10 @@ class TaskCalls(Calls):
         tasks = [Task(json, self) for json in documents(answer)]
         return Tasklist(
             tasks,
-            answer.get("total", len(tasks)),
-            answer.get("limit", len(tasks)),
-            answer.get("offset", 0),
-            answer.get("has_more", False),
+            page_value(answer, "total", len(tasks)),
+            page_value(answer, "limit", len(tasks)),
+            page_value(answer, "offset", 0),
+            page_value(answer, "has_more", False),
             answer.get("next_token"),
         )
 

@@ -215,6 +215,17 @@ def test_an_empty_batch_status_is_no_filter_and_a_warning(
     assert "every batch of project 'p' may match" in record.getMessage()
 
 
+def test_what_a_page_has_as_null_is_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = ScaleClient("test_x")
+    names = ("total", "totalDocs", "limit", "offset", "has_more", "next_token")
+    page = {"docs": [{"name": "b", "task_id": "t"}], **dict.fromkeys(names)}
+    monkeypatch.setattr(client.api, "get_request", lambda path, params=None: page)
+    for listed in (client.batches(), client.tasks()):
+        assert (listed.total, listed.limit, listed.offset) == (1, 1, 0)
+        assert listed.has_more is False
+    assert len(list(client.get_batches())) == len(list(client.get_tasks("p"))) == 1
+
+
 def test_batches_are_found_by_status_and_time(client: ScaleClient) -> None:
     client.create_project("p", TaskType.TextCollection)
     client.create_batch("p", "b")

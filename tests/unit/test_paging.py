@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import gc
 import weakref
-from typing import Callable, List, NamedTuple, Optional, Set
+from typing import Any, Callable, List, NamedTuple, Optional, Set
 
 import pytest
 from hypothesis import example, given
@@ -146,19 +145,47 @@ def test_iterate_offsets_gives_each_item_once_whatever_the_loop_changes(
     assert at_first - gone_unseen <= set(names)
 
 
-@pytest.mark.parametrize("total", ["missing", "never the same"])
+@pytest.mark.parametrize("total", ["missing", "never the same", "no number", "zero"])
 def test_iterate_offsets_ends_whatever_the_total_is(
     total: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = Server(5)
 
-    def told(docs: List[Item]) -> int:
+    def told(docs: List[Item]) -> Any:
         # Where the API gives none, `Batchlist` has the length of the page.
-        return len(docs) if total == "missing" else len(server.asked)
+        totals = {"missing": len(docs), "no number": "5", "zero": 0}
+        return totals.get(total, len(server.asked) * 100)
 
     monkeypatch.setattr(server, "total", told)
     assert len(server.walk()) == 5
     assert sorted(server.walk(server.items.remove)) == ["i1", "i2", "i3", "i4", "i5"]
+
+
+def test_iterate_offsets_ends_where_the_server_says_more_beyond_its_total() -> None:
+    server = Server(5)
+
+    def page(offset: int) -> Paginator[Item]:
+        asked = server.page(offset)
+        asked.has_more = True
+        return asked
+
+    items = iterate_offsets(
+        page, identity=lambda i: i.name, created_at=lambda i: i.created_at
+    )
+    names = [next(items).name for _ in range(5)]
+    assert len(set(names)) == 5
+    with pytest.raises(ScaleException, match="offset 6 is empty, and its total is 5"):
+        next(items)
+
+
+def test_iterate_offsets_goes_on_after_an_empty_page_within_the_total() -> None:
+    pages = {0: [1, 2], 2: [], 4: [5]}
+    items = iterate_offsets(
+        lambda offset: Paginator(pages[offset], 5, 2, offset, offset < 4),
+        identity=lambda item: item,
+        created_at=lambda item: None,
+    )
+    assert list(items) == [1, 2, 5]
 
 
 def test_iterate_offsets_takes_items_without_a_time_of_creation() -> None:
@@ -184,6 +211,5 @@ def test_iterate_offsets_holds_one_page_and_no_more_objects() -> None:
         page, identity=lambda item: item.number, created_at=lambda item: ""
     )
     for _ in items:
-        gc.collect()
         most = max(most, len(alive))
     assert most <= 11  # the page, and the last object of the one before
