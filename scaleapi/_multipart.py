@@ -3,94 +3,77 @@
 from __future__ import annotations
 
 import io
-import json
 import os
-from typing import Any, BinaryIO, Iterator, List, Mapping, Optional, Tuple
+import re
+import stat
+from contextlib import suppress
+from typing import (
+    Any,
+    BinaryIO,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Tuple,
+    Union,
+)
 
 from urllib3.fields import RequestField
 
+from scaleapi._encoding import check_text, encode, in_order
 from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
 
 _CHUNK = 1 << 16
+#: The name that is sent for a file without one.
+_NAMELESS = "file"
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Multipart:
     """The form of an upload: text fields in front, one file behind them.
 
     Args:
-        fields: Name -> value. None leaves a field out, a list repeats it, an
-            object is put into JSON, the rest becomes text.
+        fields: Name -> value, or pairs of them. None leaves a field out, a list
+            repeats it, an object is put into JSON, the rest becomes text.
         files: Name -> file, or pairs of them. A file is a binary file object,
             read from where it stands; bytes; a str, which is put into UTF-8; or
             a tuple ``(name, one of these[, content type[, headers]])``.
 
     Raises:
-        ScaleTypeError: A file is none of these; a path is not a file.
-        ScaleValueError: A file is closed.
+        ScaleTypeError: A field or a file has a type that cannot be sent, or a file
+            is open in text mode.
+        ScaleValueError: A file is closed, or a text cannot be sent.
+        ScaleException: A file cannot be read.
     """
 
-    def __init__(self, fields: Optional[Mapping[str, Any]], files: Any) -> None:
+    def __init__(self, fields: Any, files: Any) -> None:
         self._boundary = os.urandom(16).hex()
-        # Text, and files as (file, start, length).
-        self._pieces: List[Any] = []
-        self._spooled: List[BinaryIO] = []
-        for name, value in (fields or {}).items():
-            for text in _texts(value):
-                self._add_text(RequestField(name, data=""), text + b"\r\n")
-        for name, given in files.items() if isinstance(files, Mapping) else files:
-            file_name, file, content_type, headers = _named(given)
-            field = RequestField(name, data="", filename=file_name, headers=headers)
-            self._add_text(field, b"", content_type)
-            self._pieces += [self._measured(file), b"\r\n"]
+        self._pieces: List[Union[bytes, _File]] = []
+        try:
+            for name, value in _pairs("data", fields or {}):
+                for text in _texts(name, value):
+                    self._add_head(RequestField(name, data=""))
+                    self._pieces += [text, b"\r\n"]
+            for name, given in _pairs("files", files):
+                file_name, file, content_type, headers = _named(given)
+                field = RequestField(name, data="", filename=file_name, headers=headers)
+                self._add_head(field, content_type)
+                self._pieces += [_File(file, file_name), b"\r\n"]
+        except BaseException:
+            self.close()
+            raise
         self._pieces.append(f"--{self._boundary}--\r\n".encode())
         self.headers = {
             "Content-Type": f"multipart/form-data; boundary={self._boundary}"
         }
 
-    def _add_text(
-        self, field: RequestField, text: bytes, content_type: Optional[str] = None
+    def _add_head(
+        self, field: RequestField, content_type: Optional[str] = None
     ) -> None:
         field.make_multipart(content_type=content_type)
         head = f"--{self._boundary}\r\n{field.render_headers()}"
-        self._pieces.append(head.encode() + text)
-
-    def _measured(self, file: Any) -> Tuple[BinaryIO, int, int]:
-        """Return a file that can seek, with its start and its length."""
-        try:
-            nothing = file.read(0)
-            if not isinstance(nothing, bytes):
-                raise ScaleTypeError(
-                    f"the file must be opened in binary mode, which "
-                    f'{_described(file)} is not: pass open(path, "rb")'
-                )
-            start = file.tell()
-            file.seek(0, os.SEEK_END)
-            length = file.tell() - start
-            file.seek(start)
-        except ScaleTypeError:
-            raise
-        except (OSError, AttributeError, TypeError):
-            file = self._spool(file)
-            start, length = 0, file.tell()
-        except ValueError as error:
-            raise _unreadable(file, error) from error
-        return file, start, max(length, 0)
-
-    def _spool(self, file: Any) -> BinaryIO:
-        """Copy a stream that cannot seek to a file that can.
-
-        Its length must be known before it is sent, and it must be there for
-        another attempt.
-        """
-        import tempfile
-
-        spooled = tempfile.TemporaryFile()  # noqa: SIM115
-        self._spooled.append(spooled)
-        while True:
-            chunk = _read(file, _CHUNK)
-            if not chunk:
-                return spooled
-            spooled.write(chunk)
+        self._pieces.append(head.encode())
 
     def body(self) -> Body:
         """Return the body, from its beginning."""
@@ -98,17 +81,16 @@ class Multipart:
 
     def close(self) -> None:
         """Delete what had to be written to temporary files."""
-        for file in self._spooled:
-            file.close()
+        for piece in self._pieces:
+            if isinstance(piece, _File):
+                piece.close()
 
 
 class Body:
     """What is sent: read once, in pieces; requests takes its length from here."""
 
-    def __init__(self, pieces: List[Any]) -> None:
-        self._length = sum(
-            len(piece) if isinstance(piece, bytes) else piece[2] for piece in pieces
-        )
+    def __init__(self, pieces: List[Union[bytes, _File]]) -> None:
+        self._length = sum(map(len, pieces))
         self._chunks = _chunks(pieces)
         self._rest = b""
 
@@ -128,77 +110,207 @@ class Body:
         return chunk
 
 
-def _chunks(pieces: List[Any]) -> Iterator[bytes]:
+def _chunks(pieces: List[Union[bytes, _File]]) -> Iterator[bytes]:
     for piece in pieces:
         if isinstance(piece, bytes):
             yield piece
-            continue
-        file, start, left = piece
-        _at(file, start)
+        else:
+            yield from piece.chunks()
+
+
+class _File:
+    """A file as one piece of a body, which can be read several times.
+
+    Args:
+        content: Has ``read``. What cannot seek is copied to a temporary file, since
+            its length must be known before it is sent, and since it must be there
+            for another attempt.
+        name: What errors call it, if it has no name of its own.
+
+    Raises:
+        ScaleTypeError: `content` is open in text mode.
+        ScaleValueError: `content` is closed.
+        ScaleException: `content` cannot be read, or not be copied.
+    """
+
+    def __init__(self, content: Any, name: Optional[str]) -> None:
+        self._label = _label(content, name)
+        self._file = content
+        self._start = self._length = 0
+        self._copy: Optional[BinaryIO] = None
+        self._check_binary()
+        if not self._measure():
+            try:
+                self._keep_copy()
+            except BaseException:
+                self.close()
+                raise
+
+    def __len__(self) -> int:
+        return self._length
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the content.
+
+        Raises:
+            ScaleException: The file fails. Sent again it would fail again, and it
+                must not be taken for a failure of the network.
+        """
+        left = self._length
+        try:
+            self._file.seek(self._start)
+        except Exception as error:
+            raise self._unreadable(error) from error
         while left:
-            chunk = _read(file, min(_CHUNK, left))
+            chunk = self._read(min(_CHUNK, left))
             if not chunk:
                 raise ScaleValueError(
-                    f"{_described(file)} became {left} bytes shorter while it was sent"
+                    f"{self._label} became {left} bytes shorter while it was sent"
                 )
             left -= len(chunk)
             yield chunk
 
+    def close(self) -> None:
+        """Delete the temporary copy, if there is one."""
+        if self._copy is not None:
+            self._copy.close()
 
-def _at(file: BinaryIO, start: int) -> None:
-    try:
-        file.seek(start)
-    except Exception as error:
-        raise _unreadable(file, error) from error
+    def _check_binary(self) -> None:
+        if getattr(self._file, "closed", False) is True:
+            raise ScaleValueError(f"cannot read {self._label}: it is closed")
+        nothing = b""
+        with suppress(Exception):  # what is wrong shows when it is read
+            nothing = self._file.read(0)
+        if not isinstance(nothing, bytes):
+            raise ScaleTypeError(
+                f"the file must be opened in binary mode, which {self._label} is not: "
+                f'pass open(path, "rb")'
+            )
+
+    def _measure(self) -> bool:
+        """Find out where the file stands and how long it is; return whether it can."""
+        try:
+            self._start = self._file.tell()
+            self._file.seek(0, os.SEEK_END)
+        except Exception:  # of any type, for any class may stand behind the file
+            return False
+        try:
+            self._length = max(self._file.tell() - self._start, 0)
+            self._file.seek(self._start)
+            if self._length or not self._read(1):
+                return True
+            # Files of /proc and devices say that they are empty.
+            self._file.seek(self._start)
+        except ScaleException:
+            raise
+        except Exception as error:
+            raise self._unreadable(error) from error
+        return False
+
+    def _check_end(self) -> None:
+        mode, interactive = 0, False
+        with suppress(Exception):  # of what is not a file of the system
+            mode = os.fstat(self._file.fileno()).st_mode
+            interactive = self._file.isatty()
+        if stat.S_ISCHR(mode) and not interactive:
+            raise ScaleValueError(
+                f"cannot send {self._label}: it is a device, which may have no end"
+            )
+
+    def _keep_copy(self) -> None:
+        import tempfile  # here, since importing the package need not wait for it
+
+        self._check_end()
+        self._start = 0
+        try:
+            self._copy = tempfile.TemporaryFile()  # noqa: SIM115
+            while True:
+                chunk = self._read(_CHUNK)
+                if not chunk:
+                    break
+                self._copy.write(chunk)
+                self._length += len(chunk)
+        except OSError as error:
+            raise ScaleException(
+                f"{self._label} cannot seek, and no copy of it can be kept for another "
+                f"attempt: {error}. Pass its bytes, or let TMPDIR name a directory "
+                f"with room"
+            ) from error
+        self._file = self._copy
+
+    def _read(self, size: int) -> bytes:
+        try:
+            try:
+                chunk = self._file.read(size)
+            except TypeError:
+                chunk = self._file.read()  # of those whose read takes no size
+        except Exception as error:
+            raise self._unreadable(error) from error
+        if not isinstance(chunk, bytes):
+            raise ScaleTypeError(
+                f"reading {self._label} gave {type(chunk).__name__}, not bytes"
+            )
+        return chunk
+
+    def _unreadable(self, error: Exception) -> ScaleException:
+        kind = ScaleValueError if isinstance(error, ValueError) else ScaleException
+        return kind(f"cannot read {self._label}: {str(error) or type(error).__name__}")
 
 
-def _read(file: Any, size: int) -> bytes:
-    """Return the next bytes of a file.
+def _pairs(argument: str, given: Any) -> Iterable[Tuple[str, Any]]:
+    """Return names and values of a mapping, or of pairs.
 
     Raises:
-        ScaleException: The file fails. Sent again it would fail again, and it
-            must not be taken for a failure of the network.
+        ScaleTypeError: `given` is neither.
+        ScaleValueError: A name cannot be sent.
     """
     try:
-        try:
-            chunk = file.read(size)
-        except TypeError:
-            chunk = file.read()  # of those whose read takes no size
-    except Exception as error:
-        raise _unreadable(file, error) from error
-    if not isinstance(chunk, bytes):
+        pairs = [
+            (name, value) for name, value in getattr(given, "items", lambda: given)()
+        ]
+    except (TypeError, ValueError):
         raise ScaleTypeError(
-            f"reading {_described(file)} gave {type(chunk).__name__}, not bytes"
-        )
-    return chunk
+            f"{argument} must be a dict, or a list of pairs; got {_described(given)}"
+        ) from None
+    for name, _ in pairs:
+        if not isinstance(name, str):
+            raise ScaleTypeError(f"a name in {argument} must be a str; got {name!r}")
+        check_text(f"a name in {argument}", name)
+    return pairs
 
 
-def _unreadable(file: Any, error: Exception) -> ScaleException:
-    kind = ScaleValueError if isinstance(error, ValueError) else ScaleException
-    return kind(f"cannot read {_described(file)}: {error}")
-
-
-def _texts(value: Any) -> Iterator[bytes]:
-    values = value if isinstance(value, (list, tuple, set)) else [value]
-    for each in values:
+def _texts(name: str, value: Any) -> Iterator[bytes]:
+    """Yield what is sent for the value of a field: None is nothing, a list several."""
+    values = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
+    for each in in_order(values):
         if isinstance(each, bytes):
             yield each
         elif isinstance(each, dict):
-            yield json.dumps(each).encode()
+            yield encode(each, "the form", name)[1]
         elif each is not None:
-            yield str(each).encode()
+            text = str(each)
+            check_text(name, text)
+            yield text.encode()
 
 
 def _named(given: Any) -> Tuple[Optional[str], Any, Optional[str], Any]:
-    """Return name, file, content type and headers of a part."""
+    """Return name, file, content type and headers of a part.
+
+    Raises:
+        ScaleTypeError: The file is not one.
+        ScaleValueError: A header cannot be sent.
+    """
     if isinstance(given, tuple) and 2 <= len(given) <= 4:
         name, file, content_type, headers = (*given, None, None)[:4]
+        if not isinstance(headers, (Mapping, type(None))):
+            raise ScaleTypeError(
+                f"the headers of a file must be a dict; got {headers!r}"
+            )
     else:
         name, file, content_type, headers = _name(given), given, None, None
-    for text in (content_type, *(headers or {}), *(headers or {}).values()):
-        if text and ("\r" in text or "\n" in text):
-            raise ScaleValueError(f"{text!r} cannot be part of a header")
+    _check_headers({"Content-Type": content_type, **(headers or {})})
     if isinstance(file, str):
+        check_text("the content of a file", file)
         file = file.encode()
     if isinstance(file, (bytes, bytearray, memoryview)):
         file = io.BytesIO(file)
@@ -207,7 +319,19 @@ def _named(given: Any) -> Tuple[Optional[str], Any, Optional[str], Any]:
             f"file must be a binary file object or bytes; got {_described(file)}: "
             f'pass open(path, "rb")'
         )
-    return name, file, content_type, headers
+    return _sendable(name), file, content_type, headers
+
+
+def _check_headers(headers: Any) -> None:
+    for name, value in headers.items():
+        if not isinstance(name, str) or not isinstance(value, (str, type(None))):
+            raise ScaleTypeError(
+                f"a header of a file must be a str; got {name!r}: {value!r}"
+            )
+        for text in (name, value or ""):
+            if "\r" in text or "\n" in text:
+                raise ScaleValueError(f"{text!r} cannot be part of a header")
+            check_text("a header of a file", text)
 
 
 def _name(file: Any) -> str:
@@ -215,10 +339,32 @@ def _name(file: Any) -> str:
     if isinstance(name, bytes):
         name = os.fsdecode(name)
     if isinstance(name, str) and name and name[0] != "<" and name[-1] != ">":
-        return os.path.basename(name) or "file"
-    return "file"
+        return os.path.basename(name) or _NAMELESS
+    return _NAMELESS
+
+
+def _sendable(name: Optional[Any]) -> Optional[str]:
+    """Return the name of a file as text that UTF-8 can hold.
+
+    A name that is not UTF-8 on the disk is sent with a replacement character for
+    each such byte: the file is what matters, and its name is only shown to people.
+    """
+    if isinstance(name, bytes):
+        name = os.fsdecode(name)
+    if name is not None and not isinstance(name, str):
+        raise ScaleTypeError(f"the name of a file must be a str; got {name!r}")
+    return name and _LONE_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", name)
+
+
+def _label(file: Any, name: Optional[str]) -> str:
+    """Return what errors call a file."""
+    has_name = isinstance(getattr(file, "name", None), (str, bytes))
+    return _described(file) if has_name or name in (None, "", _NAMELESS) else repr(name)
 
 
 def _described(file: Any) -> str:
-    text = repr(file)
-    return text if len(text) <= 100 else f"{text[:100]}..."
+    try:
+        text = repr(file)
+    except Exception:
+        text = f"a {type(file).__name__}"  # any class may come here, a broken one too
+    return text if len(text) <= 300 else f"{text[:300]}..."

@@ -7,6 +7,7 @@ from typing import Any, Optional
 from urllib.parse import quote
 
 from scaleapi._due import Check, json_object
+from scaleapi._encoding import check_text, from_bytes
 from scaleapi._recovery import Recovery
 from scaleapi.exceptions import ScaleValueError
 
@@ -35,7 +36,12 @@ _VANISHING = ("", ".", "..")
 
 
 def quote_segment(text: str) -> str:
-    """Return `text` as one segment of a path: ``a b/c`` -> ``a%20b%2Fc``."""
+    """Return `text` as one segment of a path: ``a b/c`` -> ``a%20b%2Fc``.
+
+    Raises:
+        ScaleValueError: `text` holds a lone surrogate.
+    """
+    check_text("an id or a name", text)
     return quote(text, safe="")
 
 
@@ -75,10 +81,14 @@ def has_address(name: Any) -> bool:
 
 
 def plain_text(segment: Any) -> str:
-    """Return the text that stands for an enum member, bytes, or anything else."""
+    """Return the text that stands for an enum member, bytes, or anything else.
+
+    Raises:
+        ScaleValueError: `segment` is bytes that are not UTF-8.
+    """
     if isinstance(segment, Enum):
         segment = segment.value
-    return segment.decode() if isinstance(segment, bytes) else str(segment)
+    return from_bytes(segment) if isinstance(segment, bytes) else str(segment)
 
 
 def _segment(segment: Any) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, Mapping, Optional
 
 from scaleapi._due import Check
+from scaleapi._encoding import check_query, encode
 from scaleapi._multipart import Multipart
 from scaleapi._recovery import Recovery
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
@@ -27,9 +27,9 @@ class Request:
         recovery: How to find what a lost attempt has made; None if it cannot be.
 
     Raises:
-        ScaleTypeError: The body cannot be JSON, or the method is no text.
-        ScaleValueError: The body has NaN or infinity in it, or the method has
-            something in it that no method has.
+        ScaleTypeError: `body` holds what JSON does not have, or `method` is not text.
+        ScaleValueError: `body` holds NaN or infinity or contains itself; `params`
+            holds text that cannot be sent; or `method` holds what no method has.
     """
 
     def __init__(
@@ -45,9 +45,12 @@ class Request:
         self.method = _checked_method(method)
         self.endpoint = endpoint
         self.params = params
+        check_query(params)
         self.body = body
         self.form = form
-        self.data = data if body is None else self._encoded(body)
+        self.data = data
+        if body is not None:
+            self.body, self.data = encode(body, f"the body of {self}")
         self.unique_id = _unique_id(body)
         harmless: Optional[bool] = getattr(endpoint, "harmless", None)
         if harmless is None:
@@ -84,15 +87,6 @@ class Request:
         if self.recovery or status == 409:
             return " (an earlier attempt of this call may have made it)"
         return ""
-
-    def _encoded(self, body: Any) -> bytes:
-        """Return a JSON body as requests writes it."""
-        try:
-            return json.dumps(body, allow_nan=False).encode()
-        except (TypeError, ValueError, RecursionError) as error:
-            wrong_type = isinstance(error, TypeError)
-            kind = ScaleTypeError if wrong_type else ScaleValueError
-            raise kind(f"the body of {self} cannot be JSON: {error}") from None
 
 
 def _checked_method(method: Any) -> str:

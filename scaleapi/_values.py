@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any, Iterable, List, Mapping, Optional
 
+from scaleapi._encoding import from_bytes, in_order
 from scaleapi._paths import plain_text
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
 
@@ -27,7 +28,7 @@ def wire_word(name: str, value: Any) -> Optional[str]:
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, bytes):
-        value = value.decode()
+        value = from_bytes(value)
     if isinstance(value, str):
         return value
     raise ScaleTypeError(f"{name} must be an enum member or a str; got {value!r}")
@@ -149,7 +150,7 @@ def wire_time(_name: str, value: Any) -> Optional[str]:
 def _many(value: Any) -> List[Any]:
     if isinstance(value, (str, bytes, Enum)) or not isinstance(value, Iterable):
         return [value]
-    return list(value)
+    return list(in_order(value))
 
 
 def check_empty_filters(

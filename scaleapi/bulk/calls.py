@@ -365,7 +365,12 @@ class _UploadFile:
     def __call__(self, path_or_file: Any) -> Tuple[str, File]:
         if not isinstance(path_or_file, (str, os.PathLike)):
             return "uploaded", self._client.upload_file(path_or_file, **self._fields)
-        with open(path_or_file, "rb") as file:
+        try:
+            file = open(path_or_file, "rb")  # noqa: SIM115
+        except (OSError, ValueError) as error:  # the latter of a path with a NUL in it
+            path = os.fspath(path_or_file)
+            raise ScaleException(f"cannot open {path!r}: {error}") from error
+        with file:
             return "uploaded", self._client.upload_file(file, **self._fields)
 
 

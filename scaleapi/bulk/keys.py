@@ -7,6 +7,7 @@ import hashlib
 import json
 from typing import Any, Callable, Dict, Optional, Union, cast
 
+from scaleapi._encoding import encode, with_lists
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
 
 #: How payloads without a ``unique_id`` get one.
@@ -21,28 +22,21 @@ def content_id(task_type: str, payload: Dict[str, Any]) -> str:
     without spaces, all that is not ASCII escaped as ``\\uXXXX``, numbers as
     Python writes them. ``unique_id`` is left out of the payload. What is equal
     as JSON is equal here: the order of keys does not matter, nor whether a list
-    is a tuple or an enum its string.
+    is a tuple or a set, or an enum its string.
 
     Args:
         task_type: Kind of work, as a string.
         payload: The parameters of the task.
 
     Raises:
-        ScaleTypeError: The payload cannot be JSON.
-        ScaleValueError: It has NaN or infinity in it, which are no JSON.
+        ScaleTypeError: `payload` holds what JSON does not have.
+        ScaleValueError: `payload` holds NaN or infinity, or contains itself.
     """
     content = {key: value for key, value in payload.items() if key != "unique_id"}
-    try:
-        # Read back, for keys become strings on the way: 1 and "1" are one key.
-        as_sent = json.loads(json.dumps([task_type, content], allow_nan=False))
-        text = json.dumps(as_sent, sort_keys=True, separators=(",", ":"))
-    except (TypeError, ValueError, RecursionError) as error:
-        wrong_type = isinstance(error, TypeError)
-        kind = ScaleTypeError if wrong_type else ScaleValueError
-        raise kind(
-            f'no unique_id can be made from the content ("content"), since it cannot '
-            f"be JSON: {error}"
-        ) from None
+    of = 'the content, from which the unique_id is made ("content"),'
+    # Read back, for keys become strings on the way: 1 and "1" are one key.
+    as_sent = json.loads(encode(content, of)[1])
+    text = json.dumps([task_type, as_sent], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
@@ -81,7 +75,10 @@ def with_unique_id(
     if not isinstance(given, dict):
         raise ScaleTypeError(f"a payload must be a dict; got {_shown(given)}")
     # It is sent later, by when a generator may have made another of the same dict.
-    payload: Dict[str, Any] = copy.deepcopy(given)
+    try:
+        payload: Dict[str, Any] = copy.deepcopy(given)
+    except Exception:  # of what cannot be copied, and that is no JSON either
+        payload = with_lists(given, "the payload")
     if way is None or payload.get("unique_id") not in (None, ""):
         return payload
     if way == "auto":

@@ -10,6 +10,7 @@ import pytest
 
 from scaleapi import (
     ScaleClient,
+    ScaleException,
     ScaleInvalidRequest,
     ScaleResourceNotFound,
     ScaleTypeError,
@@ -67,7 +68,21 @@ def test_paths_and_files_are_uploaded(live_client: ScaleClient, tmp_path: Path) 
     assert [document["size"] for document in documents] == [3, 3, 1, 2, 1]
     assert documents[0]["mime_type"] == "image/png"
     assert all(document["project_names"] == ["p"] for document in documents)
-    assert isinstance(results[5].error, FileNotFoundError)
+    # Each error is a ScaleException, with what Python says behind it.
+    error = results[5].error
+    assert isinstance(error, ScaleException)
+    assert error.message.startswith("cannot open 'gone': ")
+    assert isinstance(error.__cause__, FileNotFoundError)
+
+
+def test_what_cannot_be_opened_is_named(
+    live_client: ScaleClient, tmp_path: Path
+) -> None:
+    paths = [str(tmp_path), "a\0b", "caf\udce9.png", "n" * 5000]
+    for path, result in zip(paths, live_client.upload_files(paths)):
+        assert isinstance(result.error, ScaleException)
+        assert f"cannot open {path!r}: " in result.error.message
+        assert result.error.attempts == 0
 
 
 @pytest.mark.parametrize("count", [0, 20])

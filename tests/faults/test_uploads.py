@@ -13,7 +13,7 @@ from typing import Any, List
 
 import pytest
 
-from scaleapi import ScaleClient
+from scaleapi import ScaleClient, ScaleException, ScaleTypeError, ScaleValueError
 from tests.faultserver import Answer, FaultServer, Reset
 
 OK = Answer(200, {"id": "1"})
@@ -106,9 +106,224 @@ def test_raw_posts_take_all_that_requests_takes(
     assert plain.json == {"a": 1}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="names are UTF-16 there")
+def test_a_file_whose_name_is_not_utf8_is_sent_with_replacement_characters(
+    client: ScaleClient, fault_server: FaultServer, tmp_path: Path
+) -> None:
+    fault_server.play(OK)
+    path = os.fsencode(tmp_path) + b"/caf\xe9.png"
+    with open(path, "wb") as file:
+        file.write(b"abc")
+    with open(path, "rb") as file:
+        client.upload_file(file)
+    with open(os.fsdecode(path), "rb") as file:
+        client.upload_file(file)
+    client.upload_file(("caf\udce9.png", b"abc"))
+    list(client.upload_files([os.fsdecode(path)]))
+    assert len(fault_server.received) == 4
+    for request in fault_server.received:
+        assert 'filename="caf\ufffd.png"'.encode() in request.body
+        assert b"\r\n\r\nabc\r\n" in request.body
+
+
+def test_without_a_place_for_a_copy_the_error_names_stream_and_remedy(
+    client: ScaleClient,
+    fault_server: FaultServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone = str(tmp_path / "gone")
+    for variable in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.setenv(variable, gone)
+    monkeypatch.setattr("tempfile._candidate_tempdir_list", lambda: [gone])
+    monkeypatch.setattr("tempfile.tempdir", None)
+    with pytest.raises(ScaleException) as caught:
+        client.upload_file(("frames.tar", Pipe(b"abc")))  # type: ignore[arg-type]
+    assert isinstance(caught.value.__cause__, FileNotFoundError)
+    assert "'frames.tar' cannot seek, and no copy of it can be kept" in str(
+        caught.value
+    )
+    assert "TMPDIR" in str(caught.value)
+    assert fault_server.received == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+def test_a_full_disk_is_an_error_that_names_the_stream(
+    client: ScaleClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full: List[Any] = []
+
+    def on_a_full_disk() -> Any:
+        full.append(open("/dev/full", "wb", buffering=0))  # noqa: SIM115
+        return full[0]
+
+    monkeypatch.setattr("tempfile.TemporaryFile", on_a_full_disk)
+    with pytest.raises(ScaleException, match="No space left") as caught:
+        client.upload_file(("frames.tar", Pipe(b"abc")))  # type: ignore[arg-type]
+    assert "'frames.tar'" in str(caught.value)
+    assert full[0].closed
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc and /dev are Linux's")
+def test_special_files_are_sent_whole_or_refused(
+    client: ScaleClient, fault_server: FaultServer
+) -> None:
+    fault_server.play(Reset(), OK)
+    with open("/proc/version", "rb") as file:
+        client.upload_file(file)
+    content = Path("/proc/version").read_bytes()
+    assert content
+    assert all(content in request.body for request in fault_server.received)
+    with open("/dev/zero", "rb") as file, pytest.raises(ScaleValueError) as caught:
+        client.upload_file(file)
+    assert "/dev/zero" in str(caught.value)
+    assert "may have no end" in str(caught.value)
+    assert len(fault_server.received) == 2
+
+
+def test_a_file_that_cannot_be_read_is_named(
+    client: ScaleClient, fault_server: FaultServer, tmp_path: Path
+) -> None:
+    path = tmp_path / "frame.png"
+    path.write_bytes(b"x" * 100)
+    closed = path.open("rb")
+    closed.close()
+    with path.open("ab") as write_only, path.open("r") as text:
+        for file, kind, reason in [
+            (closed, ScaleValueError, "it is closed"),
+            (write_only, ScaleException, "cannot read"),
+            (text, ScaleTypeError, "must be opened in binary mode"),
+            (path.open, ScaleTypeError, "must be a binary file object"),
+            (None, ScaleTypeError, "must be a binary file object or bytes; got None"),
+        ]:
+            with pytest.raises(ScaleException, match=reason) as caught:
+                client.upload_file(file)  # type: ignore[arg-type]
+            assert isinstance(caught.value, kind)
+            assert caught.value.attempts == 0
+            assert file is None or "frame.png" in caught.value.message
+    assert fault_server.received == []
+
+
+def test_a_file_that_shrinks_while_it_is_sent_is_named(
+    client: ScaleClient, fault_server: FaultServer, tmp_path: Path
+) -> None:
+    path = tmp_path / "frame.png"
+    path.write_bytes(b"x" * (1 << 20))
+
+    def shrink(_: Any) -> Any:
+        os.truncate(path, 10)
+        return Reset()
+
+    fault_server.play(shrink)
+    with path.open("rb") as file, pytest.raises(ScaleValueError) as caught:
+        client.upload_file(file)
+    assert "frame.png" in caught.value.message
+    assert "bytes shorter while it was sent" in caught.value.message
+
+
+class Streaming(io.BytesIO):
+    """A stream over HTTP as fsspec has it: ``seek`` is a ValueError."""
+
+    def seek(self, *_: Any) -> int:
+        raise ValueError("Cannot seek streaming HTTP file")
+
+
+class TornPipe(Pipe):
+    def read(self, size: int = -1) -> bytes:
+        if size:
+            raise OSError("torn")
+        return b""
+
+
+class Broken(io.BytesIO):
+    """A stream whose repr fails, too."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+    def read(self, *_: Any) -> bytes:
+        raise EOFError
+
+
+def test_streams_of_other_packages_are_sent_or_named(
+    client: ScaleClient, fault_server: FaultServer
+) -> None:
+    fault_server.play(OK)
+    client.upload_file(("a.bin", Streaming(b"abc")))
+    assert b"\r\n\r\nabc\r\n" in fault_server.received[0].body
+    with pytest.raises(ScaleException, match="cannot read a Broken: EOFError"):
+        client.upload_file(Broken(b"abc"))
+    with pytest.raises(ScaleException, match="cannot read 'n': EOFError"):
+        client.upload_file(("n", Broken(b"abc")))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "text"),
+    [
+        ({"files": 5}, ScaleTypeError, "files must be a dict, or a list of pairs"),
+        ({"files": ["a"]}, ScaleTypeError, "files must be a dict"),
+        ({"data": "a=b"}, ScaleTypeError, "data must be a dict"),
+        ({"data": {1: "a"}}, ScaleTypeError, "a name in data must be a str; got 1"),
+        ({"data": {"k": "a\udce9"}}, ScaleValueError, "k cannot be sent"),
+        ({"data": {"a\udce9": "k"}}, ScaleValueError, "a name in data cannot be sent"),
+        ({"data": {"k": {"n": 1j}}}, ScaleTypeError, "k.n: complex 1j"),
+        ({"files": {"f": (5, b"")}}, ScaleTypeError, "the name of a file must be a"),
+        ({"files": {"f": "\udce9"}}, ScaleValueError, "the content of a file cannot"),
+        ({"files": {"f": ("n", b"", 7)}}, ScaleTypeError, "a header of a file must"),
+        ({"files": {"f": ("n", b"", "a/b", [1])}}, ScaleTypeError, "must be a dict"),
+        ({"files": {"f": ("n", b"", "a\nb")}}, ScaleValueError, "part of a header"),
+        ({"files": {"f": ("n", b"", "\udce9")}}, ScaleValueError, "header of a file"),
+    ],
+    ids=range(13),
+)
+def test_a_form_that_cannot_be_built_says_why(
+    client: ScaleClient,
+    fault_server: FaultServer,
+    arguments: Any,
+    kind: type,
+    text: str,
+) -> None:
+    with pytest.raises(ScaleException) as caught:
+        client.api.post_request("files/upload", **{"files": {"f": b""}, **arguments})
+    assert isinstance(caught.value, kind)
+    assert text in caught.value.message
+    assert fault_server.received == []
+
+
+def test_a_form_that_cannot_be_built_leaves_no_copy_behind(
+    client: ScaleClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import tempfile
+
+    copies: List[Any] = []
+    make = tempfile.TemporaryFile
+    monkeypatch.setattr(
+        tempfile, "TemporaryFile", lambda: copies.append(make()) or copies[-1]
+    )
+    with pytest.raises(ScaleTypeError):
+        files = [("a", Pipe(b"abc")), ("b", 5)]
+        client.api.post_request("files/upload", files=files)
+    torn: Any = TornPipe(b"abc")
+    with pytest.raises(ScaleException, match="torn"):
+        client.upload_file(torn)
+    assert len(copies) == 2
+    assert all(copy.closed for copy in copies)
+
+
+def test_fields_may_be_pairs_as_requests_takes_them(
+    client: ScaleClient, fault_server: FaultServer
+) -> None:
+    fault_server.play(OK)
+    fields: Any = [("tag", "a"), ("tag", "b"), ("none", None)]
+    client.api.post_request("files/upload", files=[("f", b"x")], data=fields)
+    body = fault_server.received[0].body
+    assert body.index(b'name="tag"\r\n\r\na\r\n') < body.index(b"\r\n\r\nb\r\n")
+    assert b"none" not in body
+
+
 GIBIBYTE = """
     import re, sys
-    from scaleapi import ScaleClient
+    from scaleapi import ScaleClient, ScaleException, ScaleTypeError, ScaleValueError
 
     def peak():
         with open("/proc/self/status") as status:
