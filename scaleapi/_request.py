@@ -28,8 +28,9 @@ class Request:
 
     Raises:
         ScaleTypeError: `body` holds what JSON does not have, or `method` is not text.
-        ScaleValueError: `body` holds NaN or infinity or contains itself; `params`
-            holds text that cannot be sent; or `method` holds what no method has.
+        ScaleValueError: `body` holds NaN or infinity or contains itself; `params` or
+            `data` holds text that cannot be sent; or `method` holds what no method
+            has.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Request:
         self.endpoint = endpoint
         self.params = params
         check_query(params)
+        check_query(data)
         self.body = body
         self.form = form
         self.data = data

@@ -267,6 +267,7 @@ def test_an_id_or_a_filter_that_is_no_text_is_refused(
         lambda: client.tasks(unique_id=[text]),
         lambda: next(client.get_tasks("cows", tags=text)),
         lambda: next(client.get_tasks("cows", status=text)),
+        lambda: client.api.post_request("x", data={"a": ["caf\udce9"]}),
     ):
         error = refused(call, fault_server)
         assert isinstance(error, ValueError)
