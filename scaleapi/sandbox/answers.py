@@ -6,11 +6,8 @@ import json
 import logging
 from typing import Any
 
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 
-from scaleapi.sandbox.bodies import drain
 from scaleapi.sandbox.errors import ApiError
 
 logger = logging.getLogger("scaleapi.sandbox")
@@ -32,13 +29,3 @@ def refusal(error: Exception) -> Response:
         headers=error.headers,
         media_type="application/json",
     )
-
-
-async def http_error(request: Request, error: Exception) -> Response:
-    """Return the answer to a request that no route takes."""
-    assert isinstance(error, HTTPException)
-    await drain(request)
-    path = request.scope["path"]
-    texts = {404: f"Unknown route {path}", 405: f"{request.method} not allowed here"}
-    text = texts.get(error.status_code, error.detail)
-    return refusal(ApiError(error.status_code, text, error.headers))

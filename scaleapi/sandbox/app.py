@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Tuple
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.responses import Response
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from scaleapi.sandbox import openapi
-from scaleapi.sandbox.answers import encoded, http_error, refusal
+from scaleapi.sandbox.answers import encoded, refusal
 from scaleapi.sandbox.bodies import drain, form_body, json_body
 from scaleapi.sandbox.call import Call, Query
 from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.credentials import credentials
 from scaleapi.sandbox.errors import ApiError
-from scaleapi.sandbox.hosting import Hosting, file_id_of
+from scaleapi.sandbox.hosting import Hosting
+from scaleapi.sandbox.object_storage import PREFIXES, ObjectStorage, error_response
 from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.page import page_routes
 from scaleapi.sandbox.routes import (
@@ -36,7 +37,6 @@ from scaleapi.sandbox.routes import (
 )
 from scaleapi.sandbox.store import Books, Database, World
 from scaleapi.sandbox.store.database import Connection
-from scaleapi.sandbox.store.files import Content, file_of, pieces_of, result_of
 
 Handler = Callable[[Call], Any]
 
@@ -84,11 +84,6 @@ ROUTES: List[Tuple[str, str, Handler]] = [
 ]
 
 
-#: Contents are whatever users uploaded, so no script in them may run.
-_UNTRUSTED = {
-    "Content-Security-Policy": "sandbox",
-    "X-Content-Type-Options": "nosniff",
-}
 _VARIABLE = re.compile(r"{(\w+)}")
 
 
@@ -115,20 +110,53 @@ def make_app(
         # One route has all methods of a path, so that it can name them.
         handlers.setdefault(_VARIABLE.sub("{}", path), {})[method] = place
     routes = [desk.route(path, places) for path, places in handlers.items()]
-    described = [
-        Route("/results/{id}", desk.result, methods=["GET"]),
-        Route("/attachments/{world}/{name}", desk.attachment, methods=["GET"]),
-        *further,
-    ]
+    described = [*ObjectStorage(database, hosting).routes, *further]
     routes += [
         *described,
         Route("/openapi.json", openapi.endpoint(ROUTES, described), methods=["GET"]),
         *page_routes(database, hosting, clock, options),
     ]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: http_error})
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error})
     # A path that ends in a slash is another path, as with the API.
     app.router.redirect_slashes = False
     return _RawPaths(app)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """Return the answer to a request that no route takes."""
+    assert isinstance(error, HTTPException)
+    await drain(request)
+    path, status = request.scope["path"], error.status_code
+    if path.startswith(PREFIXES):
+        if status == 405:
+            text = "The specified method is not allowed against this resource."
+            code = "MethodNotAllowed"
+        else:
+            code, text = "NoSuchKey", "The specified key does not exist."
+        return error_response(request, status, code, text, headers=error.headers)
+    text = error.detail
+    if status == 404:
+        text = f"Unknown route {path[:200]}{_hint(request)}"
+    elif status == 405:
+        text = f"{request.method} not allowed here"
+    return refusal(ApiError(status, text, error.headers))
+
+
+def _hint(request: Request) -> str:
+    """Return what is wrong with a path that no route has, where that is known."""
+    path = request.scope["path"]
+    if _is_routed(request, f"/v1{path}"):
+        return f"; paths of the API begin with /v1: /v1{path[:200]}"
+    if path.startswith("/v1/v1/") and _is_routed(request, path[3:]):
+        return f"; paths of the API begin with /v1 once: {path[3:200]}"
+    return ""
+
+
+def _is_routed(request: Request, path: str) -> bool:
+    scope = {**request.scope, "path": path}
+    return any(
+        route.matches(scope)[0] is not Match.NONE for route in request.app.routes
+    )
 
 
 class _RawPaths:
@@ -237,38 +265,3 @@ class _Desk:
         answer = place.handler(call)
         # An audit is answered with the text OK, no JSON (contract 6.7).
         return answer.encode() if isinstance(answer, str) else encoded(answer)
-
-    async def result(self, request: Request) -> Response:
-        """Serve a result that the API hands out as an address."""
-        result_id = request.path_params["id"]
-        return self._content(
-            await run_in_threadpool(result_of, self._database, result_id)
-        )
-
-    async def attachment(self, request: Request) -> Response:
-        """Serve an attachment under its signed address."""
-        query = Query(request.scope["query_string"])
-        world, name = request.path_params["world"], request.path_params["name"]
-        expires, signature = query.text("Expires"), query.text("Signature")
-        attachment = self._hosting.attachment(
-            world, name, expires or "", signature or ""
-        )
-        if attachment is None:
-            return refusal(ApiError(403, "The signature is wrong or has expired"))
-        file_id = file_id_of(attachment)
-        if file_id is None:
-            return RedirectResponse(attachment, status_code=302)
-        return self._content(
-            await run_in_threadpool(file_of, self._database, int(world), file_id)
-        )
-
-    def _content(self, content: Optional[Content]) -> Response:
-        if content is None:
-            return refusal(ApiError(404, "File not found"))
-        if content.source is not None:
-            return RedirectResponse(content.source, status_code=302)
-        return StreamingResponse(
-            pieces_of(self._database, content.id),
-            media_type=content.mime_type,
-            headers=_UNTRUSTED,
-        )

@@ -7,12 +7,17 @@ import re
 from contextlib import asynccontextmanager
 from typing import Any, AsyncGenerator, AsyncIterator, Optional
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
 from scaleapi.sandbox.call import Upload, invalid
 from scaleapi.sandbox.errors import ApiError
+from scaleapi.sandbox.images import identify
+from scaleapi.sandbox.mime_types import PDF, UNKNOWN, type_by_name, valid_type
+from scaleapi.sandbox.pdf import page_count
+from scaleapi.sandbox.store.files import etag_of
 
 #: Contract 6.15.
 JSON_LIMIT = 10 * 1000 * 1000
@@ -121,7 +126,8 @@ async def form_body(request: Request) -> AsyncIterator[Optional[Upload]]:
     except (KeyError, ValueError):
         raise ApiError(400, "The body is no valid form") from None
     try:
-        yield _upload(form)
+        # In a thread, and before a transaction in which others would have to wait.
+        yield await run_in_threadpool(_upload, form)
     finally:
         await form.close()
 
@@ -144,4 +150,16 @@ def _upload(form: FormData) -> Upload:
     if size > FILE_LIMIT:
         raise invalid(f'"file" must not be larger than {FILE_LIMIT} bytes')
     fields = {name: v for name, v in form.multi_items() if isinstance(v, str)}
-    return Upload(fields, file.filename or "", file.content_type, size, file.file)
+    content = file.file
+    image_size, found_type = identify(content)
+    named_type = type_by_name(file.filename or "")
+    mime_type = valid_type(file.content_type) or named_type or found_type or UNKNOWN
+    return Upload(
+        fields,
+        content,
+        size,
+        etag=etag_of(content),
+        mime_type=mime_type,
+        image_size=image_size,
+        pages=page_count(content) if mime_type == PDF else 1,
+    )

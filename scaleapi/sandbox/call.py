@@ -101,13 +101,25 @@ class Query:
 
 @dataclass(frozen=True)
 class Upload:
-    """A multipart body: its text fields and its file."""
+    """A multipart body: its text fields and its file.
+
+    Attributes:
+        fields: Name -> value of the text fields.
+        content: The bytes, from their beginning.
+        size: How many there are.
+        etag: The entity tag under which they are served.
+        mime_type: Their type, as the part, the name or the bytes tell.
+        image_size: Width and height in pixels, if it is an image.
+        pages: How many pages it has, if it is a PDF.
+    """
 
     fields: Mapping[str, str]
-    name: str
-    content_type: Optional[str]
-    size: int
     content: BinaryIO
+    size: int
+    etag: str
+    mime_type: str
+    image_size: Optional[Tuple[int, int]]
+    pages: int
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def complete(
         The task, completed.
     """
     answer = (
-        _made_up(books, hosting, options, task, form)
+        _made_up(books, hosting, options, task, now, form)
         if response is None
         else {"response": response}
     )
@@ -91,6 +91,7 @@ def _made_up(
     hosting: Hosting,
     options: Options,
     task: Document,
+    now: int,
     form: Optional[str],
 ) -> Dict[str, Any]:
     def image_size(attachment: str) -> Optional[Tuple[int, int]]:
@@ -99,7 +100,7 @@ def _made_up(
 
     def publish(_name: str, content: bytes, mime_type: str) -> str:
         result_id = secrets.token_hex(16)
-        books.files.add_result(result_id, content, mime_type)
+        books.files.add_result(result_id, content, mime_type, now)
         return hosting.result_url(result_id)
 
     def result(task_id: str) -> Optional[Any]:

@@ -40,6 +40,8 @@ def is_live(key: str) -> bool:
 def _unauthorized() -> ApiError:
     return ApiError(
         401,
-        WORDS[401],
+        # The API's own words first, in case a script looks at how they begin.
+        f"{WORDS[401]} A sandbox takes every key that begins with test_ or live_, "
+        "as the user name of HTTP Basic; the password is empty.",
         {"WWW-Authenticate": 'Basic realm="sandbox"'},
     )

@@ -26,7 +26,7 @@ from scaleapi.sandbox.errors import WORDS, ApiError
 from scaleapi.sandbox.faults import Fault, Faults, RateLimit, answer_of
 from scaleapi.sandbox.hosting import Origin
 from scaleapi.sandbox.journal import Journal, SentRequest
-from scaleapi.sandbox.line import TRANSPORT
+from scaleapi.sandbox.line import TRANSPORT, until_disconnected
 
 #: A line for each call, at level INFO.
 calls_log = logging.getLogger("scaleapi.sandbox.calls")
@@ -194,10 +194,10 @@ class _Passage:
         if fault.kind == "status":
             await _told(fault)(self._scope, receive, send)
         elif fault.kind == "hang":
-            await _gone(receive)
+            await until_disconnected(receive)
         elif fault.kind == "reset":
             _reset(self._transport)
-            await _gone(receive)
+            await until_disconnected(receive)
         elif fault.kind == "truncate":
             await self._truncate(answer, receive, send)
         else:
@@ -208,7 +208,7 @@ class _Passage:
     ) -> None:
         # The body is read first: what comes after it is that the client is gone.
         body = [] if answer else await _messages(receive)
-        gone = asyncio.ensure_future(_gone(receive))
+        gone = asyncio.ensure_future(until_disconnected(receive))
         done, _ = await asyncio.wait({gone}, timeout=seconds)
         gone.cancel()
         await asyncio.wait({gone})
@@ -238,7 +238,7 @@ class _Passage:
         half = body[: len(body) // 2]
         await send({"type": "http.response.body", "body": half, "more_body": True})
         self._transport.close()
-        await _gone(receive)
+        await until_disconnected(receive)
 
     def _log(self) -> None:
         if calls_log.isEnabledFor(logging.INFO):
@@ -293,12 +293,6 @@ async def _messages(receive: Receive) -> List[Message]:
     while messages[-1].get("more_body", False):
         messages.append(await receive())
     return messages
-
-
-async def _gone(receive: Receive) -> None:
-    """Wait until the client has gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _reset(transport: asyncio.Transport) -> None:

@@ -7,10 +7,10 @@ import hashlib
 import hmac
 import secrets
 from contextvars import ContextVar
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
 from urllib.parse import urlencode
 
-from scaleapi.sandbox.clock import Clock
+from scaleapi.sandbox.clock import Clock, to_text
 
 #: Seconds that a signed address is good for (contract 9: an hour).
 SIGNATURE_LIFETIME = 3600
@@ -72,7 +72,7 @@ class Hosting:
     def signed_url(
         self, attachment: str, world: int, *, converted: bool = False
     ) -> str:
-        """Return an address of an attachment that expires.
+        """Return an address of an attachment that expires, good for GET alone.
 
         Args:
             attachment: What a task refers to.
@@ -83,29 +83,69 @@ class Hosting:
         name = base64.urlsafe_b64encode(attachment.encode()).decode().rstrip("=")
         name += _COPY if converted else ""
         expires = self._clock.now() // 1000 + SIGNATURE_LIFETIME
-        signature = self._signature(str(world), name, str(expires))
+        signature = self._signature("GET", str(world), name, str(expires))
         query = urlencode({"Expires": expires, "Signature": signature})
         return f"{self.origin}/attachments/{world}/{name}?{query}"
 
     def attachment(
-        self, world: str, name: str, expires: str, signature: str
-    ) -> Optional[str]:
+        self, method: str, world: str, name: str, query: Mapping[str, str]
+    ) -> str:
         """Return the attachment that a signed address is of.
 
-        Returns:
-            None if the signature is wrong or has expired.
+        Raises:
+            SignatureRefused: The address is not signed, not for this method, altered
+                or expired.
         """
-        right = self._signature(world, name, expires)
+        expires, signature = query.get("Expires", ""), query.get("Signature", "")
+        if not expires and not signature:
+            raise SignatureRefused("AccessDenied", "Access Denied")
+        if not (expires.isascii() and expires.isdigit() and len(expires) <= 15):
+            raise SignatureRefused(
+                "AccessDenied", "Invalid date (should be seconds since epoch)"
+            )
+        now = self._clock.now()
+        if int(expires) < now // 1000:
+            times = {"Expires": int(expires) * 1000, "ServerTime": now}
+            raise SignatureRefused(
+                "AccessDenied",
+                "Request has expired",
+                {name: _whole_seconds(moment) for name, moment in times.items()},
+            )
+        right = self._signature(method, world, name, expires)
         if not hmac.compare_digest(signature.encode(), right.encode()):
-            return None
-        if int(expires) < self._clock.now() // 1000:
-            return None
+            raise SignatureRefused(
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match the signature "
+                "you provided. Check your key and signing method.",
+            )
         name = name.partition(_COPY)[0]
         return base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode()
 
-    def _signature(self, world: str, name: str, expires: str) -> str:
-        text = f"{world}\n{name}\n{expires}".encode()
+    def _signature(self, method: str, world: str, name: str, expires: str) -> str:
+        text = f"{method}\n{world}\n{name}\n{expires}".encode()
         return hmac.new(self._secret, text, hashlib.sha256).hexdigest()
+
+
+class SignatureRefused(Exception):
+    """A signed address is not, or no longer, good for a request.
+
+    Args:
+        code: S3's code for the reason.
+        text: S3's words for it.
+        details: Further elements of S3's answer.
+    """
+
+    def __init__(
+        self, code: str, text: str, details: Optional[Mapping[str, str]] = None
+    ) -> None:
+        super().__init__(f"{code}: {text}")
+        self.code = code
+        self.text = text
+        self.details = dict(details or {})
+
+
+def _whole_seconds(moment: int) -> str:
+    return to_text(moment // 1000 * 1000).replace(".000Z", "Z")
 
 
 def file_url(account: str, file_id: str) -> str:

@@ -1,49 +1,139 @@
-"""What the first bytes of a picture tell."""
+"""What the first bytes of a file tell: size and type of a picture."""
 
 from __future__ import annotations
 
-from typing import BinaryIO, Optional, Tuple
+import os
+import re
+from struct import error as StructError
+from struct import unpack_from
+from typing import BinaryIO, Callable, Dict, Optional, Tuple
+
+Size = Tuple[int, int]
+
+#: Bytes that are looked at: nobody's file costs more.
+_MAX_BYTES = 1 << 20
+#: No picture has more pixels a side, and no database takes much larger numbers.
+_MAX_SIDE = 2**31 - 1
+_BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
+_FILL_BYTES = re.compile(b"\xff*")
+#: Markers of JPEG after which its size stands; those that have no length.
+_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
+_PIXELS_BEGIN, _IMAGE_ENDS = 0xDA, 0xD9
+#: Tags of TIFF, and its types of numbers, as `struct` calls them.
+_WIDTH, _HEIGHT = 256, 257
+_TIFF_NUMBERS = {3: "H", 4: "I", 16: "Q"}
 
 
-def looked_at(content: BinaryIO) -> Tuple[Optional[Tuple[int, int]], Optional[str]]:
-    """Return size in pixels and mime type of a picture, None where it is none.
+def identify(content: BinaryIO) -> Tuple[Optional[Size], Optional[str]]:
+    """Return size in pixels and type of a picture, None where it is not one.
 
-    Only the header is read, so the guard of `PIL.Image.open` against pictures
-    that are too large to decode is not wanted here: photos of 200 megapixels
-    are.
+    Nothing is decoded. So it does not matter if there is no more than the beginning
+    of a picture, if it is too large to decode, or made to keep a decoder busy.
+
+    Args:
+        content: The file; it is left at its beginning.
     """
-    from PIL import Image
-
-    Image.preinit()
-    for everything in (False, True):
-        if everything:
-            Image.init()
-        for name in list(Image.ID):
-            found = _read_as(name, content)
-            if found is not None:
-                return found
     content.seek(0)
-    head = content.read(5)
-    content.seek(0)
-    return None, "application/pdf" if head == b"%PDF-" else None
-
-
-def _read_as(
-    name: str, content: BinaryIO
-) -> Optional[Tuple[Tuple[int, int], Optional[str]]]:
-    from PIL import Image
-
-    factory, accepts = Image.OPEN[name]
-    content.seek(0)
-    prefix = content.read(16)
-    content.seek(0)
+    head = content.read(_MAX_BYTES)
     try:
-        if accepts is not None and accepts(prefix) is not True:
-            return None
-        image = factory(content, "")
-        size = (int(image.size[0]), int(image.size[1]))
-        return size, image.get_format_mimetype()
-    except Exception:  # Pillow raises whatever its many readers do
-        return None
+        for beginning, (mime_type, reader) in _READERS.items():
+            if head.startswith(beginning):
+                size = reader(head, content)
+                if size and all(0 < side <= _MAX_SIDE for side in size):
+                    return size, mime_type
+    except (IndexError, StructError):
+        pass  # it ends before it has told its size
     finally:
         content.seek(0)
+    return None, "application/pdf" if head.startswith(b"%PDF-") else None
+
+
+def _png(head: bytes, _: BinaryIO) -> Optional[Size]:
+    return unpack_from(">II", head, 16) if head[12:16] == b"IHDR" else None
+
+
+def _gif(head: bytes, _: BinaryIO) -> Optional[Size]:
+    return unpack_from("<HH", head, 6)
+
+
+def _bmp(head: bytes, _: BinaryIO) -> Optional[Size]:
+    (length,) = unpack_from("<I", head, 14)
+    if length not in _BMP_HEADERS:
+        return None
+    width, height = unpack_from("<HH" if length == 12 else "<ii", head, 18)
+    return width, abs(height)  # negative where the first row is at the top
+
+
+def _webp(head: bytes, _: BinaryIO) -> Optional[Size]:
+    if head[8:12] != b"WEBP":
+        return None
+    kind = head[12:16]
+    if kind == b"VP8X":
+        low_w, high_w, low_h, high_h = unpack_from("<HBHB", head, 24)
+        return low_w + (high_w << 16) + 1, low_h + (high_h << 16) + 1
+    if kind == b"VP8L":
+        (bits,) = unpack_from("<I", head, 21)
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8 " and head[23:26] == b"\x9d\x01\x2a":
+        width, height = unpack_from("<HH", head, 26)
+        return width & 0x3FFF, height & 0x3FFF
+    return None
+
+
+def _jpeg(head: bytes, _: BinaryIO) -> Optional[Size]:
+    position = 2
+    while head[position] == 0xFF:
+        fill = _FILL_BYTES.match(head, position)
+        assert fill is not None
+        marker, position = head[fill.end()], fill.end() + 1
+        if marker in _START_OF_FRAME:
+            height, width = unpack_from(">HH", head, position + 3)
+            return width, height
+        if marker in (_PIXELS_BEGIN, _IMAGE_ENDS):
+            return None
+        if marker not in _WITHOUT_LENGTH:
+            position += int.from_bytes(head[position : position + 2], "big")
+    return None
+
+
+def _tiff(head: bytes, content: BinaryIO) -> Optional[Size]:
+    """Return the size of the first image of a file, or of a BigTIFF file."""
+    order = "<" if head[:2] == b"II" else ">"
+    (version,) = unpack_from(order + "H", head, 2)
+    if version not in (42, 43):
+        return None
+    is_big = version == 43
+    (directory,) = unpack_from(
+        order + ("Q" if is_big else "I"), head, 8 if is_big else 4
+    )
+    content.seek(0, os.SEEK_END)
+    if directory >= content.tell():
+        return None
+    # It may be anywhere, and mostly is near the end.
+    content.seek(directory)
+    entries = content.read(_MAX_BYTES)
+    (number,) = unpack_from(order + ("Q" if is_big else "H"), entries)
+    position, step, value_at = (8, 20, 12) if is_big else (2, 12, 8)
+    found: Dict[int, int] = {}
+    for _number in range(min(number, len(entries) // step)):
+        tag, kind = unpack_from(order + "HH", entries, position)
+        if tag in (_WIDTH, _HEIGHT) and kind in _TIFF_NUMBERS:
+            form = order + _TIFF_NUMBERS[kind]
+            (found[tag],) = unpack_from(form, entries, position + value_at)
+        position += step
+    size = found.get(_WIDTH), found.get(_HEIGHT)
+    return None if size[0] is None or size[1] is None else (size[0], size[1])
+
+
+_Reader = Callable[[bytes, BinaryIO], Optional[Size]]
+#: How files of a format begin -> their type, and what reads their size.
+_READERS: Dict[bytes, Tuple[str, _Reader]] = {
+    b"\x89PNG\r\n\x1a\n": ("image/png", _png),
+    b"GIF8": ("image/gif", _gif),
+    b"BM": ("image/bmp", _bmp),
+    b"RIFF": ("image/webp", _webp),
+    b"\xff\xd8\xff": ("image/jpeg", _jpeg),
+    b"II": ("image/tiff", _tiff),
+    b"MM": ("image/tiff", _tiff),
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import h11
+from starlette.types import Receive
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from scaleapi.sandbox.answers import encoded
@@ -38,3 +39,9 @@ class Line(H11Protocol):
             ):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
+
+
+async def until_disconnected(receive: Receive) -> None:
+    """Wait until the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

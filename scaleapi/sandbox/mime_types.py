@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import posixpath
+import re
 from typing import Optional
 from urllib.parse import urlsplit
 
@@ -34,8 +35,20 @@ _USUAL = {
     "pdf": PDF,
     "json": "application/json",
 }
+# RFC 9110: it goes back out as a header, so nothing else does.
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_MIME_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(?:[ \t]*;[ -~]*)?")
+#: A longer one is not taken: the header would be one that clients refuse.
+_MAX_CHARS = 255
 # Without the machine's own tables, so that every machine answers the same.
 _MIME_TYPES = mimetypes.MimeTypes()
+
+
+def valid_type(text: Optional[str]) -> Optional[str]:
+    """Return a type as somebody sent it, if it is one."""
+    if text is None or len(text) > _MAX_CHARS or not _MIME_TYPE.fullmatch(text):
+        return None
+    return text
 
 
 def type_by_name(name: str) -> Optional[str]:

@@ -43,11 +43,21 @@ _PARTS: Dict[str, Tuple[Schema, str]] = {
 _ERRORS = {
     400: "Something is missing, wrong, or not possible now.",
     401: "There is no key that begins with test_ or live_.",
-    403: "A page of another site sends this, or a signature is wrong or too old.",
+    403: "A page of another site sends this.",
     404: "There is no such thing in the world of this key.",
     409: "The name or unique_id is in use.",
     413: "The body is too large.",
     429: "Tasks are created too fast; see Retry-After. Off by default.",
+}
+
+#: The same of what is served as S3 serves objects.
+_STORAGE_ERRORS = {
+    302: "It is elsewhere; see Location.",
+    400: "It is asked for with a key.",
+    403: "The signature is wrong or has expired.",
+    404: "There is no such object.",
+    412: "A condition of the request does not hold.",
+    416: "The range begins beyond the end.",
 }
 
 #: Schema -> type of an answer that is no JSON.
@@ -168,25 +178,37 @@ def _body(schema: Schema) -> Dict[str, Any]:
 
 
 def _answers(call: Call, needs_key: bool) -> Dict[str, Any]:
+    kind = _KINDS.get(str(call.answer), "application/json")
+    content = {kind: {"schema": call.answer}}
     if call.answer == CONTENT:
-        found = {"302": {"description": "It is elsewhere; see Location."}}
-        statuses = {*call.errors}
-    else:
-        found = {}
-        statuses = {400, 403, *call.errors}
-    content = {
-        _KINDS.get(str(call.answer), "application/json"): {"schema": call.answer}
-    }
+        return _answers_of_storage(call, content)
+    statuses = {400, 403, *call.errors}
     if needs_key:
         statuses.add(401)
     if call.body is not None:
         statuses.add(413)
     return {
         "200": {"description": "Done.", "content": content},
-        **found,
         **{
             str(status): {"$ref": f"#/components/responses/Error{status}"}
             for status in sorted(statuses)
+        },
+    }
+
+
+def _answers_of_storage(call: Call, content: Dict[str, Any]) -> Dict[str, Any]:
+    """Return the answers of what is served as S3 does, with errors in XML."""
+    texts = {status: _STORAGE_ERRORS[status] for status in sorted(call.errors)}
+    return {
+        "200": {"description": "The whole of it.", "content": content},
+        "206": {"description": "The range that was asked for.", "content": content},
+        "304": {"description": "It is what the client has."},
+        **{
+            str(status): {
+                "description": text,
+                **({} if status == 302 else {"content": {"application/xml": {}}}),
+            }
+            for status, text in texts.items()
         },
     }
 

@@ -48,6 +48,7 @@ _STUDIO = array(ref("StudioBatch"))
 _LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 100, "default": 100}
 _LINKS = {"include_attachment_url": FLAG}
 _REFUSED_CREATION = (404, 409, 429)
+_REFUSED_FETCH = (400, 404, 412, 416)
 
 _TASK_FILTERS: Dict[str, Schema] = {
     "project": TEXT,
@@ -281,14 +282,14 @@ CALLS: Dict[Tuple[str, str], Call] = {
         _STUDIO,
     ),
     ("GET", "/results/{id}"): Call(
-        "result", "Fetch a part of a response.", CONTENT, None, (404,)
+        "result", "Fetch a part of a response.", CONTENT, None, _REFUSED_FETCH
     ),
     ("GET", "/attachments/{world}/{name}"): Call(
         "attachment",
         "Fetch an attachment by its signed address.",
         CONTENT,
         None,
-        (403, 404),
+        (302, 403, *_REFUSED_FETCH),
         {"Expires": TEXT, "Signature": TEXT},
     ),
     ("POST", "/control/tasks/{task}/complete"): Call(

@@ -31,7 +31,48 @@ def test_without_a_valid_key_every_call_is_unauthorized(
         status, error = call(
             method, path[1:].replace("{", "").replace("}", ""), auth=auth
         )
-        assert (status, error) == (401, "Unauthorized -- No valid API key provided.")
+        assert status == 401
+        assert error.startswith("Unauthorized -- No valid API key provided.")
+
+
+def test_the_text_of_a_401_says_which_keys_a_sandbox_takes(call: Caller) -> None:
+    secret = "sk_that_is_nobodys_business"
+    status, error = call("GET", "projects", auth=(secret, ""))
+    assert status == 401
+    assert "test_ or live_" in error
+    assert secret not in error
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("/tasks", "/v1/tasks"),
+        ("/task/imageannotation", "/v1/task/imageannotation"),
+        ("/batches/week%209/status", "/v1/batches/week%209/status"),
+        ("/v1/v1/projects", "/v1/projects"),
+    ],
+)
+def test_the_text_of_an_unknown_route_says_when_v1_is_missing_or_double(
+    sandbox: Sandbox, path: str, hint: str
+) -> None:
+    origin = sandbox.url[: -len("/v1")]
+    for method in ("GET", "POST", "DELETE"):
+        answer = requests.request(method, origin + path, timeout=10)
+        assert answer.status_code == 404
+        assert answer.json()["error"].startswith(f"Unknown route {path}; ")
+        assert answer.json()["error"].endswith(f": {hint}")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/v1", "/v1/", "/v1/nowhere", "/v1/v1", "/v2/tasks", "/nowhere"]
+)
+def test_the_text_of_an_unknown_route_has_no_hint_that_does_not_help(
+    sandbox: Sandbox, path: str
+) -> None:
+    origin = sandbox.url[: -len("/v1")]
+    answer = requests.post(origin + path, timeout=10)
+    assert answer.status_code in (404, 405)
+    assert ";" not in answer.json()["error"]
 
 
 @pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Bearer test_x", "x"])
@@ -525,18 +566,6 @@ def test_the_one_unique_id_is_given_once_however_many_ask(sandbox: Sandbox) -> N
     for thread in threads:
         thread.join()
     assert sorted(statuses) == [200] + [409] * 11
-
-
-def test_a_result_that_does_not_exist_is_not_found(sandbox: Sandbox) -> None:
-    origin = sandbox.url[: -len("/v1")]
-    for path in (
-        "results/none",
-        "results/a%2Fb",
-        "attachments/1/x?Expires=1&Signature=y",
-    ):
-        response = requests.get(f"{origin}/{path}", timeout=10)
-        assert response.status_code in (403, 404)
-        assert response.json()["status_code"] == response.status_code
 
 
 def test_results_that_are_addresses_are_served(client: ScaleClient) -> None:

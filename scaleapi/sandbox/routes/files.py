@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from typing import Any, Dict, Mapping
 
@@ -11,30 +10,23 @@ from scaleapi.sandbox.call import Call, invalid, metadata_of, required_text
 from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.hosting import file_url
-from scaleapi.sandbox.images import looked_at
-from scaleapi.sandbox.mime_types import PDF, UNKNOWN, type_by_address, type_by_name
-from scaleapi.sandbox.pdf import page_count
+from scaleapi.sandbox.mime_types import UNKNOWN, type_by_address
 from scaleapi.sandbox.routes.projects import known_project
 from scaleapi.sandbox.store.book import Document
 
 #: Contract 6.15: metadata of an upload.
 _METADATA_LIMIT = 8192
-# RFC 9110: it goes back out as a header, so nothing else does.
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_MIME_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(?:[ \t]*;[ -~]*)?")
 
 
 def upload_file(call: Call) -> Document:
     upload = call.upload
     if upload is None:
         raise ApiError(400, "The body must be multipart/form-data")
-    size, found = looked_at(upload.content)
-    given = upload.content_type or ""
-    told = given if _MIME_TYPE.fullmatch(given) else None
-    mime_type = told or type_by_name(upload.name) or found or UNKNOWN
-    pages = page_count(upload.content) if mime_type == PDF else 1
-    document = _document(call, upload.fields, mime_type, upload.size)
-    call.books.files.add(document, content=upload.content, image_size=size, pages=pages)
+    document = _document(call, upload.fields, upload.mime_type, upload.size)
+    call.books.files.add(document, image_size=upload.image_size, pages=upload.pages)
+    call.books.files.add_object(
+        document["id"], upload.content, upload.mime_type, call.now, etag=upload.etag
+    )
     return document
 
 

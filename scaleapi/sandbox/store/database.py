@@ -29,7 +29,7 @@ _OWNER = {
 }
 _SCHEMA = Path(__file__).with_name("schema.sql")
 #: Raised with every change of the schema that files kept before do not have.
-_VERSION = 5
+_VERSION = 6
 _MAX_CONNECTIONS = 8
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
+import sys
 from dataclasses import dataclass
-from typing import BinaryIO, Iterator, Optional, Tuple
+from typing import Any, BinaryIO, List, Optional, Tuple, Union
 
 from scaleapi.sandbox.store.book import Book, Document
-from scaleapi.sandbox.store.database import Database, dump
+from scaleapi.sandbox.store.database import Connection, Database, dump
 
-_PIECE = 1 << 20
+#: Bytes of each stored piece of an object but the last.
+PIECE = 1 << 18
+#: Bytes of the parts in which programs send large files to S3.
+_PART = 8 << 20
 
 
 class FileBook(Book):
@@ -52,7 +58,6 @@ class FileBook(Book):
         self,
         document: Document,
         *,
-        content: Optional[BinaryIO] = None,
         image_size: Optional[Tuple[int, int]] = None,
         pages: int = 1,
         source: Optional[str] = None,
@@ -61,7 +66,6 @@ class FileBook(Book):
 
         Args:
             document: The file.
-            content: What it holds; None for one that was imported.
             image_size: Width and height in pixels, if it is an image.
             pages: How many it has, if it is a PDF.
             source: The address of an imported file.
@@ -82,14 +86,50 @@ class FileBook(Book):
                 dump(document),
             ),
         )
-        if content is not None:
-            self._keep(document["id"], iter(lambda: content.read(_PIECE), b""))
 
-    def add_result(self, result_id: str, content: bytes, mime_type: str) -> None:
+    def add_object(
+        self,
+        object_id: str,
+        content: BinaryIO,
+        mime_type: str,
+        now: int,
+        *,
+        etag: str,
+        is_result: bool = False,
+    ) -> None:
+        """Record the bytes that are served under an address.
+
+        Args:
+            object_id: The id of the uploaded file, or of a part of a response.
+            content: The bytes, from where it stands.
+            mime_type: Their type.
+            now: When they came.
+            etag: Their entity tag, from `etag_of`.
+            is_result: Whether they are open to everybody, as results are.
+        """
+        number = size = 0
+        while True:
+            piece = content.read(PIECE)
+            if not piece:
+                break
+            self._connection.execute(
+                "INSERT INTO contents (id, piece, bytes) VALUES (?, ?, ?)",
+                (object_id, number, piece),
+            )
+            number, size = number + 1, size + len(piece)
         self._connection.execute(
-            "INSERT INTO results (id, mime_type) VALUES (?, ?)", (result_id, mime_type)
+            "INSERT INTO objects (id, is_result, mime_type, size, etag, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (object_id, is_result, mime_type, size, etag, now),
         )
-        self._keep(result_id, iter([content]))
+
+    def add_result(
+        self, result_id: str, content: bytes, mime_type: str, now: int
+    ) -> None:
+        """Record a part of a response that is handed out as an address."""
+        stream = io.BytesIO(content)
+        etag = etag_of(stream)
+        self.add_object(result_id, stream, mime_type, now, etag=etag, is_result=True)
 
     def content(self, content_id: str) -> Optional[bytes]:
         """Return what a file or result holds, as a whole."""
@@ -98,61 +138,84 @@ class FileBook(Book):
         ).fetchall()
         return b"".join(row["bytes"] for row in rows) if rows else None
 
-    def _keep(self, content_id: str, pieces: Iterator[bytes]) -> None:
-        self._connection.executemany(
-            "INSERT INTO contents (id, piece, bytes) VALUES (?, ?, ?)",
-            ((content_id, number, piece) for number, piece in enumerate(pieces)),
-        )
-
 
 @dataclass(frozen=True)
-class Content:
-    """What an address is of.
+class StoredObject:
+    """What is served under an address.
 
     Attributes:
         id: The id of the file or result.
         mime_type: Its type.
-        source: Where an imported file really is.
+        size: How many bytes it has.
+        etag: Its entity tag, with the quotes.
+        created_at: When it came.
     """
 
     id: str
     mime_type: str
-    source: Optional[str] = None
+    size: int
+    etag: str
+    created_at: int
 
 
-def result_of(database: Database, result_id: str) -> Optional[Content]:
+def result_of(database: Database, result_id: str) -> Optional[StoredObject]:
     """Return a result of any world: their addresses are public."""
     with database.reading() as connection:
-        row = connection.execute(
-            "SELECT mime_type FROM results WHERE id = ?", (result_id,)
-        ).fetchone()
-    return None if row is None else Content(result_id, row["mime_type"])
+        return _object(connection, result_id, is_result=True)
 
 
-def file_of(database: Database, world: int, file_id: str) -> Optional[Content]:
-    """Return a file of one world."""
+def upload_of(
+    database: Database, world: int, file_id: str
+) -> Union[StoredObject, str, None]:
+    """Return what was uploaded to one world, or where an imported file really is."""
     with database.reading() as connection:
         row = connection.execute(
-            "SELECT document, source FROM files WHERE world = ? AND id = ?",
-            (world, file_id),
+            "SELECT source FROM files WHERE world = ? AND id = ?", (world, file_id)
         ).fetchone()
-    if row is None:
-        return None
-    mime_type = json.loads(row["document"])["mime_type"]
-    return Content(file_id, mime_type, row["source"])
+        if row is None or row["source"] is not None:
+            return None if row is None else str(row["source"])
+        return _object(connection, file_id, is_result=False)
 
 
-def pieces_of(database: Database, content_id: str) -> Iterator[bytes]:
-    """Yield what a file or result of any world holds."""
-    number = 0
+def _object(
+    connection: Connection, object_id: str, *, is_result: bool
+) -> Optional[StoredObject]:
+    row = connection.execute(
+        "SELECT id, mime_type, size, etag, created_at FROM objects"
+        " WHERE id = ? AND is_result = ?",
+        (object_id, is_result),
+    ).fetchone()
+    return None if row is None else StoredObject(*row)
+
+
+def piece_of(database: Database, object_id: str, number: int) -> Optional[bytes]:
+    """Return one piece of an object of any world; None if it is there no more."""
+    with database.reading() as connection:
+        row = connection.execute(
+            "SELECT bytes FROM contents WHERE id = ? AND piece = ?", (object_id, number)
+        ).fetchone()
+    return None if row is None else bytes(row["bytes"])
+
+
+def etag_of(content: BinaryIO) -> str:
+    """Return the entity tag that S3 gives to an upload; leave it at its beginning.
+
+    It is the MD5 of what came in one part, and says how many parts there were.
+    """
+    digests: List[bytes] = []
     while True:
-        # Each piece may be read by another thread, so each has a transaction.
-        with database.reading() as connection:
-            row = connection.execute(
-                "SELECT bytes FROM contents WHERE id = ? AND piece = ?",
-                (content_id, number),
-            ).fetchone()
-        if row is None:
-            return
-        yield bytes(row["bytes"])
-        number += 1
+        part = content.read(_PART)
+        if not part and digests:
+            break
+        digests.append(_md5(part).digest())
+    content.seek(0)
+    if len(digests) == 1:
+        return f'"{digests[0].hex()}"'
+    return f'"{_md5(b"".join(digests)).hexdigest()}-{len(digests)}"'
+
+
+def _md5(content: bytes) -> Any:
+    # It secures nothing, which a Python that refuses MD5 has to be told.
+    if sys.version_info >= (3, 9):
+        return hashlib.md5(content, usedforsecurity=False)
+    return hashlib.md5(content)

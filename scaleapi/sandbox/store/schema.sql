@@ -169,18 +169,22 @@ CREATE TABLE files (
     UNIQUE (world, project, reference_id)
 ) WITHOUT ROWID;
 
--- What files and results hold, in pieces, so that none is in memory whole.
+-- What is served under an address: uploads, and parts of responses.
+CREATE TABLE objects (
+    id         TEXT PRIMARY KEY,
+    is_result  INTEGER NOT NULL, -- open to all; an upload needs a signed address
+    mime_type  TEXT NOT NULL,
+    size       INTEGER NOT NULL,
+    etag       TEXT NOT NULL,    -- with its quotes
+    created_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Their bytes, in pieces of one size, so that none is in memory whole.
 CREATE TABLE contents (
     id    TEXT NOT NULL,
     piece INTEGER NOT NULL,
     bytes BLOB NOT NULL,
     PRIMARY KEY (id, piece)
-) WITHOUT ROWID;
-
--- Parts of responses that the API hands out as an address.
-CREATE TABLE results (
-    id        TEXT PRIMARY KEY,
-    mime_type TEXT NOT NULL
 ) WITHOUT ROWID;
 
 -- Callbacks that are still to be delivered.
