@@ -72,7 +72,7 @@ class ScaleObject:
         return self._client
 
     def as_dict(self) -> Dict[str, Any]:
-        """Return the document as it came: the very dict, not a copy."""
+        """Return the document: the very dict that the object holds, not a copy."""
         return self._json
 
     def __deepcopy__(self, memo: Dict[int, Any]) -> Any:
