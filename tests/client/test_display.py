@@ -44,6 +44,18 @@ def test_dir_of_a_task_follows_refresh_and_attributes(client: ScaleClient) -> No
     assert "mine" in dir(task)
 
 
+def test_an_attribute_that_is_set_hides_a_key_and_leaves_the_document(
+    client: ScaleClient,
+) -> None:
+    task = client.create_task("chat")
+    task.status = "mine"
+    assert task.as_dict()["status"] == "pending"
+    task.wait(timeout=10)
+    assert (task.status, task.as_dict()["status"]) == ("mine", "completed")
+    del task.status
+    assert task.status == "completed"
+
+
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
 def test_a_copied_task_lists_the_same_and_has_the_same(
     copied: Callable[[Any], Any],
