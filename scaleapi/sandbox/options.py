@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, Tuple, Union
+from typing import Any, Dict, List, Tuple, Union
 
 from scaleapi.sandbox.arguments import flag, whole
 
@@ -129,32 +129,29 @@ class Options:
 
     def __init__(self, **chosen: _Value) -> None:
         at_first = {name: option.default for name, option in OPTIONS.items()}
-        self.__dict__["_lock"] = threading.Lock()
-        self.__dict__["_values"] = {**at_first, **_checked(chosen)}
-        self.__dict__["_at_first"] = self._values
-
-    _lock: threading.Lock
-    #: Replaced as a whole by each change, so that who reads needs no lock.
-    _values: Dict[str, _Value]
-    _at_first: Dict[str, _Value]
+        self._lock = threading.Lock()
+        #: Replaced as a whole by each change, so that who reads needs no lock.
+        self._values = {**at_first, **_checked(chosen)}
+        self._at_first = self._values
 
     def __getattr__(self, name: str) -> Any:
-        # `copy` and `pickle` look for names before there are values.
-        values = self.__dict__.get("_values", {})
-        if name not in values:
-            raise AttributeError(_unknown(name))
-        return values[name]
-
-    def __setattr__(self, name: str, value: Any) -> None:
         if name not in OPTIONS:
             raise AttributeError(_unknown(name))
-        self.update(**{name: value})
+        return self._values[name]
 
-    def __iter__(self) -> Iterator[Tuple[str, _Value]]:
-        return iter(self._values.items())
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_"):
+            super().__setattr__(name, value)
+        elif name in OPTIONS:
+            self.update(**{name: value})
+        else:
+            raise AttributeError(_unknown(name))
+
+    def __dir__(self) -> List[str]:
+        return sorted([*super().__dir__(), *OPTIONS])
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in self)
+        shown = ", ".join(f"{name}={value!r}" for name, value in self._values.items())
         return f"Options({shown})"
 
     def update(self, **chosen: Any) -> None:
@@ -169,7 +166,7 @@ class Options:
         """
         checked = _checked(chosen)
         with self._lock:
-            self.__dict__["_values"] = {**self._values, **checked}
+            self._values = {**self._values, **checked}
 
     def as_dict(self) -> Dict[str, _Value]:
         """Return all options, as they are together at one moment."""
@@ -182,7 +179,7 @@ class Options:
     def reset(self) -> None:
         """Go back to the values from the start."""
         with self._lock:
-            self.__dict__["_values"] = self._at_first
+            self._values = self._at_first
 
 
 def _checked(chosen: Dict[str, Any]) -> Dict[str, _Value]:

@@ -53,7 +53,7 @@ def test_each_is_an_argument_an_attribute_and_has_one_default(name: str) -> None
     chosen: Dict[str, Any] = {name: another(name)}
     assert getattr(Sandbox(**chosen).options, name) == another(name)
     assert f"        {name}: " in (Sandbox.__doc__ or "")
-    assert name in Options.__annotations__
+    assert name in Options.__annotations__ and name in dir(Options())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -75,7 +75,7 @@ def test_what_is_not_allowed_is_refused_in_words(name: str, wrong: Any) -> None:
         assert f'"{value}"' in str(caught.value)
     with pytest.raises((TypeError, ValueError), match=name):
         Sandbox(**{name: wrong})  # type: ignore[arg-type]
-    assert dict(options) == dict(Options())
+    assert options.as_dict() == Options().as_dict()
 
 
 def test_an_unknown_option_is_refused_with_those_there_are() -> None:
@@ -163,7 +163,7 @@ def test_over_http_what_is_wrong_is_a_400_that_says_what_is_right(
     answer = requests.post(control(sandbox), json=given)
     assert answer.status_code == 400
     assert words in answer.json()["error"]
-    assert dict(sandbox.options) == dict(Options())
+    assert sandbox.options.as_dict() == Options().as_dict()
 
 
 def test_the_shell_names_the_allowed_values(capsys: pytest.CaptureFixture[str]) -> None:
