@@ -6,6 +6,8 @@ import re
 from datetime import datetime, timezone
 from typing import Any, Callable, Mapping, Optional
 
+from scaleapi.exceptions import ScaleDuplicateResource, ScaleException
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 #: A moment in ISO 8601, as the parts that `datetime.fromisoformat` wants.
 _MOMENT = re.compile(
@@ -84,6 +86,19 @@ def among(
         return next(filter(None, map(find, documents)), None)
 
     return find_among
+
+
+def explained(duplicate: ScaleDuplicateResource, message: str) -> ScaleException:
+    """Return a 409 that says more, with all that is known of its call.
+
+    Args:
+        duplicate: The error as it came.
+        message: What it is to say.
+    """
+    error = ScaleDuplicateResource(message)
+    error.headers, error.body = duplicate.headers, duplicate.body
+    error.attempts, error.unique_id = duplicate.attempts, duplicate.unique_id
+    return error
 
 
 def created_before(document: Any, moment: float) -> bool:

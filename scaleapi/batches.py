@@ -13,7 +13,7 @@ from scaleapi._paging import Paginator, iterate_offsets, page_value
 from scaleapi._paths import endpoint, has_address
 from scaleapi._pause import pause
 from scaleapi._progress import Counts, Meter, Progress
-from scaleapi._recovery import Recovery, matching
+from scaleapi._recovery import Recovery, explained, matching
 from scaleapi._values import (
     as_is,
     check_empty_filters,
@@ -296,10 +296,11 @@ class BatchCalls(Calls):
             # someone else creates it.
             existing = self.get_batch(batch_name)
             if existing.project != project:
-                raise ScaleDuplicateResource(
+                raise explained(
+                    duplicate,
                     f"batch {batch_name!r} already belongs to project "
                     f"{existing.project!r}, not {project!r}: choose another batch "
-                    f"name, or pass project={existing.project!r}"
+                    f"name, or pass project={existing.project!r}",
                 ) from duplicate
             return existing
 

@@ -8,7 +8,7 @@ from scaleapi._calls import Calls
 from scaleapi._due import document_of, documents_of
 from scaleapi._objects import ScaleObject
 from scaleapi._paths import endpoint, has_address
-from scaleapi._recovery import Recovery, matching
+from scaleapi._recovery import Recovery, explained, matching
 from scaleapi._values import needed_word
 from scaleapi.exceptions import ScaleDuplicateResource
 from scaleapi.tasks.enums import TaskType
@@ -187,10 +187,11 @@ class ProjectCalls(Calls):
             existing = self.get_project(project_name)
             kind = needed_word("task_type", task_type)
             if existing.type != kind:
-                raise ScaleDuplicateResource(
+                raise explained(
+                    duplicate,
                     f"project {project_name!r} exists, and its type is "
                     f"{existing.type!r}, not {kind!r}: choose another name, or pass "
-                    f"task_type={existing.type!r}"
+                    f"task_type={existing.type!r}",
                 ) from duplicate
             return existing
 

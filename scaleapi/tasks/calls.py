@@ -10,7 +10,7 @@ from scaleapi._objects import documents
 from scaleapi._paging import iterate_pages, page_value
 from scaleapi._paths import endpoint
 from scaleapi._progress import Counts, Meter, Progress
-from scaleapi._recovery import Recovery, among, matching
+from scaleapi._recovery import Recovery, among, explained, matching
 from scaleapi._values import needed_object, needed_text, needed_word, wire_list
 from scaleapi.exceptions import ScaleDuplicateResource, ScaleValueError
 from scaleapi.tasks.enums import TaskStatus, TaskType
@@ -406,8 +406,9 @@ def existing_task(
     for name, value in due.items():
         actual = found.as_dict().get(name)
         if value is not None and actual != value:
-            raise ScaleDuplicateResource(
+            raise explained(
+                duplicate,
                 f"unique_id {unique_id!r} belongs to task {found.id}, whose {name} is "
-                f"{actual!r}, not {value!r}: choose another unique_id"
+                f"{actual!r}, not {value!r}: choose another unique_id",
             ) from duplicate
     return found

@@ -58,15 +58,20 @@ def test_what_is_passed_is_used(client: ScaleClient) -> None:
 
 
 def test_what_exists_must_be_of_the_same_kind_and_project(client: ScaleClient) -> None:
-    with pytest.raises(ScaleDuplicateResource, match="type is 'textcollection', not"):
+    with pytest.raises(
+        ScaleDuplicateResource, match="type is 'textcollection', not"
+    ) as e:
         client.get_or_create_project("p", "chat")
+    assert e.value.attempts == 1
     client.create_batch("p", "b")
     with pytest.raises(ScaleDuplicateResource, match="to project 'p', not 'q'") as e:
         client.get_or_create_batch("q", "b")
-    assert e.value.code == 409
+    assert (e.value.code, e.value.attempts) == (409, 1)
+    assert "already" in e.value.body and "Date" in e.value.headers
     task = client.create_task("textcollection", project="p", unique_id="u", **TEXT)
-    with pytest.raises(ScaleDuplicateResource, match="project is 'p', not 'q'"):
+    with pytest.raises(ScaleDuplicateResource, match="project is 'p', not 'q'") as e:
         client.get_or_create_task("textcollection", unique_id="u", project="q", **TEXT)
+    assert (e.value.attempts, e.value.unique_id) == (1, "u")
     with pytest.raises(ScaleDuplicateResource, match="type is 'textcollection', not"):
         client.get_or_create_task(
             "categorization", unique_id="u", attachment="x", categories=["a"]

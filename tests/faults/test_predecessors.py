@@ -29,6 +29,12 @@ LONG_AGO = "2020-01-01T00:00:00.000Z"
 
 
 @pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The workers of a bulk call retry after hundredths of a second."""
+    monkeypatch.setattr("scaleapi.retry._LONGEST_BACKOFF", 0.02)
+
+
+@pytest.fixture
 def client(fault_server: FaultServer, waits: List[float]) -> ScaleClient:
     return ScaleClient("test_key", None, fault_server.url)
 
@@ -113,7 +119,7 @@ class TestTheDayBeforeTheCall:
                     create(client)
 
     def test_in_bulk_it_is_existing(
-        self, client: ScaleClient, fault_server: FaultServer
+        self, client: ScaleClient, fault_server: FaultServer, quick: None
     ) -> None:
         for created_at, status in (
             (LONG_AGO, "existing"),
@@ -405,7 +411,7 @@ def test_with_the_sandbox_behind_it(
 
 
 def test_a_run_that_is_repeated_the_next_day_creates_nothing_and_says_so(
-    fault_server: FaultServer, waits: List[float]
+    fault_server: FaultServer, quick: None
 ) -> None:
     payloads = [{"attachments": [], "fields": [], "metadata": {"n": n}} for n in (1, 2)]
 
