@@ -49,6 +49,7 @@ class Adapter(HTTPAdapter):
     """
 
     __attrs__ = [*HTTPAdapter.__attrs__, "_read_timeout"]
+    _pool_maxsize: int
 
     def __init__(self, pool_size: int, read_timeout: Optional[float]) -> None:
         self._read_timeout = read_timeout
@@ -87,7 +88,21 @@ class Adapter(HTTPAdapter):
             if len(self._pools) >= _MOST_POOLS:
                 self._pools.clear()
             self._pools[key] = pool
+            self._widen(pool)
         return pool
+
+    def make_room(self, connections: int) -> None:
+        """Keep as many idle connections, if it is fewer so far."""
+        if connections > self._pool_maxsize:
+            with self._lock:
+                self._pool_maxsize = max(connections, self._pool_maxsize)
+            for pool in list(self._pools.values()):
+                self._widen(pool)
+
+    def _widen(self, pool: Any) -> None:
+        queue = pool.pool
+        if queue is not None:  # it is closed
+            queue.maxsize = self._pool_maxsize
 
     def close(self) -> None:
         super().close()

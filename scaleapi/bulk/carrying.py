@@ -10,8 +10,9 @@ from __future__ import annotations
 import io
 import pickle
 import threading
-from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
 
+from scaleapi._adapter import Adapter
 from scaleapi.exceptions import ScaleException, ScaleTypeError
 
 #: Does the work on one input; returns a status and a value.
@@ -35,6 +36,19 @@ def outcome_of(work: Work, argument: Any) -> CallOutcome:
         return CallOutcome(*work(argument))
     except BaseException as error:
         return CallOutcome(error=error)
+
+
+def make_room(client: Any) -> None:
+    """Have a client keep a connection for each thread there is.
+
+    A pool that is too small closes what comes back to it, and says so each time.
+    """
+    session = getattr(getattr(client, "api", None), "session", None)
+    adapters = getattr(session, "adapters", None)
+    if isinstance(adapters, Mapping):  # a test may have put something else there
+        for adapter in tuple(adapters.values()):
+            if isinstance(adapter, Adapter):
+                adapter.make_room(threading.active_count())
 
 
 def pack(client: Any, work: Work) -> bytes:
@@ -70,6 +84,7 @@ def carry_out(packed: bytes, argument: bytes, _ticket: str) -> bytes:
                 del _kept[next(iter(_kept))]
             _kept[packed] = pickle.loads(packed)
         client, work = _kept[packed]
+    make_room(client)
     outcome = outcome_of(work, _loads(client, argument))
     try:
         data = _dumps(client, outcome)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import concurrent.futures
+import gc
 import logging
-import os
+import sys
 import threading
 import warnings
 from collections import deque
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor
+from functools import partial
 from types import TracebackType
 from typing import (
     Any,
@@ -27,74 +28,25 @@ from typing import (
 from scaleapi._options import checked_number
 from scaleapi._pause import INTERRUPTION
 from scaleapi._progress import Counts, Meter, Progress
-from scaleapi.bulk.carrying import (
-    CallOutcome,
-    Work,
-    carry_out,
-    outcome_of,
-    pack,
-    pack_argument,
-    unpack,
-)
+from scaleapi.bulk.backends import Slot, backend, failed
+from scaleapi.bulk.carrying import CallOutcome, Work
 from scaleapi.bulk.results import FAILED, BulkResult
-from scaleapi.exceptions import ScaleException, ScaleTypeError
+from scaleapi.bulk.workers import (
+    Signals,
+    end_with_the_program,
+    note,
+    program_ends,
+    tell,
+)
+from scaleapi.exceptions import ScaleException
 
 logger = logging.getLogger("scaleapi")
 
 #: Inputs that are read ahead, for each worker.
 AHEAD = 8
-#: Seconds after which a wait looks up: on Windows nothing else interrupts it.
-_LOOK_UP = 1.0
 
 R = TypeVar("R", bound="BulkResult[Any]")
 Self = TypeVar("Self", bound="BulkResults[Any]")
-
-
-class _Signals:
-    """What the workers of a run are told; they do not hold the run itself."""
-
-    def __init__(self) -> None:
-        #: Whether inputs that nobody works on yet are to be left alone.
-        self.no_more = False
-        #: Whether waits are to be cut short, and nothing is to be sent.
-        self.stop = threading.Event()
-
-
-class _Slot:
-    """One input that was read, and what came of it."""
-
-    __slots__ = ("future", "index", "outcome", "payload", "result")
-
-    def __init__(self, index: int, payload: Any) -> None:
-        self.index = index
-        self.payload = payload
-        self.future: Optional[Future[Any]] = None
-        self.outcome: Optional[CallOutcome] = None
-        self.result: Any = None
-
-    @property
-    def is_done(self) -> bool:
-        future = self.future
-        return self.outcome is not None or (future is not None and future.done())
-
-
-def _work_on(slot: _Slot, work: Work, signals: _Signals, stop_on_error: bool) -> None:
-    """Work on an input, in a thread of this process."""
-    if signals.no_more or _exiting():
-        return
-    before = INTERRUPTION.set(signals.stop)
-    try:
-        slot.outcome = outcome_of(work, slot.payload)
-    finally:
-        INTERRUPTION.reset(before)
-    if stop_on_error and slot.outcome.error is not None:
-        signals.no_more = True
-
-
-def _exiting() -> bool:
-    """Return whether the program ends, so that nobody will read the results."""
-    ending = getattr(threading, "_SHUTTING_DOWN", False)
-    return bool(ending) or not threading.main_thread().is_alive()
 
 
 class BulkResults(Iterator[R], Generic[R]):
@@ -106,9 +58,12 @@ class BulkResults(Iterator[R], Generic[R]):
 
     `close` ends the run: no further request is sent, waits are cut short, and
     what is under way is waited for. Ctrl-C while a result is awaited does the
-    same, and so do the end of a ``with`` block and dropping the iterator.
-    Nothing is lost by that: iterating on yields what has come back, then, as
-    failed with 0 ``attempts``, the inputs that were read and not sent.
+    same, and so does the end of a ``with`` block. Nothing is lost by that:
+    iterating on yields what has come back, then, as failed with 0 ``attempts``,
+    the inputs that were read and not sent. Dropping the iterator, and the end of
+    the program, end the run too.
+
+    Several threads may read the results: each is given to one of them.
 
     Attributes:
         counts: How many results were yielded, by status.
@@ -133,23 +88,21 @@ class BulkResults(Iterator[R], Generic[R]):
         self._window = AHEAD * workers
         self._meter = Meter(progress, label)
         self._items: Optional[Iterator[Any]] = iter(items)
-        self._client = client
-        self._work = work
         self._make = result
         self._prepare = prepare
         self._stop_on_error = stop_on_error
-        self._workers = workers
-        self._own: Optional[Executor] = None
-        self._executor = executor
-        here = executor is None or isinstance(executor, ThreadPoolExecutor)
-        self._packed = None if here else pack(client, work)
-        self._ticket = os.urandom(16).hex()
-        self._signals = _Signals()
-        self._slots: Deque[_Slot] = deque()
+        self._signals = Signals()
+        self._backend = backend(
+            executor, workers, client, work, self._signals, stop_on_error
+        )
+        self._reading = threading.RLock()
+        self._slots: Deque[Slot] = deque()
         self._read = 0
         total = len(items) if isinstance(items, Sized) else None
         self.counts = Counts(total=total)
         self._label = label
+        end_with_the_program(self._signals)
+        tell()
         self._begun = self._ended = False
 
     def __iter__(self: Self) -> Self:
@@ -158,45 +111,45 @@ class BulkResults(Iterator[R], Generic[R]):
     def __next__(self) -> R:
         self._begun = True
         try:
-            self._read_ahead()
-            if not self._slots:
-                self.close()
-                self._meter.close()
-                raise StopIteration
-            slot = self._slots[0]
-            if slot.result is None:
-                self._await(slot)
-                slot.result = self._result(slot)
-                self._count(slot.result)
-            self._slots.popleft()
-        except StopIteration:
-            raise
+            with self._reading:
+                slot = self._next()
         except BaseException:
             self.close()
             raise
+        if slot is None:
+            self.close()
+            raise StopIteration
         result: R = slot.result
         return result
+
+    def _next(self) -> Optional[Slot]:
+        self._signals.follow_outer()
+        self._read_ahead()
+        if not self._slots:
+            self._meter.close()
+            return None
+        slot = self._slots[0]
+        if slot.result is None:
+            if slot.outcome is None and slot.future is not None:
+                self._backend.wait(slot)
+            slot.result = self._result(slot)
+            self._count(slot.result)
+        return self._slots.popleft()
 
     def close(self) -> None:
         """Send nothing more, and wait for what is under way.
 
-        What has come back can still be read, by iterating on.
+        What has come back can still be read, by iterating on. Called by the work
+        itself, it does not wait.
         """
         self._begun = True
         if self._ended:
             return
-        self._signals.no_more = True
-        self._signals.stop.set()
         self._items = None
-        futures = [slot.future for slot in self._slots if slot.future is not None]
-        # What is only canceled is done when its executor comes upon it, which may
-        # be never: nothing of it is under way, so nobody need wait for it.
-        under_way = [future for future in futures if not future.cancel()]
-        if self._own is not None:
-            self._own.shutdown(wait=True)
-        else:
-            concurrent.futures.wait(under_way)
-        self._ended = True
+        self._signals.stop()
+        if INTERRUPTION.get() is not self._signals:
+            self._backend.join()
+            self._ended = True
 
     def __enter__(self: Self) -> Self:
         return self
@@ -219,44 +172,41 @@ class BulkResults(Iterator[R], Generic[R]):
 
     def __del__(self) -> None:
         if not self._begun:
-            warnings.warn(
+            text = (
                 f"the {self._label} were never begun, so nothing was sent: iterate "
-                f"over what the call returns, as in list(...)",
-                RuntimeWarning,
-                stacklevel=2,
-                source=self,
+                f"over what the call returns, as in list(...)"
             )
+            # Where the collector runs this, a filter or a log handler that
+            # captures warnings may wait for a lock that this very thread holds.
+            is_finalized = getattr(gc, "is_finalized", None)
+            if is_finalized(self) if is_finalized else sys.getrefcount(self) > 3:
+                note(partial(warnings.warn, text, RuntimeWarning))
+            else:
+                warnings.warn(text, RuntimeWarning, stacklevel=2, source=self)
         elif not self._ended:
-            self.close()
-            came = sum(map(self._has_come, self._slots))
-            if came:
-                logger.warning(
-                    "%d results of %s came back and were not read", came, self._label
-                )
-
-    def _has_come(self, slot: _Slot) -> bool:
-        future = slot.future
-        return slot.outcome is not None or (
-            self._packed is not None
-            and future is not None
-            and future.done()
-            and not future.cancelled()
-        )
+            self._signals.drop()
+            came = sum(map(self._backend.is_back, self._slots))
+            under_way = sum(slot.begun for slot in self._slots if not slot.outcome)
+            if came or under_way:
+                text = "%d results of %s came back and were not read; %d were under way"
+                note(partial(logger.warning, text, came, self._label, under_way))
+            self._backend.drop()
 
     def _read_ahead(self) -> None:
         """Read inputs until enough are under way, or a result is there."""
         first = True
-        while self._items is not None and len(self._slots) < self._window:
+        while len(self._slots) < self._window:
+            items = self._items  # another thread may close the run meanwhile
             # One for the one that is to be yielded; more only while there is
             # nothing better to do, since the next input may take its time.
-            if not first and self._slots[0].is_done:
+            if items is None or not (first or not self._slots[0].is_done):
                 return
             first = False
             if self._signals.no_more:
                 self._items = None
                 return
             try:
-                item = next(self._items)
+                item = next(items)
             except StopIteration:
                 self._items = None
             except Exception as error:
@@ -265,13 +215,13 @@ class BulkResults(Iterator[R], Generic[R]):
             else:
                 self._begin(self._add(item))
 
-    def _add(self, payload: Any) -> _Slot:
-        slot = _Slot(self._read, payload)
+    def _add(self, payload: Any) -> Slot:
+        slot = Slot(self._read, payload)
         self._read += 1
         self._slots.append(slot)
         return slot
 
-    def _begin(self, slot: _Slot) -> None:
+    def _begin(self, slot: Slot) -> None:
         try:
             if self._prepare is not None:
                 slot.payload = self._prepare(slot.payload)
@@ -279,47 +229,18 @@ class BulkResults(Iterator[R], Generic[R]):
             slot.outcome = CallOutcome(error=error)
             self._signals.no_more |= self._stop_on_error
             return
-        try:
-            slot.future = self._submit(slot)
-        except ScaleTypeError as error:
-            slot.outcome = CallOutcome(error=error)
-        except Exception as error:
-            # An executor that is shut down or broken: nothing can follow.
-            slot.outcome = CallOutcome(error=error)
-            self._items = None
-
-    def _submit(self, slot: _Slot) -> Future[Any]:
-        if self._packed is not None:
-            assert self._executor is not None
-            argument = pack_argument(self._client, slot.payload)
-            ticket = f"{self._ticket}-{slot.index}"
-            return self._executor.submit(carry_out, self._packed, argument, ticket)
-        if self._executor is None:
-            self._executor = self._own = ThreadPoolExecutor(
-                self._workers, thread_name_prefix="scaleapi-bulk"
-            )
-        return self._executor.submit(
-            _work_on, slot, self._work, self._signals, self._stop_on_error
-        )
-
-    def _await(self, slot: _Slot) -> None:
-        future = slot.future
-        if future is None or slot.outcome is not None:
+        if self._signals.wait(0):
             return
-        while not future.done():
-            concurrent.futures.wait([future], timeout=_LOOK_UP)
-        if self._packed is not None and not future.cancelled():
-            slot.outcome = _arrived(self._client, future)
-            if self._stop_on_error and slot.outcome.error is not None:
-                self._signals.no_more = True
-                for other in self._slots:
-                    if other.future is not None:
-                        other.future.cancel()
+        try:
+            self._backend.submit(slot)
+        except ScaleException as error:
+            slot.outcome = CallOutcome(error=error)
 
-    def _result(self, slot: _Slot) -> R:
+    def _result(self, slot: Slot) -> R:
         outcome = slot.outcome
         if outcome is None:
-            unsent = ScaleException("nothing was sent: the run was stopped before")
+            why = "the program ends" if program_ends() else "the run was stopped before"
+            unsent = failed(f"nothing was sent: {why}", slot.payload)
             outcome = CallOutcome(error=unsent)
         status = outcome.status if outcome.error is None else FAILED
         return self._make(
@@ -336,10 +257,3 @@ class BulkResults(Iterator[R], Generic[R]):
             statuses,
         )
         self._meter.show(self.counts)
-
-
-def _arrived(client: Any, future: Future[Any]) -> CallOutcome:
-    try:
-        return unpack(client, future.result())
-    except Exception as error:  # the worker died, or the input cannot travel
-        return CallOutcome(error=error)

@@ -215,7 +215,7 @@ def test_a_wait_for_a_turn_is_cut_short_too(line: Line) -> None:
     def stop() -> None:
         refused.wait(10)
         time.sleep(0.2)
-        results._signals.stop.set()
+        results.close()
 
     watched = threading.Thread(target=stop)
     watched.start()

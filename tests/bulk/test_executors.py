@@ -180,14 +180,6 @@ def test_closing_leaves_the_executor_open(
     assert processes.submit(jobs.square, 3).result() == 9
 
 
-def test_a_worker_that_dies_is_a_failure_and_the_end(live_client: ScaleClient) -> None:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as executor:
-        results = list(live_client.map(jobs.die, range(10**6), executor=executor))
-    assert results and all(result.status == "failed" for result in results)
-    assert len(results) <= 129
-
-
 def test_a_client_stays_where_it_was_sent(live_client: ScaleClient) -> None:
     packed = carrying.pack(live_client, _Mapped(live_client.get_task))
     try:

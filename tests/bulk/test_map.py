@@ -15,7 +15,7 @@ import pytest
 
 from scaleapi import BulkResult, Counts, ScaleClient, ScaleException, ScaleTypeError
 from scaleapi.bulk.engine import AHEAD
-from tests.bulk.conftest import workers
+from tests.bulk.conftest import join_workers, workers
 
 CLIENT = ScaleClient("key", api_instance_url="http://localhost:9/v1")
 SECONDS = 10.0
@@ -214,7 +214,7 @@ def test_an_exception_in_the_loop_ends_a_run_that_nobody_holds() -> None:
         for _ in CLIENT.map(begun.append, range(10**6), max_workers=2):
             raise KeyError
     gc.collect()
-    assert workers() == []
+    join_workers()
     assert len(begun) <= 2 * AHEAD + 1
 
 
@@ -299,6 +299,7 @@ def test_what_came_back_and_is_dropped_is_told_to_the_log(
     assert call.waiting.wait(SECONDS)
     del results
     gc.collect()
+    join_workers()  # one of them says it, since a finalizer may not
     assert "results of calls came back and were not read" in caplog.text
 
 
@@ -308,8 +309,6 @@ def test_an_executor_of_threads_works_here_and_is_left_open() -> None:
             -n for n in range(50)
         ]
         assert executor.submit(str, 1).result() == "1"
-    (result,) = CLIENT.map(str, [1, 2, 3], executor=executor)
-    assert isinstance(result.error, RuntimeError)  # it is shut down
 
 
 @pytest.mark.parametrize("max_workers", [0, -1, 1.5, None])

@@ -1,0 +1,281 @@
+"""Who does the work of a run: threads of its own, or an executor that was given."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from typing import Any, Optional
+
+from scaleapi._pause import INTERRUPTION
+from scaleapi.bulk.carrying import (
+    CallOutcome,
+    Work,
+    carry_out,
+    make_room,
+    outcome_of,
+    pack,
+    pack_argument,
+    unpack,
+)
+from scaleapi.bulk.workers import Signals, WorkerThreads
+from scaleapi.exceptions import ScaleException
+
+#: Seconds after which a wait looks up: on Windows nothing else interrupts it.
+LOOK_UP = 1.0
+
+
+class Slot:
+    """One input that was read, and what came of it.
+
+    Attributes:
+        future: Done when there is nothing more to wait for. For work in threads
+            it is our own, which whoever begins the work has to take first.
+        handle: What an executor of threads gave for it.
+        begun: Whether a thread of this process works on it, or did.
+        outcome: What came of it, once that is known.
+        result: The same as it is yielded.
+    """
+
+    __slots__ = ("begun", "future", "handle", "index", "outcome", "payload", "result")
+
+    def __init__(self, index: int, payload: Any) -> None:
+        self.index = index
+        self.payload = payload
+        self.future: Optional[Future[Any]] = None
+        self.handle: Optional[Future[Any]] = None
+        self.begun = False
+        self.outcome: Optional[CallOutcome] = None
+        self.result: Any = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its result can be had without a wait."""
+        future = self.future
+        return self.outcome is not None or (future is not None and future.done())
+
+
+def failed(text: str, payload: Any, attempts: int = 0) -> ScaleException:
+    """Return the error of an input that nobody has worked on, as far as we know.
+
+    Args:
+        text: What went wrong.
+        payload: The input.
+        attempts: 0 if nothing was sent, 1 if nobody can tell.
+    """
+    error = ScaleException(text)
+    error.attempts = attempts
+    unique_id = payload.get("unique_id") if isinstance(payload, dict) else None
+    error.unique_id = unique_id if isinstance(unique_id, str) else None
+    return error
+
+
+class Backend:
+    """Does the work of one run.
+
+    Args:
+        client: Whose calls it makes.
+        work: What to do with an input.
+        signals: Says when to leave what is left.
+        stop_on_error: Whether a failure is such a signal.
+    """
+
+    def __init__(
+        self, client: Any, work: Work, signals: Signals, stop_on_error: bool
+    ) -> None:
+        self.client = client
+        self.work = work
+        self.signals = signals
+        self.stop_on_error = stop_on_error
+
+    def submit(self, slot: Slot) -> None:
+        """Have somebody work on an input, some time.
+
+        Raises:
+            ScaleException: Nobody will.
+        """
+        raise NotImplementedError
+
+    def wait(self, slot: Slot) -> None:
+        """Wait until an input that was submitted has an outcome, or will have none."""
+        raise NotImplementedError
+
+    def join(self) -> None:
+        """Wait for what is under way, after the signal to stop."""
+        # What is called back counts as done when its executor comes upon it, which
+        # may be never: nothing of it is under way, so nobody need wait for it.
+        handed_over = self.signals.handed_over.copy()
+        concurrent.futures.wait([f for f in handed_over if not f.cancelled()])
+
+    def drop(self) -> None:
+        """Do what there is to do for a finalizer, beside the signal."""
+
+    def is_back(self, slot: Slot) -> bool:
+        """Return, without a lock, whether something came of an input."""
+        return slot.outcome is not None
+
+
+class Threads(Backend):
+    """What threads of this process have in common, whoever has started them."""
+
+    def submit(self, slot: Slot) -> None:
+        slot.future = Future()
+        try:
+            self.start(slot)
+        except Exception as error:
+            # It may be in the queue all the same, where others come upon it.
+            if slot.future.cancel():
+                raise failed(f"nothing was sent: {error}", slot.payload) from error
+
+    def start(self, slot: Slot) -> None:
+        """Have a thread call `work_on`."""
+        raise NotImplementedError
+
+    def wait(self, slot: Slot) -> None:
+        future, handle = slot.future, slot.handle
+        assert future is not None
+        while not future.done():
+            if handle is not None and handle.done():
+                # By then it was worked on, unless its executor has dropped it.
+                future.cancel()
+                return
+            concurrent.futures.wait([handle or future], timeout=LOOK_UP)
+
+    def work_on(self, slot: Slot) -> None:
+        """Work on an input."""
+        future = slot.future
+        assert future is not None
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            if self.signals.no_more or self.signals.wait(0):
+                return
+            slot.begun = True
+            make_room(self.client)
+            before = INTERRUPTION.set(self.signals)
+            try:
+                slot.outcome = outcome_of(self.work, slot.payload)
+            finally:
+                INTERRUPTION.reset(before)
+            if self.stop_on_error and slot.outcome.error is not None:
+                self.signals.no_more = True
+        finally:
+            future.set_result(None)
+
+
+class OwnThreads(Threads):
+    """Threads that are started for a run, and end with it."""
+
+    def __init__(self, workers: int, *args: Any) -> None:
+        super().__init__(*args)
+        self._threads = WorkerThreads(workers)
+
+    def start(self, slot: Slot) -> None:
+        self._threads.submit(lambda: self.work_on(slot))
+
+    def join(self) -> None:
+        self._threads.end()
+        self._threads.join()
+
+    def drop(self) -> None:
+        self._threads.end()
+
+
+class GivenThreads(Threads):
+    """A pool of threads that is somebody else's."""
+
+    def __init__(self, executor: Executor, *args: Any) -> None:
+        super().__init__(*args)
+        self._executor = executor
+
+    def start(self, slot: Slot) -> None:
+        slot.handle = self._executor.submit(self.work_on, slot)
+        self.signals.follow(slot.handle)
+
+
+class Processes(Backend):
+    """An executor of other processes.
+
+    Raises:
+        ScaleTypeError: Client or work cannot be sent there.
+    """
+
+    def __init__(self, executor: Executor, *args: Any) -> None:
+        super().__init__(*args)
+        self._executor = executor
+        self._packed = pack(self.client, self.work)
+        self._ticket = os.urandom(16).hex()
+        self._broken: Optional[Exception] = None
+
+    def submit(self, slot: Slot) -> None:
+        if self._broken is not None:
+            raise failed(f"nothing was sent: {self._broken}", slot.payload)
+        argument = pack_argument(self.client, slot.payload)
+        ticket = f"{self._ticket}-{slot.index}"
+        # Until it is known better: an interrupt may come at any moment.
+        slot.outcome = _unclear(slot, "it was being handed over")
+        try:
+            slot.future = self._executor.submit(
+                carry_out, self._packed, argument, ticket
+            )
+        except Exception as error:
+            if _refuses(error):
+                text = f"nothing was sent: {error}"
+                raise failed(text, slot.payload) from error
+            # It may have been queued before the executor failed to start what
+            # works on its queue. More would only be queued behind it.
+            self._broken = error
+            text = f"the executor failed when it was handed over: {error}"
+            slot.outcome = _unclear(slot, text)
+            return
+        slot.outcome = None
+        self.signals.follow(slot.future)
+
+    def wait(self, slot: Slot) -> None:
+        future = slot.future
+        assert future is not None
+        while not future.done():
+            concurrent.futures.wait([future], timeout=LOOK_UP)
+        if future.cancelled():
+            return
+        try:
+            slot.outcome = unpack(self.client, future.result())
+        except Exception as error:  # the worker died, say
+            slot.outcome = _unclear(slot, f"no answer came back: {error}")
+        if self.stop_on_error and slot.outcome.error is not None:
+            self.signals.no_more = True
+            self.signals.call_back()
+
+    def is_back(self, slot: Slot) -> bool:
+        future = slot.future
+        return slot.outcome is not None or (
+            future is not None and future not in self.signals.handed_over
+        )
+
+
+def _unclear(slot: Slot, what: str) -> CallOutcome:
+    text = f"{what}; it may or may not have been carried out"
+    return CallOutcome(error=failed(text, slot.payload, attempts=1))
+
+
+def _refuses(error: Exception) -> bool:
+    """Return whether an executor takes nothing more: it is shut down, or broken."""
+    return isinstance(error, BrokenExecutor) or "schedule new futures" in str(error)
+
+
+def backend(executor: Optional[Executor], workers: int, *args: Any) -> Backend:
+    """Return who is to do the work.
+
+    Args:
+        executor: What the caller gave.
+        workers: How many threads to start where nothing was given.
+        args: Those of `Backend`.
+
+    Raises:
+        ScaleTypeError: Client or work cannot be sent to other processes.
+    """
+    if executor is None:
+        return OwnThreads(workers, *args)
+    if isinstance(executor, ThreadPoolExecutor):
+        return GivenThreads(executor, *args)
+    return Processes(executor, *args)
