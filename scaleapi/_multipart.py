@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import re
 import stat
@@ -10,6 +11,7 @@ from contextlib import suppress
 from typing import (
     Any,
     BinaryIO,
+    Dict,
     Iterable,
     Iterator,
     List,
@@ -23,6 +25,8 @@ from urllib3.fields import RequestField
 
 from scaleapi._encoding import check_text, encode, in_order
 from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
+
+logger = logging.getLogger("scaleapi")
 
 _CHUNK = 1 << 16
 #: The name that is sent for a file without one.
@@ -43,13 +47,15 @@ class Multipart:
     Raises:
         ScaleTypeError: A field or a file has a type that cannot be sent, or a file
             is open in text mode.
-        ScaleValueError: A file is closed, or a text cannot be sent.
+        ScaleValueError: A file is closed, another form reads it, or a text cannot
+            be sent.
         ScaleException: A file cannot be read.
     """
 
     def __init__(self, fields: Any, files: Any) -> None:
         self._boundary = os.urandom(16).hex()
         self._pieces: List[Union[bytes, _File]] = []
+        self._claimed: List[Any] = []
         try:
             for name, value in _pairs("data", fields or {}):
                 for text in _texts(name, value):
@@ -59,6 +65,7 @@ class Multipart:
                 file_name, file, content_type, headers = _named(given)
                 field = RequestField(name, data="", filename=file_name, headers=headers)
                 self._add_head(field, content_type)
+                self._claim(file, file_name)
                 self._pieces += [_File(file, file_name), b"\r\n"]
         except BaseException:
             self.close()
@@ -75,15 +82,31 @@ class Multipart:
         head = f"--{self._boundary}\r\n{field.render_headers()}"
         self._pieces.append(head.encode())
 
+    def _claim(self, file: Any, name: Optional[str]) -> None:
+        """Have a file to ourselves: of two that read it, each would get a part."""
+        self._claimed.append(file)
+        if _being_read.setdefault(id(file), self) is not self:
+            raise ScaleValueError(
+                f"cannot read {_label(file, name)}: it is being read for another "
+                f"upload; open the file once for each"
+            )
+
     def body(self) -> Body:
         """Return the body, from its beginning."""
         return Body(self._pieces)
 
     def close(self) -> None:
-        """Delete what had to be written to temporary files."""
+        """Delete temporary copies, and let others read the files."""
+        for file in self._claimed:
+            if _being_read.get(id(file)) is self:
+                del _being_read[id(file)]
         for piece in self._pieces:
             if isinstance(piece, _File):
                 piece.close()
+
+
+#: Identity of a file -> the form that reads it.
+_being_read: Dict[int, Multipart] = {}
 
 
 class Body:
@@ -198,6 +221,12 @@ class _File:
             self._length = max(self._file.tell() - self._start, 0)
             self._file.seek(self._start)
             if self._length or not self._read(1):
+                if self._start and not self._length:
+                    logger.warning(
+                        "nothing is left to upload of %s: it stands at its end, as "
+                        "after it was read or written; seek(0) goes back",
+                        self._label,
+                    )
                 return True
             # Files of /proc and devices say that they are empty.
             self._file.seek(self._start)

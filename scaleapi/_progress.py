@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import warnings
 from typing import Any, Callable, Mapping, NamedTuple, Optional, Union
 
@@ -47,10 +49,9 @@ class Meter:
         self._new_bar: Optional[Callable[[], Any]] = None
         if progress is True:
             kind = _bar_class()
-            # On paper and in pipes a bar is noise. A notebook is no terminal
-            # either, but shows it.
-            disable = False if _draws_itself(kind) else None
-            self._new_bar = lambda: kind(desc=label, unit="", disable=disable)
+            self._new_bar = lambda: kind(
+                desc=label, unit="", disable=_disable(kind, sys.stderr)
+            )
         elif progress is not False and self._callback is None:
             raise ScaleTypeError(
                 f"progress must be True, False or a callable; got {progress!r}"
@@ -88,5 +89,19 @@ def _bar_class() -> Any:
     return tqdm
 
 
-def _draws_itself(kind: Any) -> bool:
-    return any("notebook" in base.__module__ for base in kind.__mro__)
+def _disable(kind: Any, stream: Any) -> Optional[bool]:
+    """Return whether a bar is not to be drawn; None: if there is no terminal.
+
+    Args:
+        kind: Class of the bar.
+        stream: Where it is drawn.
+    """
+    # What is passed wins over the variables of the environment, all of which tqdm
+    # reads where nothing is passed; and until its 4.66 it read none.
+    if os.environ.get("TQDM_DISABLE"):
+        return True
+    # On paper and in pipes a bar is noise. A notebook is no terminal either, but
+    # shows it: as a widget or, where ipywidgets is not installed, as text.
+    is_widget = any("notebook" in base.__module__ for base in kind.__mro__)
+    is_cell = type(stream).__module__.partition(".")[0] == "ipykernel"
+    return False if is_widget or is_cell else None

@@ -49,6 +49,7 @@ class FileCalls(Calls):
 
         Raises:
             ScaleTypeError: It is no binary file; a path must be opened first.
+            ScaleValueError: The `file` is being read for another upload.
             ScaleResourceNotFound: There is no such project.
             ScaleDuplicateResource: The ``reference_id`` is in use.
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
@@ -29,6 +30,7 @@ from scaleapi.exceptions import (
     ScaleException,
     ScaleInvalidRequest,
     ScaleTypeError,
+    ScaleValueError,
 )
 from scaleapi.files import File, FileCalls, Upload
 from scaleapi.tasks import Task, TaskStatus, TaskType
@@ -209,7 +211,8 @@ class BulkCalls(TaskCalls, FileCalls):
 
         Args:
             paths_or_files: Paths, opened one by one when their turn comes, or
-                whatever `upload_file` takes.
+                whatever `upload_file` takes. An open file can be given once; the
+                same path as often as you like.
             max_workers: See `map`, like all that follow.
             progress: See `map`.
             stop_on_error: See `map`.
@@ -231,6 +234,7 @@ class BulkCalls(TaskCalls, FileCalls):
                 "paths_or_files", paths_or_files, single=hasattr(paths_or_files, "read")
             ),
             FileResult,
+            prepare=_EachOnce(),
             max_workers=max_workers,
             progress=progress,
             stop_on_error=stop_on_error,
@@ -355,6 +359,35 @@ class _CancelTask:
             if task.status == TaskStatus.Canceled and freed:
                 return "existing", task
             raise
+
+
+class _EachOnce:
+    """Refuses an open file that was given before, under whatever name.
+
+    The one is read while the other is, or stands at its end by then: what would be
+    uploaded depends on chance.
+    """
+
+    def __init__(self) -> None:
+        self._given: weakref.WeakValueDictionary[int, Any]
+        self._given = weakref.WeakValueDictionary()
+        self._kept: Dict[int, Any] = {}  # those that take no weak reference
+
+    def __call__(self, given: Any) -> Any:
+        file = given[1] if isinstance(given, tuple) and len(given) > 1 else given
+        if not hasattr(file, "read"):
+            return given
+        key = id(file)
+        if key in self._given or key in self._kept:
+            raise ScaleValueError(
+                f"the open file {given!r} was given before: open it once for each "
+                f"upload, or give its path"
+            )
+        try:
+            self._given[key] = file
+        except TypeError:
+            self._kept[key] = file
+        return given
 
 
 class _UploadFile:

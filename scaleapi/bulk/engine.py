@@ -26,7 +26,6 @@ from typing import (
 )
 
 from scaleapi._options import checked_number
-from scaleapi._pause import INTERRUPTION
 from scaleapi._progress import Counts, Meter, Progress
 from scaleapi.bulk.backends import Slot, backend, failed
 from scaleapi.bulk.carrying import CallOutcome, Work
@@ -134,7 +133,8 @@ class BulkResults(Iterator[R], Generic[R]):
                 self._backend.wait(slot)
             slot.result = self._result(slot)
             self._count(slot.result)
-        return self._slots.popleft()
+        self._slots.popleft()
+        return slot
 
     def close(self) -> None:
         """Send nothing more, and wait for what is under way.
@@ -147,7 +147,7 @@ class BulkResults(Iterator[R], Generic[R]):
             return
         self._items = None
         self._signals.stop()
-        if INTERRUPTION.get() is not self._signals:
+        if not self._signals.at_work_here():
             self._backend.join()
             self._ended = True
 

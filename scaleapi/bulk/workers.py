@@ -60,6 +60,13 @@ class Signals:
         outer = INTERRUPTION.get()
         self._outer = None if outer is self else outer
 
+    def at_work_here(self) -> bool:
+        """Return whether this thread works for the run, or for one inside it."""
+        current = INTERRUPTION.get()
+        while current is not None and current is not self:
+            current = current._outer
+        return current is self
+
     def drop(self) -> None:
         """Have nothing more sent. Waits notice it when they next look up."""
         self.no_more = self._stopped = True
