@@ -1,22 +1,26 @@
 """The main job, from nothing to finished annotations, in one script.
 
-Makes a project and a batch for each of two kinds of work, uploads a picture,
-creates a task of each kind, releases the batches, waits, reads the answers and
-draws them.
+Creates a project and a batch for each of two kinds of work, uploads a picture,
+creates a task of each kind, finalizes the batches, waits for the answers, prints
+them, and draws the boxes into the picture.
 
     python examples/quickstart.py          # against a sandbox on this machine
     python examples/quickstart.py --live   # against the API, with SCALE_API_KEY
+
+In the sandbox the script also plays the labeler: it completes the tasks with the
+answers that stand in ``examples/data/street.json`` and in ``REVIEW`` below.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import uuid
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from PIL import Image, ImageDraw
 
@@ -25,15 +29,21 @@ from scaleapi.tasks import Task, TaskType
 
 HERE = Path(__file__).resolve().parent
 PICTURE = HERE / "data" / "street.png"
-COLOURS = {"car": "#d7263d", "person": "#1b998b", "building": "#f46036"}
+#: The right answer to the task about the picture.
+BOXES = HERE / "data" / "street.json"
+#: The right answer to the task about the review.
+REVIEW = {"annotations": {"mood": ["both"], "stars": 3}}
+COLORS = {"car": "#e4003a", "person": "#1a6f4e"}
+
+Rectangle = Tuple[float, float, float, float]  # left, top, right, bottom
 
 
 def label_picture(client: scaleapi.ScaleClient, run: str) -> Task:
-    """Ask for boxes around what is to be seen in the picture."""
+    """Ask for a box around each car and each person in the picture."""
     project = client.create_project(
         f"quick start, boxes ({run})",
         TaskType.ImageAnnotation,
-        params={"instruction": "Draw a tight box around each object."},
+        params={"instruction": "Draw a tight box around each car and person."},
     )
     batch = client.create_batch(project.name, f"street ({run})")
     with PICTURE.open("rb") as picture:
@@ -45,9 +55,9 @@ def label_picture(client: scaleapi.ScaleClient, run: str) -> Task:
         attachment=file.attachment_url,
         geometries={
             "box": {
-                "objects_to_annotate": list(COLOURS),
-                "min_width": 20,
-                "min_height": 20,
+                "objects_to_annotate": list(COLORS),
+                "min_width": 10,
+                "min_height": 10,
             }
         },
         unique_id=f"street-{run}",
@@ -68,7 +78,7 @@ def collect_opinions(client: scaleapi.ScaleClient, run: str) -> Task:
         batch=batch.name,
         instruction="Read the review, then answer the questions.",
         attachments=[
-            {"type": "text", "content": "The bus was late, but the driver kind."}
+            {"type": "text", "content": "The bus was late, but the driver was kind."}
         ],
         fields=[
             {
@@ -115,22 +125,57 @@ def print_table(rows: List[List[Any]]) -> None:
 
 
 def draw_boxes(annotations: List[Dict[str, Any]], path: Path) -> None:
-    """Save the picture with the boxes drawn into it."""
+    """Save the picture with the boxes and their labels drawn into it."""
     with Image.open(PICTURE) as opened:
         picture = opened.convert("RGB")
     pen = ImageDraw.Draw(picture)
+    taken: List[Rectangle] = []
     for box in annotations:
-        left, top = box["left"], box["top"]
-        right, bottom = left + box["width"], top + box["height"]
-        colour = COLOURS.get(box["label"], "#000000")
-        pen.rectangle((left, top, right, bottom), outline=colour, width=3)
-        text = pen.textbbox((left + 4, top + 3), box["label"])
-        pen.rectangle(
-            (left, top, text[2] + 4, text[3] + 4), fill=colour, outline=colour
-        )
-        pen.text((left + 4, top + 3), box["label"], fill="white")
+        left, top, label = box["left"], box["top"], box["label"]
+        # The line runs around the box, so that it hides nothing of what is inside.
+        outline = left - 2, top - 2, left + box["width"] + 1, top + box["height"] + 1
+        color = COLORS.get(label, "#000000")
+        pen.rectangle(outline, outline=color, width=2)
+        x1, y1, x2, y2 = pen.textbbox((0, 0), label, font_size=14)
+        place = place_label(outline, x2 - x1 + 8, y2 - y1 + 6, picture.size, taken)
+        taken.append(place)
+        pen.rectangle(place, fill=color)
+        at = place[0] + 4 - x1, place[1] + 3 - y1
+        pen.text(at, label, fill="white", font_size=14)
     path.parent.mkdir(parents=True, exist_ok=True)
     picture.save(path)
+
+
+def place_label(
+    box: Rectangle,
+    width: float,
+    height: float,
+    size: Tuple[int, int],
+    taken: List[Rectangle],
+) -> Rectangle:
+    """Return where a label stands: above its box, inside the picture, on no other."""
+    left = max(0, min(box[0], size[0] - width - 1))
+    lowest = size[1] - height - 1
+    # Above the box, or else at the next free row below, then from the top again.
+    above = max(0, min(box[1] - height, lowest))
+    rows = int(lowest // height) + 1
+    tops = [above, *(min(above + n * height, lowest) for n in range(1, rows))]
+    tops += [n * height for n in range(rows)]
+    places = [(left, top, left + width, top + height) for top in tops]
+    free = (
+        place for place in places if not any(overlap(place, other) for other in taken)
+    )
+    return next(free, places[0])
+
+
+def overlap(one: Rectangle, other: Rectangle) -> bool:
+    """Say whether two rectangles share a pixel."""
+    return (
+        one[0] <= other[2]
+        and other[0] <= one[2]
+        and one[1] <= other[3]
+        and other[1] <= one[3]
+    )
 
 
 def main(arguments: Optional[List[str]] = None) -> None:
@@ -151,6 +196,7 @@ def main(arguments: Optional[List[str]] = None) -> None:
         help="where to save the picture with its boxes",
     )
     options = parser.parse_args(arguments)
+    complete = None
     with ExitStack() as stack:
         if options.live:
             key = os.environ.get("SCALE_API_KEY")
@@ -163,19 +209,38 @@ def main(arguments: Optional[List[str]] = None) -> None:
 
             sandbox = stack.enter_context(Sandbox())
             print(f"Started a sandbox of the API on this machine: {sandbox.url}")
-            print("It costs nothing, and its answers are made up.")
+            print("It costs nothing, and this script plays the labeler.")
             client = scaleapi.ScaleClient(
-                sandbox.api_key, source="quickstart", api_instance_url=sandbox.url
+                sandbox.live_api_key,
+                source="quickstart",
+                api_instance_url=sandbox.url,
             )
-        run_job(client, options.wait, options.out)
+            complete = sandbox.complete
+        run_job(client, options.wait, options.out, complete)
 
 
-def run_job(client: scaleapi.ScaleClient, seconds: float, out: Path) -> None:
-    """Create, wait, show."""
+def run_job(
+    client: scaleapi.ScaleClient,
+    seconds: float,
+    out: Path,
+    complete: Optional[Callable[[str, Dict[str, Any]], Any]] = None,
+) -> None:
+    """Create the tasks, wait for them, and show their answers.
+
+    Args:
+        client: Sends the requests.
+        seconds: How long to wait for each task.
+        out: Where to save the picture.
+        complete: Completes the task with an id by a response, in place of a
+            labeler; None waits for the labelers of the API.
+    """
     run = uuid.uuid4().hex[:8]
     boxes = label_picture(client, run)
     opinions = collect_opinions(client, run)
     print(f"\nCreated task {boxes.id} (boxes) and task {opinions.id} (questions).")
+    if complete is not None:
+        complete(boxes.id, json.loads(BOXES.read_text(encoding="utf-8")))
+        complete(opinions.id, REVIEW)
     for task in (boxes, opinions):
         wait_for(task, seconds)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Iterator, List
+from typing import Any, Dict, Iterator, List, Tuple
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 import scaleapi
@@ -16,6 +19,10 @@ from scaleapi.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "quickstart.py"
+PICTURE = ROOT / "examples" / "data" / "street.png"
+BOXES: List[Dict[str, Any]] = json.loads(
+    PICTURE.with_suffix(".json").read_text(encoding="utf-8")
+)["annotations"]
 
 
 def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -36,20 +43,91 @@ def test_it_goes_from_nothing_to_a_picture_with_boxes(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "Started a sandbox of the API on this machine" in done.stdout
     assert "live_real" not in done.stdout
-    for word in ("label", "car", "person", "building", "mood", "stars", str(out)):
-        assert word in done.stdout
-    with Image.open(out) as drawn, Image.open(ROOT / "examples/data/street.png") as old:
+    lines = [line.split() for line in done.stdout.splitlines()]
+    for box in BOXES:
+        sides = [str(box[key]) for key in ("left", "top", "width", "height")]
+        assert [box["label"], *sides] in lines
+    assert ["mood", "both"] in lines
+    assert str(out) in done.stdout
+    with Image.open(out) as drawn, Image.open(PICTURE) as old:
         assert drawn.size == old.size
         assert ImageChops.difference(drawn, old.convert("RGB")).getbbox() is not None
+    # The README shows what the script draws. Labels stand above their boxes, and their
+    # letters may differ from one version of Pillow to the next.
+    with Image.open(out) as drawn, Image.open(ROOT / "docs/images/quickstart.png") as s:
+        for box in BOXES:
+            area = around(box, 2)
+            assert drawn.crop(area).tobytes() == s.convert("RGB").crop(area).tobytes()
 
 
-@pytest.fixture
-def quickstart(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.syspath_prepend(str(EXAMPLE.parent))
-    import quickstart  # type: ignore[import-not-found]
+def around(box: Dict[str, Any], margin: int) -> Tuple[int, int, int, int]:
+    """Return left, top, right and bottom of a box and of what is around it."""
+    return (
+        box["left"] - margin,
+        box["top"] - margin,
+        box["left"] + box["width"] + margin,
+        box["top"] + box["height"] + margin,
+    )
 
-    yield quickstart
-    del sys.modules["quickstart"]
+
+#: Colors of what is labeled: bodies of cars and clothes, wheels and trousers, skin.
+OBJECTS = {
+    "car": [(201, 68, 60), (74, 115, 170), (224, 165, 47), (33, 37, 42)],
+    "person": [(85, 97, 111), (125, 81, 98), (67, 73, 83), (221, 181, 141)],
+}
+
+
+@pytest.mark.parametrize("box", BOXES, ids=lambda box: f"{box['label']}-{box['left']}")
+def test_the_boxes_of_the_labeler_are_tight(box: Dict[str, Any]) -> None:
+    with Image.open(PICTURE) as opened:
+        area = opened.convert("RGB").crop(around(box, 8))
+
+    def belongs(color: Tuple[int, int, int]) -> bool:
+        return any(
+            max(abs(one - other) for one, other in zip(color, known)) <= 3
+            for known in OBJECTS[box["label"]]
+        )
+
+    mask = Image.new("1", area.size)
+    pixels: List[Tuple[int, int, int]] = [
+        area.getpixel((x, y)) for y in range(area.height) for x in range(area.width)
+    ]
+    mask.putdata([belongs(pixel) for pixel in pixels])
+    found = mask.getbbox()
+    expected = (8, 8, 8 + box["width"], 8 + box["height"])
+    # The edges of the picture are smooth, so that the last pixel may be a mixture.
+    assert all(abs(one - other) <= 1 for one, other in zip(found, expected)), found
+
+
+@pytest.fixture(scope="module")
+def quickstart() -> Iterator[Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(EXAMPLE.parent))
+        import quickstart  # type: ignore[import-not-found]
+
+        yield quickstart
+        del sys.modules["quickstart"]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(-20, 639), st.integers(-20, 399), st.sampled_from([25, 54, 80])
+        ),
+        max_size=12,
+    )
+)
+def test_labels_neither_overlap_nor_leave_the_picture(
+    quickstart: Any, boxes: List[Tuple[int, int, int]]
+) -> None:
+    taken: List[Any] = []
+    for left, top, width in boxes:
+        box = (left, top, left + 30, top + 30)
+        place = quickstart.place_label(box, width, 17, (640, 400), taken)
+        assert 0 <= place[0] < place[2] < 640
+        assert 0 <= place[1] < place[3] < 400
+        assert not any(quickstart.overlap(place, other) for other in taken)
+        taken.append(place)
 
 
 def test_it_can_be_run_twice_in_one_world_and_live_only_on_request(
