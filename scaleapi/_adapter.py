@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 import ssl
 import threading
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Tuple
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.cookies import extract_cookies_to_jar
 from requests.structures import CaseInsensitiveDict
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.exceptions import DecodeError, ProtocolError, ReadTimeoutError, SSLError
+from urllib3.response import HTTPResponse
 from urllib3.util.ssl_ import create_urllib3_context
 
 _PIECE = 1 << 16
@@ -20,23 +24,29 @@ _MOST_POOLS = 8
 
 
 class Response(requests.Response):
-    """An answer whose body is read in one go."""
-
-    __attrs__ = [*requests.Response.__attrs__, "_body"]
-    _body: Optional[bytes] = None
+    """An answer whose body is read in one go, and not 10 KB at a time."""
 
     @property
     def content(self) -> bytes:
         """The body, decompressed."""
-        body = self._body
-        if body is None:
-            self._body = body = self.raw.read(decode_content=True) or b""
-            self.raw.release_conn()
-        return body
-
-    def iter_content(self, chunk_size: Any = 1, decode_unicode: bool = False) -> Any:
-        """Yield the body, which has been read already, in one piece."""
-        return iter([self.text if decode_unicode else self.content])
+        raw = self.raw
+        unread = isinstance(self._content, bool) and not self._content_consumed
+        # What a tool or a hook has put in its place is read as requests reads it.
+        if not unread or type(raw) is not HTTPResponse:
+            return super().content
+        try:
+            self._content = raw.read(decode_content=True) or b""
+        except ProtocolError as error:
+            raise requests.exceptions.ChunkedEncodingError(error) from error
+        except DecodeError as error:
+            raise requests.exceptions.ContentDecodingError(error) from error
+        except ReadTimeoutError as error:
+            raise requests.exceptions.ConnectionError(error) from error
+        except SSLError as error:
+            raise requests.exceptions.SSLError(error) from error
+        self._content_consumed = True
+        raw.release_conn()
+        return self._content
 
 
 class Adapter(HTTPAdapter):
@@ -57,15 +67,24 @@ class Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _pool_classes(self._read_timeout)
+        self._make_patient(self.poolmanager)
         self._pools: Dict[Any, Any] = {}
         self._contexts: Dict[Any, ssl.SSLContext] = {}
         self._lock = threading.Lock()
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = _pool_classes(self._read_timeout)
+        self._make_patient(manager)
         return manager
+
+    def _make_patient(self, manager: Any) -> None:
+        """Have a pool manager make patient pools, of the classes that it has."""
+        manager.pool_classes_by_scheme = {
+            scheme: pool
+            if issubclass(pool, _PatientPool)
+            else _patient_pool(pool, self._read_timeout)
+            for scheme, pool in manager.pool_classes_by_scheme.items()
+        }
 
     def get_connection_with_tls_context(
         self,
@@ -155,6 +174,8 @@ class Adapter(HTTPAdapter):
         response.raw = resp
         response.reason = resp.reason
         response.url = str(req.url)
+        if "Set-Cookie" in response.headers:
+            extract_cookies_to_jar(response.cookies, req, resp)  # type: ignore[no-untyped-call]
         response.request = req
         response.connection = self
         return response
@@ -164,52 +185,94 @@ def _as_key(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _pool_classes(read_timeout: Optional[float]) -> Dict[str, Any]:
-    """Return scheme -> pool, for pools whose connections send patiently.
+def _patient_pool(base: Any, read_timeout: Optional[float]) -> Any:
+    """Return a subclass of a pool class whose connections have this read time-out."""
+    return type(base.__name__, (_PatientPool, base), {"read_timeout": read_timeout})
 
-    urllib3 sends a body under the time-out for connecting, so that an upload
-    which stalls for longer than that would die.
+
+class _PatientPool:
+    """Opens connections of whatever class urllib3 uses at that time.
+
+    Tools that record or replay HTTP put their own connection class, or their own
+    socket class, in place of the real one. They may do so after this pool was
+    made, and take it back while the pool still holds connections.
     """
 
-    def patient(kind: Any) -> Any:
-        class Connection(kind):  # type: ignore[misc]
-            connecting = False
+    read_timeout: Optional[float] = None
+    _latest: Tuple[Any, Any] = (None, None)
 
-            def connect(self) -> None:
-                self.connecting = True
-                try:
-                    super().connect()
-                except Exception as error:
-                    # Nothing of the request has been sent.
-                    error.unsent = True  # type: ignore[attr-defined]
-                    raise
-                finally:
-                    self.connecting = False
+    @property
+    def ConnectionCls(self) -> Any:
+        """The class of new connections, made from the one that urllib3 uses now."""
+        base, cls = self._latest
+        current = super().ConnectionCls  # type: ignore[misc]
+        if current is not base:
+            cls = _patient_connection(current, self.read_timeout)
+            self._latest = (current, cls)
+        return cls
 
-            def send(self, data: Any) -> None:
-                if self.sock is None:
-                    self.connect()
-                # It is connecting while a proxy is asked to open a tunnel.
-                if not self.connecting and self.sock is not None:
-                    self.sock.settimeout(read_timeout)
-                if not isinstance(data, bytes):
-                    super().send(data)
-                    return
-                # In pieces: the time-out counts for each call as a whole.
-                try:
-                    for start in range(0, len(data), _PIECE):
-                        super().send(data[start : start + _PIECE])
-                except ConnectionResetError as error:
-                    # The server may have refused the request before it read it
-                    # all. After a broken pipe urllib3 reads its answer.
-                    raise BrokenPipeError(errno.EPIPE, str(error)) from error
+    def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
+        """Take a connection from the pool, unless it bypasses or outlives a tool."""
+        connection = super()._get_conn(*args, **kwargs)  # type: ignore[misc]
+        opened_with = getattr(connection, "socket_class", socket.socket)
+        if type(connection) is self.ConnectionCls and opened_with is socket.socket:
+            return connection
+        connection.close()
+        return self._new_conn()  # type: ignore[attr-defined]
 
-        return Connection
 
-    class Pool(HTTPConnectionPool):
-        ConnectionCls = patient(HTTPConnectionPool.ConnectionCls)
+def _patient_connection(base: Any, read_timeout: Optional[float]) -> Any:
+    """Return a subclass of a connection class that sends under this read time-out.
 
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = patient(HTTPSConnectionPool.ConnectionCls)
+    A class that has its own way to send, as that of vcrpy has, is returned as it is.
+    """
+    owner = next((cls for cls in base.__mro__ if "send" in vars(cls)), None)
+    if owner is None or owner.__module__ != "http.client":
+        return base
+    members = {"read_timeout": read_timeout}
+    return type(base.__name__, (_PatientConnection, base), members)
 
-    return {"http": Pool, "https": SecurePool}
+
+class _PatientConnection:
+    """Sends a body under the read time-out, and notes whether anything was sent.
+
+    urllib3 sends under the connect time-out, so an upload that stalls longer than
+    that would fail.
+    """
+
+    read_timeout: Optional[float] = None
+    connecting = False
+    #: What ``socket.socket`` was when this connection was opened.
+    socket_class: Any = socket.socket
+    sock: Any
+
+    def connect(self) -> None:
+        """Open the connection, and mark an error as one before anything was sent."""
+        self.connecting = True
+        self.socket_class = socket.socket
+        try:
+            super().connect()  # type: ignore[misc]
+        except Exception as error:
+            error.unsent = True  # type: ignore[attr-defined]
+            raise
+        finally:
+            self.connecting = False
+
+    def send(self, data: Any) -> None:
+        """Send headers or a piece of a body."""
+        if self.sock is None:
+            self.connect()
+        # While a proxy is asked for a tunnel, the connect time-out still applies.
+        if not self.connecting and self.sock is not None:
+            self.sock.settimeout(self.read_timeout)
+        if not isinstance(data, bytes):
+            super().send(data)  # type: ignore[misc]
+            return
+        # The time-out applies to each call of send, so large bodies go in pieces.
+        try:
+            for start in range(0, len(data), _PIECE):
+                super().send(data[start : start + _PIECE])  # type: ignore[misc]
+        except ConnectionResetError as error:
+            # The server may have answered before it read everything; urllib3
+            # reads that answer after a broken pipe, not after a reset.
+            raise BrokenPipeError(errno.EPIPE, str(error)) from error

@@ -108,10 +108,23 @@ class Attempt:
 
 
 def answered(response: requests.Response) -> Attempt:
-    """Return the attempt that ended with an answer."""
-    # The 1.26 line of urllib3 takes an answer that breaks off for a whole one.
-    missing = getattr(getattr(response, "raw", None), "length_remaining", None)
-    if isinstance(missing, int) and missing > 0:
+    """Return the attempt that ended with an answer.
+
+    Args:
+        response: The answer. With ``session.stream`` set, its body has not been read
+            yet; reading it may fail as the request may.
+    """
+    _ = getattr(response, "content", None)
+    return _attempt_of(response)
+
+
+def _attempt_of(response: requests.Response) -> Attempt:
+    raw = getattr(response, "raw", None)
+    missing = getattr(raw, "length_remaining", None)
+    # The 1.26 line of urllib3 takes an answer that breaks off for a whole one. A
+    # stream that is still open was not read: a hook has put another body there.
+    closed = getattr(raw, "closed", None) is True
+    if isinstance(missing, int) and missing > 0 and closed:
         reason = f"the answer broke off, {missing} bytes are missing"
         return Attempt(Outcome.AMBIGUOUS, error=ConnectionError(reason), reason=reason)
     retry_after = _retry_after(response)
@@ -144,7 +157,7 @@ def unanswered(error: BaseException, outer: Optional[BaseException]) -> Attempt:
         # A hook of the user's has raised for its status, before it was read.
         with contextlib.suppress(requests.RequestException, HTTPError):
             _ = response.content
-        return answered(response)
+        return _attempt_of(response)
     return Attempt(
         _outcome_of(error, list(chain(error, outer))),
         error=error,

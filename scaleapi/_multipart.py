@@ -32,6 +32,8 @@ _CHUNK = 1 << 16
 #: The name that is sent for a file without one.
 _NAMELESS = "file"
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+#: Up to this length a body is bytes.
+_MAX_BYTES = 1 << 20
 
 
 class Multipart:
@@ -91,9 +93,14 @@ class Multipart:
                 f"upload; open the file once for each"
             )
 
-    def body(self) -> Body:
-        """Return the body, from its beginning."""
-        return Body(self._pieces)
+    def body(self) -> Union[bytes, Body]:
+        """Return the body, from its beginning.
+
+        A short one is bytes, as requests makes them of a form: tools that match or
+        record requests look for something in them.
+        """
+        body = Body(self._pieces)
+        return body.read() if len(body) <= _MAX_BYTES else body
 
     def close(self) -> None:
         """Delete temporary copies, and let others read the files."""
@@ -110,10 +117,11 @@ _being_read: Dict[int, Multipart] = {}
 
 
 class Body:
-    """What is sent: read once, in pieces; requests takes its length from here."""
+    """What is sent: read in pieces; requests takes its length from here."""
 
     def __init__(self, pieces: List[Union[bytes, _File]]) -> None:
         self._length = sum(map(len, pieces))
+        self._pieces = pieces
         self._chunks = _chunks(pieces)
         self._rest = b""
 
@@ -126,11 +134,23 @@ class Body:
     def read(self, size: int = -1) -> bytes:
         """Return up to `size` bytes; all that is left if it is negative."""
         if size < 0:
-            return self._rest + b"".join(self._chunks)
+            chunk, self._rest = self._rest + b"".join(self._chunks), b""
+            return chunk
         if not self._rest:
             self._rest = next(self._chunks, b"")
         chunk, self._rest = self._rest[:size], self._rest[size:]
         return chunk
+
+    def seek(self, offset: int) -> None:
+        """Begin again, for tools that read a body before it is sent.
+
+        Raises:
+            ScaleValueError: `offset` is not 0.
+        """
+        if offset:
+            raise ScaleValueError(f"the body of an upload cannot seek to {offset}")
+        self._chunks = _chunks(self._pieces)
+        self._rest = b""
 
 
 def _chunks(pieces: List[Union[bytes, _File]]) -> Iterator[bytes]:

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import base64
+import functools
 import re
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Dict,
+    List,
+    Mapping,
+    Optional,
+    Tuple,
+    Type,
+)
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
@@ -15,6 +26,17 @@ from requests.structures import CaseInsensitiveDict
 
 from scaleapi._adapter import Adapter
 
+if TYPE_CHECKING:
+    _Base = requests.Session
+else:
+    _Base = object
+
+#: The class of requests itself, also while a tool has put its own in its place.
+_STANDARD: Type[requests.Session] = next(
+    cls
+    for cls in requests.sessions.Session.__mro__
+    if cls.__module__ == "requests.sessions"
+)
 _STANDARD_PORTS = {"http": 80, "https": 443}
 
 #: An address that is sent as it is; requests would only read and write it anew.
@@ -49,19 +71,19 @@ class _NoCookies(RequestsCookieJar):
         """Keep nothing."""
 
 
-class Session(requests.Session):
-    """A session that carries the key to one place only, and keeps no cookies.
+class SessionMixin(_Base):
+    """What a client's session does otherwise than the session that it is based on.
 
-    For the requests that a client makes by the thousand it does once what
-    requests does each time: see ``docs/performance``. All other requests, and all
-    that users set on the session, take the way of requests itself.
+    It carries the key to one place only, and keeps no cookies. For the requests
+    that a client makes by the thousand it does once what requests does each time:
+    see ``docs/performance``. All other requests, and all that users set on the
+    session, take the way of requests itself.
 
-    Args:
-        api_key: Sent as the user name of HTTP Basic authentication.
-        pool_size: How many idle connections are kept.
-        read_timeout: Seconds from one sign of life to the next, while sending
-            too; None waits for ever.
+    Attributes:
+        base: What ``requests.Session`` was when the session was made.
     """
+
+    base: ClassVar[Type[requests.Session]]
 
     def __init__(
         self, api_key: str, pool_size: int, read_timeout: Optional[float]
@@ -73,12 +95,12 @@ class Session(requests.Session):
             self.mount(scheme, Adapter(pool_size, read_timeout))
         self._forget()
 
-    def __setstate__(self, state: Mapping[str, Any]) -> None:
-        super().__setstate__(state)  # type: ignore[misc]
-        self._forget()
+    def __reduce__(self) -> Any:
+        # The class is made at run time, so pickles name the function that makes it.
+        return _restored, ({name: getattr(self, name) for name in _STANDARD.__attrs__},)
 
     def _forget(self) -> None:
-        self._settings: Dict[Any, Any] = {}
+        self._environment: Dict[Any, Any] = {}
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """Join what is ready: address, query, headers, body."""
@@ -129,7 +151,7 @@ class Session(requests.Session):
         given = (_frozen(proxies), stream, verify, _frozen(cert))
         own = (_frozen(self.proxies), self.verify, _frozen(self.cert), self.trust_env)
         key = (*origin, *given, *own)
-        settings = self._settings.get(key)
+        settings = self._environment.get(key)
         if settings is None:
             settings = super().merge_environment_settings(
                 # requests adds those of the environment to the very dict.
@@ -143,7 +165,7 @@ class Session(requests.Session):
                 settings["verify"] = verify
             if proxies:
                 settings["proxies"] = dict(proxies)
-            self._settings[key] = settings
+            self._environment[key] = settings
         return settings
 
     def get_redirect_target(self, resp: requests.Response) -> Optional[str]:
@@ -164,6 +186,56 @@ class Session(requests.Session):
     ) -> Dict[str, str]:
         """Stay with the proxies of the first request."""
         return dict(proxies or {})
+
+
+def new_session(
+    api_key: str, pool_size: int, read_timeout: Optional[float]
+) -> requests.Session:
+    """Return the session of a client, based on what ``requests.Session`` is now.
+
+    Args:
+        api_key: Sent as the user name of HTTP Basic authentication.
+        pool_size: How many idle connections are kept.
+        read_timeout: Seconds between two bytes, while sending too; None waits for
+            ever.
+    """
+    return _class_of(_current_base())(api_key, pool_size, read_timeout)
+
+
+def current_session(session: requests.Session) -> requests.Session:
+    """Return a session that is based on what ``requests.Session`` is now.
+
+    Tools such as requests-cache put a class of their own in its place, before or
+    after a client was made. What was set on the session stays.
+
+    Args:
+        session: The session so far, which is returned if nothing has changed, or
+            if it is none that `new_session` has made.
+    """
+    if not isinstance(session, SessionMixin) or session.base is requests.Session:
+        return session
+    return session if session.base is _current_base() else _restored(vars(session))
+
+
+def _current_base() -> Any:
+    current = requests.Session
+    if isinstance(current, type) and issubclass(current, _STANDARD):
+        return current
+    return _STANDARD  # a stand-in such as a Mock cannot be derived from
+
+
+def _restored(state: Mapping[str, Any]) -> requests.Session:
+    """Return a session with all that was set on another one."""
+    session = _class_of(_current_base())("", 1, None)
+    # What the base sets up for itself, such as a cache, is that of the new one.
+    own = vars(session).keys() - set(_STANDARD.__attrs__)
+    vars(session).update({k: v for k, v in state.items() if k not in own})
+    return session
+
+
+@functools.lru_cache(maxsize=2)
+def _class_of(base: Any) -> Type[SessionMixin]:
+    return type("Session", (SessionMixin, base), {"base": base})
 
 
 def forget_connections(session: requests.Session) -> None:

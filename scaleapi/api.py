@@ -34,7 +34,7 @@ from scaleapi._pause import pause
 from scaleapi._recovery import Recovery, created_before
 from scaleapi._redact import Redactor, masked_address
 from scaleapi._request import Request
-from scaleapi._session import Session, forget_connections
+from scaleapi._session import current_session, forget_connections, new_session
 from scaleapi._version import __version__
 from scaleapi.exceptions import (
     ExceptionMap as ExceptionMap,  # under this name scripts import it
@@ -113,7 +113,7 @@ class Api:
             user_agent = checked_source(
                 user_agent_extension, self._generate_useragent(user_agent_extension)
             )
-            self.session = Session(
+            self.session = new_session(
                 checked_key(api_key),
                 checked_number("pool_size", pool_size, 1),
                 self._timeout[1],
@@ -319,6 +319,7 @@ class Api:
         # What the caller is handling, which is no part of what happens here.
         outer = sys.exc_info()[1]
         history.start_attempt()
+        self.session = current_session(self.session)
         started = time.monotonic()
         try:
             attempt = _answers.answered(
