@@ -5,12 +5,18 @@ from __future__ import annotations
 import functools
 import time
 from typing import Callable, Optional
+from urllib.parse import urlsplit
 
 from scaleapi import _answers
 from scaleapi._answers import Attempt
+from scaleapi._options import hint_for_address, problem_of_address
 from scaleapi._redact import Redactor
 from scaleapi._request import Request
-from scaleapi.exceptions import ScaleDuplicateResource, ScaleException
+from scaleapi.exceptions import (
+    ScaleDuplicateResource,
+    ScaleException,
+    ScaleValueError,
+)
 from scaleapi.retry import Outcome
 
 
@@ -98,19 +104,21 @@ class History:
 
 
 def error_of(
-    request: Request, history: History, host: str, mask: Redactor
+    request: Request, history: History, address: str, mask: Redactor
 ) -> ScaleException:
     """Return the error that a call ends with.
 
     Args:
         request: What was sent.
         history: How it went.
-        host: Where it was sent to.
+        address: The base address that it was sent to.
         mask: Takes what is secret out of a text.
     """
     last = history.last
-    error = _error_of_attempt(request, last, host, mask)
+    error = _error_of_attempt(request, last, address, mask)
     message, kind, code = error.message, type(error), error.code
+    if code == 404 or (last and last.outcome is Outcome.DONE):
+        message += hint_for_address(address, request.endpoint, message)
     if last and history.predecessor:
         message += (
             f" (there is one already, created at {history.predecessor}, before this "
@@ -129,17 +137,25 @@ def error_of(
 
 
 def _error_of_attempt(
-    request: Request, attempt: Optional[Attempt], host: str, mask: Redactor
+    request: Request, attempt: Optional[Attempt], address: str, mask: Redactor
 ) -> ScaleException:
     label = str(request)
     if attempt is None:
         return ScaleException(f"{label} was not sent: its run was stopped before")
     response = attempt.response
     if response is None:
-        return _answers.no_answer(label, host, attempt)
+        problem = problem_of_address(address)
+        if problem is not None:
+            return ScaleValueError(f"{label} was not sent: the base address {problem}")
+        return _answers.no_answer(label, _host(address), attempt)
     if attempt.outcome is not Outcome.DONE:
         return _answers.status_error(label, response, mask)
     value = _answers.decode(response)
     return _answers.not_due(
         label, response, value, str(request.problem_of(value)), mask
     )
+
+
+def _host(address: str) -> str:
+    """Return host and port for people, without what may be secret in an address."""
+    return urlsplit(address).netloc.rpartition("@")[2]

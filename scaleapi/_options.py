@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Optional, Tuple
+import re
+from typing import Any, Mapping, Optional, Tuple
+from urllib.parse import urlsplit
 
-from scaleapi.exceptions import ScaleException
+from scaleapi._redact import masked_address
+from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
+
+_LOOPBACK = re.compile(r"(localhost|127\.[\d.]+|0\.0\.0\.0)(:\d+)?(/|$)", re.I)
+_MISTYPED_SCHEME = re.compile(r"[\w+-]*:?//+|https?:/?|\W+", re.I)
+#: What servers say of a path that they do not know, as opposed to an object.
+_NO_SUCH_ROUTE = re.compile(
+    r"\broute|cannot (get|post|put|delete)|<html|<!doctype|^not found$|with 404$",
+    re.I,
+)
 
 
 def checked_number(name: str, number: Any, least: int) -> int:
@@ -65,12 +76,120 @@ def checked_key(api_key: Any) -> str:
 
 def _problem_of_key(api_key: Any) -> Optional[str]:
     if not api_key:
-        return ""
+        return (
+            " Pass api_key, or set SCALE_API_KEY; to try without a key, start a "
+            'sandbox (pip install "scaleapi[sandbox]"; python -m scaleapi.sandbox) and '
+            "pass the address and the key that it prints."
+        )
     if not isinstance(api_key, str):
         return f" It must be a str, not {type(api_key).__name__}."
     if not fits_header(api_key):
         return " It may have Latin letters only, on one line."
     return None
+
+
+def checked_address(address: Any, default: str) -> str:
+    """Return the base address of the API, without a slash at its end.
+
+    Args:
+        address: What the caller has passed as ``api_instance_url``.
+        default: What stands in for an empty one.
+
+    Raises:
+        ScaleTypeError: `address` is not a str.
+        ScaleValueError: No request could be sent to `address`.
+    """
+    if not address:
+        return default
+    if isinstance(address, bytes):
+        address = address.decode("latin-1")
+    if not isinstance(address, str):
+        raise ScaleTypeError(
+            f"api_instance_url must be a str, such as {default!r}; got "
+            f"{type(address).__name__}"
+        )
+    # Addresses that are read from a file tend to end with the end of its line.
+    address = address.strip()
+    problem = problem_of_address(address)
+    if problem is None:
+        return str(address.rstrip("/"))
+    shown = masked_address(address)
+    # A traceback that shows local variables must not show a password.
+    del address
+    raise ScaleValueError(f"api_instance_url {problem}; got {shown!r}")
+
+
+def problem_of_address(address: str) -> Optional[str]:
+    """Return what keeps requests from being sent to a base address, if anything.
+
+    The text follows upon "api_instance_url".
+    """
+    if re.search(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]", address):
+        return "must not have spaces or control characters in it"
+    if not re.match("https?://", address, re.I):
+        return _problem_of_scheme(address)
+    if "://" in address.partition("://")[2]:
+        return "must have one scheme, http:// or https://"
+    if "?" in address or "#" in address:
+        return "must end with the path, /v1 as a rule, without a ? or # in it"
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return (
+            "must have a number as its port, and an IPv6 address in brackets, such as "
+            "http://[::1]:8080/v1"
+        )
+    return None if host else "must name a host, such as https://api.scale.com/v1"
+
+
+def _problem_of_scheme(address: str) -> str:
+    problem = "must begin with https:// or http://"
+    bare = _MISTYPED_SCHEME.sub("", address.strip("'\"<>"))
+    host = bare.rpartition("@")[2]
+    if not re.match(r"[\w-]+[.:]|localhost", host):
+        return problem
+    scheme = "http" if _LOOPBACK.match(host) else "https"
+    return f"{problem}: write {masked_address(f'{scheme}://{bare}')!r}"
+
+
+def hint_for_address(address: str, endpoint: str, text: str) -> str:
+    """Return what to add to an error, if the base address may be the reason.
+
+    Args:
+        address: The base address.
+        endpoint: What followed it.
+        text: What the error says.
+    """
+    if not _NO_SUCH_ROUTE.search(text):
+        return ""
+    if endpoint.startswith(("/", "v1/")):
+        right = re.sub("^/*(v1/+)?", "", endpoint)
+        return f" (an endpoint begins without a slash and without v1: {right!r})"
+    if "/v1/" in f"{address}/":
+        return ""
+    return (
+        f" (api_instance_url has no /v1 at its end: should it be "
+        f"{masked_address(address) + '/v1'!r}?)"
+    )
+
+
+def checked_proxies(proxies: Any) -> Any:
+    """Return proxies as they are.
+
+    Raises:
+        ScaleTypeError: `proxies` is not a dict of addresses.
+    """
+    if proxies is None or (
+        isinstance(proxies, Mapping)
+        and all(isinstance(each, (str, type(None))) for each in proxies.values())
+    ):
+        return proxies
+    # A traceback that shows local variables must not show a password.
+    del proxies
+    raise ScaleTypeError(
+        'proxies must be a dict of addresses, such as {"https": "http://proxy:3128"}'
+    )
 
 
 def checked_timeout(timeout: Any) -> Tuple[Optional[float], Optional[float]]:

@@ -12,6 +12,7 @@ import re
 from types import TracebackType
 from typing import Any, Iterable, Iterator, List, Optional, Pattern, Set, Tuple
 from urllib.parse import unquote
+from urllib.request import getproxies
 
 #: Modules whose frames hold headers, and with them the key.
 _HIDDEN = ("requests", "urllib3", "http", "ssl", "socket")
@@ -46,9 +47,22 @@ class Redactor:
         self._password: Optional[Pattern[str]] = None
         self._margin = 1
 
-    def watch(self, keys: Iterable[str], addresses: Iterable[str]) -> Redactor:
-        """Learn the secrets, which users may change at any time; return itself."""
-        secrets = tuple(keys), tuple(addresses)
+    def watch(self, session: Any, address: str, proxies: Any) -> Redactor:
+        """Learn the secrets, which users may change at any time; return itself.
+
+        Args:
+            session: Holds the key, and perhaps proxies of its own.
+            address: The base address of the API.
+            proxies: Scheme -> address of the proxy; may be None.
+        """
+        maps = [proxies or {}, session.proxies or {}]
+        if session.trust_env:
+            maps.append(getproxies())
+        addresses = [address, *(each for proxies in maps for each in proxies.values())]
+        secrets = (
+            tuple(_keys(session.auth)),
+            tuple(each for each in addresses if isinstance(each, str)),
+        )
         if secrets != self._secrets:
             self._key = _either(p for key in secrets[0] for p in _key_patterns(key))
             self._password = _either(
@@ -158,6 +172,13 @@ def _without_hidden(trace: Optional[TracebackType]) -> Optional[TracebackType]:
     for each in reversed(frames):
         shown = TracebackType(shown, each.tb_frame, each.tb_lasti, each.tb_lineno)
     return shown
+
+
+def _keys(auth: Any) -> List[str]:
+    """Return what is secret in the authentication that a session uses."""
+    names = ("username", "password", "of_header")
+    texts = auth if isinstance(auth, tuple) else [getattr(auth, n, "") for n in names]
+    return [text for text in texts if isinstance(text, str)]
 
 
 def _key_patterns(key: str) -> List[str]:

@@ -14,7 +14,6 @@ import sys
 import threading
 import time
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
-from urllib.request import getproxies
 
 import requests  # noqa: F401  (under this name scripts patch it)
 from urllib3.exceptions import HTTPError
@@ -24,8 +23,10 @@ from scaleapi._answers import Attempt
 from scaleapi._history import History, error_of
 from scaleapi._multipart import Multipart
 from scaleapi._options import (
+    checked_address,
     checked_key,
     checked_number,
+    checked_proxies,
     checked_source,
     checked_timeout,
 )
@@ -118,12 +119,12 @@ class Api:
                 checked_number("pool_size", pool_size, 1),
                 self._timeout[1],
             )
+            self.base_api_url = checked_address(api_instance_url, SCALE_API_BASE_URL_V1)
+            self.proxies = checked_proxies(proxies)
         finally:
-            # A traceback that shows local variables must not show it.
-            del api_key
-        self.base_api_url = (api_instance_url or SCALE_API_BASE_URL_V1).rstrip("/")
+            # A traceback that shows local variables must not show a secret.
+            del api_key, api_instance_url, proxies
         self.verify = verify
-        self.proxies = proxies
         self.cert = cert
         self.auto_unique_id = auto_unique_id
         self._headers = {"User-Agent": user_agent}
@@ -273,7 +274,9 @@ class Api:
             if wait is None:
                 return self._result(request, history, attempt)
             history.maybe_processed |= attempt.maybe_processed
-            logger.warning("%s: %s; again in %.1f s", request, attempt, wait)
+            self._log(
+                logging.WARNING, "%s: %s; again in %.1f s", request, attempt, wait
+            )
             history.not_before = time.monotonic() + wait
             pause(wait)
 
@@ -283,7 +286,9 @@ class Api:
             value = _answers.decode(attempt.response)
             if request.problem_of(value) is None:
                 if history.maybe_processed and not request.harmless:
-                    logger.warning("%s succeeded after a 503%s", request, _TWO)
+                    self._log(
+                        logging.WARNING, "%s succeeded after a 503%s", request, _TWO
+                    )
                 return value
             # It may come from a queue or a proxy, whose server has done the work.
             history.maybe_processed = True
@@ -291,8 +296,10 @@ class Api:
         if request.recovery and history.maybe_processed:
             found = self._look(request, request.recovery, history, attempt.outcome)
             if found is not None:
-                logger.warning(
-                    "%s: what it asks for is there, after a lost attempt", request
+                self._log(
+                    logging.WARNING,
+                    "%s: what it asks for is there, after a lost attempt",
+                    request,
                 )
                 return found
         raise self._error(request, history) from attempt.error
@@ -339,7 +346,8 @@ class Api:
         elif attempt.response is not None:
             self._pacer.passed(ended)
         waited_ms = (ended - started) * 1000
-        logger.debug(
+        self._log(
+            logging.DEBUG,
             "%s: %s (attempt %d, %.0f ms)",
             request,
             attempt,
@@ -408,28 +416,15 @@ class Api:
         return found
 
     def _error(self, request: Request, history: History) -> ScaleException:
-        host = _host(self.base_api_url)
-        return error_of(request, history, host, self._redactor())
+        return error_of(request, history, self.base_api_url, self._redactor())
 
     def _redactor(self) -> Redactor:
         """Return what takes the secrets of now out of texts."""
-        session, auth = self.session, self.session.auth
-        names = ("username", "password", "of_header")
-        keys = (
-            auth if isinstance(auth, tuple) else [getattr(auth, n, "") for n in names]
-        )
-        proxies = [self.proxies or {}, session.proxies]
-        if session.trust_env:
-            proxies.append(getproxies())
-        addresses = [self.base_api_url]
-        for each in proxies:
-            addresses += each.values()
-        return self._secrets.watch(
-            [key for key in keys if isinstance(key, str)],
-            [address for address in addresses if isinstance(address, str)],
-        )
+        return self._secrets.watch(self.session, self.base_api_url, self.proxies)
 
-
-def _host(url: str) -> str:
-    """Return host and port for people, without what may be secret in a URL."""
-    return url.partition("://")[2].partition("/")[0].rpartition("@")[2] or url
+    def _log(self, level: int, text: str, *values: Any) -> None:
+        """Log a line, with the secrets taken out of its values."""
+        if logger.isEnabledFor(level):
+            mask = self._redactor()
+            shown = [v if type(v) in (int, float) else mask(str(v)) for v in values]
+            logger.log(level, text, *shown, stacklevel=2)

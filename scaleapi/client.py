@@ -53,8 +53,8 @@ class ScaleClient(
             ``SCALE_API_KEY`` of the environment. Keys that begin with ``test_``
             cost nothing.
         source: Name of your program, for the User-Agent header.
-        api_instance_url: Replaces the whole base address, ``/v1`` included;
-            falsy means ``https://api.scale.com/v1``.
+        api_instance_url: Replaces the whole base address, scheme and ``/v1``
+            included; falsy means ``https://api.scale.com/v1``.
         verify: Path of a file of trusted certificates; False trusts anything;
             None trusts what the system or ``REQUESTS_CA_BUNDLE`` says.
         proxies: Scheme -> address of the proxy, as in requests. They win over
@@ -104,8 +104,8 @@ class ScaleClient(
                 auto_unique_id=auto_unique_id,
             )
         finally:
-            # A traceback that shows local variables must not show it.
-            del api_key
+            # A traceback that shows local variables must not show a secret.
+            del api_key, api_instance_url, proxies
 
     def close(self) -> None:
         """Close all connections. A later call opens new ones."""
