@@ -10,13 +10,17 @@ from __future__ import annotations
 import io
 import pickle
 import threading
-from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
+from contextlib import suppress
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple, Type
 
 from scaleapi._adapter import Adapter
 from scaleapi.exceptions import ScaleException, ScaleTypeError
 
 #: Does the work on one input; returns a status and a value.
 Work = Callable[[Any], Tuple[str, Any]]
+
+#: Where the classes of errors are that another process knows.
+_EXCEPTIONS = ScaleException.__module__
 
 #: Runs whose client is kept by a process that works for others.
 _MOST_KEPT = 8
@@ -92,11 +96,36 @@ def carry_out(packed: bytes, argument: bytes, _ticket: str) -> bytes:
             _loads(client, data)  # many exceptions only seem to come back
         return data
     except Exception as error:
-        if outcome.error is None:
-            text = f"the call was carried out, but its result cannot travel: {error}"
-        else:
-            text = f"{type(outcome.error).__name__}: {outcome.error}"
-        return _dumps(client, CallOutcome(error=ScaleException(text)))
+        return _dumps(client, CallOutcome(error=_stand_in(outcome.error, error)))
+
+
+def _stand_in(
+    error: Optional[BaseException], obstacle: BaseException
+) -> ScaleException:
+    """Return an error that can travel, in place of an outcome that cannot.
+
+    Args:
+        error: What the call raised; None if it succeeded.
+        obstacle: Why the outcome cannot travel.
+    """
+    if error is None:
+        what = f"the call was carried out, but its result cannot travel: {obstacle}"
+    else:
+        what = f"{type(error).__name__}: {error}"
+    if not isinstance(error, ScaleException):
+        stand_in = ScaleException(what)
+        # Something may have been sent, and nobody may take it for unsent.
+        stand_in.attempts = 1
+        return stand_in
+    kind: Type[ScaleException] = next(
+        each for each in type(error).__mro__ if each.__module__ == _EXCEPTIONS
+    )
+    known = type(error) is kind
+    stand_in = kind(error.message if known else what, error.code)
+    for name in ("code", "headers", "body", "attempts", "unique_id"):
+        with suppress(Exception):  # it may be what cannot travel
+            setattr(stand_in, name, pickle.loads(pickle.dumps(getattr(error, name))))
+    return stand_in
 
 
 def pack_argument(client: Any, argument: Any) -> bytes:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from typing import Any
 
-from scaleapi import ScaleClient
+from scaleapi import ScaleClient, ScaleInvalidRequest, ScaleServiceUnavailable
 from tests.bulk.line import numbered
 
 
@@ -49,6 +50,28 @@ class Trouble(Exception):
 
 def trouble(_: Any) -> None:
     raise Trouble(1, 2)
+
+
+class Burdened(ScaleInvalidRequest):
+    """An error of the API that holds what cannot travel, with a class of its own."""
+
+    def __init__(self, message: str, *, lock: Any) -> None:
+        super().__init__(message)
+        self.lock = lock
+
+
+def refused(_: Any) -> None:
+    """Raise an error as the client does, with something that cannot travel."""
+    error = Burdened("no such field", lock=threading.Lock())
+    error.attempts, error.unique_id, error.body = 3, "u", "{}"
+    raise error
+
+
+def refused_plainly(_: Any) -> None:
+    """Raise an error of a class that all know, with a lock in it."""
+    error: Any = ScaleServiceUnavailable("later", 503)
+    error.attempts, error.unique_id, error.lock = 4, "v", threading.Lock()
+    raise error
 
 
 def main() -> None:

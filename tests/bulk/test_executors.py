@@ -13,11 +13,19 @@ from typing import Any, Iterator
 
 import pytest
 
-from scaleapi import ScaleClient, ScaleException, ScaleTypeError
+from scaleapi import (
+    ScaleClient,
+    ScaleConnectionError,
+    ScaleException,
+    ScaleInvalidRequest,
+    ScaleServiceUnavailable,
+    ScaleTypeError,
+)
 from scaleapi.bulk import carrying
 from scaleapi.bulk.calls import _Mapped
 from tests.bulk import jobs
 from tests.bulk.line import TEXT, numbered
+from tests.faultserver import FaultServer, Reset
 
 
 @pytest.fixture(scope="module")
@@ -141,8 +149,49 @@ def test_what_cannot_come_back_says_so(
 ) -> None:
     (result,) = live_client.map(jobs.unpicklable, [1], executor=processes)
     assert "its result cannot travel" in str(result.error)
+    assert isinstance(result.error, ScaleException)
+    # It is not for those who send again what was not sent.
+    assert result.error.attempts == 1
     (result,) = live_client.map(jobs.trouble, [1], executor=processes)
     assert "Trouble: 1 and 2" in str(result.error)
+    assert isinstance(result.error, ScaleException)
+    assert result.error.attempts == 1
+
+
+def test_an_error_that_cannot_travel_keeps_class_code_attempts_and_unique_id(
+    live_client: ScaleClient, processes: Executor
+) -> None:
+    (result,) = live_client.map(jobs.refused, [1], executor=processes)
+    error = result.error
+    assert isinstance(error, ScaleInvalidRequest)
+    assert (error.code, error.attempts, error.unique_id) == (400, 3, "u")
+    assert (error.body, dict(error.headers)) == ("{}", {})
+    assert "Burdened: <Response [400]> no such field" in str(error)
+    (result,) = live_client.map(jobs.refused_plainly, [1], executor=processes)
+    error = result.error
+    assert type(error) is ScaleServiceUnavailable
+    assert str(error) == "<Response [503]> later"
+    assert (error.attempts, error.unique_id) == (4, "v")
+
+
+def test_an_error_without_an_answer_comes_back_whole(
+    fault_server: FaultServer, executor: Executor
+) -> None:
+    fault_server.play(Reset())
+    client = ScaleClient("live_key", None, fault_server.url, max_retries=0)
+    for unique_id, payload in ((None, TEXT), ("auto", TEXT)):
+        results = client.create_tasks(
+            "textcollection", [payload], unique_id=unique_id, executor=executor
+        )
+        (result,) = results
+        error = result.error
+        assert type(error) is ScaleConnectionError
+        assert (error.code, error.attempts) == (None, 1)
+        assert error.unique_id == result.payload.get("unique_id")
+        assert "unique_id" in error.message
+    # A look follows upon the one that can be looked for, and nothing is repeated.
+    sent = [request.method for request in fault_server.received]
+    assert sent.count("POST") == 2
 
 
 def test_what_cannot_go_is_refused_at_once(
