@@ -6,6 +6,7 @@ import contextlib
 import functools
 import json
 import ssl
+import traceback
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, Callable, Dict, List, Optional
@@ -44,6 +45,8 @@ _AMBIGUOUS = (
     DecodeError,
     SSLError,
 )
+#: Packages whose frames a request passes.
+_LIBRARIES = {"scaleapi", "requests", "urllib3", "urllib", "http", "ssl", "socket"}
 
 
 class Attempt:
@@ -163,6 +166,26 @@ def unanswered(error: BaseException, outer: Optional[BaseException]) -> Attempt:
         error=error,
         reason=_reason(error, outer),
     )
+
+
+def failed_in_libraries(error: BaseException) -> Optional[Attempt]:
+    """Return the attempt that ended with a bare error of requests or urllib3.
+
+    Some settings, such as a proxy of the environment without a host, they do not
+    check, and fail with a TypeError or ValueError.
+
+    Returns:
+        None if the error is not of these types, or code of others took part: hooks
+        and stand-ins of users raise what they mean to raise.
+    """
+    if not isinstance(error, (TypeError, ValueError, AttributeError, LookupError)):
+        return None
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    roots = [str(f.f_globals.get("__name__")).partition(".")[0] for f in frames]
+    if not set(roots) <= _LIBRARIES or roots[-1] == "scaleapi":
+        return None
+    sent = any(frame.f_code.co_name == "urlopen" for frame in frames)
+    return Attempt(Outcome.AMBIGUOUS if sent else Outcome.REJECTED, error=error)
 
 
 def _outcome_of(error: BaseException, causes: List[BaseException]) -> Outcome:

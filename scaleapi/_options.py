@@ -11,7 +11,7 @@ from scaleapi._redact import masked_address
 from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
 
 _LOOPBACK = re.compile(r"(localhost|127\.[\d.]+|0\.0\.0\.0)(:\d+)?(/|$)", re.I)
-_MISTYPED_SCHEME = re.compile(r"[\w+-]*:?//+|https?:/?|\W+", re.I)
+_MISTYPED_SCHEME = re.compile(r"^(?:[\w+-]*:?//+|https?:/?|\W+)", re.I)
 #: What servers say of a path that they do not know, as opposed to an object.
 _NO_SUCH_ROUTE = re.compile(
     r"\broute|cannot (get|post|put|delete)|<html|<!doctype|^not found$|with 404$",
@@ -132,15 +132,12 @@ def problem_of_address(address: str) -> Optional[str]:
         return "must have one scheme, http:// or https://"
     if "?" in address or "#" in address:
         return "must end with the path, /v1 as a rule, without a ? or # in it"
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
+    if not _has_host(address):
         return (
-            "must have a number as its port, and an IPv6 address in brackets, such as "
-            "http://[::1]:8080/v1"
+            "must name a host, with a number as its port if any, and an IPv6 address "
+            "in brackets, such as http://[::1]:8080/v1"
         )
-    return None if host else "must name a host, such as https://api.scale.com/v1"
+    return None
 
 
 def _problem_of_scheme(address: str) -> str:
@@ -179,17 +176,47 @@ def checked_proxies(proxies: Any) -> Any:
 
     Raises:
         ScaleTypeError: `proxies` is not a dict of addresses.
+        ScaleValueError: An address of `proxies` has no host, or no number as port.
     """
-    if proxies is None or (
-        isinstance(proxies, Mapping)
-        and all(isinstance(each, (str, type(None))) for each in proxies.values())
-    ):
+    problem = _problem_of_proxies(proxies)
+    if problem is None:
         return proxies
     # A traceback that shows local variables must not show a password.
     del proxies
-    raise ScaleTypeError(
-        'proxies must be a dict of addresses, such as {"https": "http://proxy:3128"}'
-    )
+    raise problem
+
+
+def _problem_of_proxies(proxies: Any) -> Optional[ScaleException]:
+    if proxies is None:
+        return None
+    if not isinstance(proxies, Mapping):
+        return ScaleTypeError(
+            f"proxies must be a dict of addresses, such as "
+            f'{{"https": "http://proxy:3128"}}; got {type(proxies).__name__}'
+        )
+    for scheme, address in proxies.items():
+        if not address or scheme == "no_proxy":  # the latter lists hosts
+            continue
+        if not isinstance(address, str):
+            kind = type(address).__name__
+            return ScaleTypeError(f"proxies: {scheme!r} must be a str; got {kind}")
+        if not _has_host(address if "://" in address else f"http://{address}"):
+            return ScaleValueError(
+                f"proxies: {scheme!r} must be an address such as http://proxy:3128 (a "
+                f"password with / ? # @ in it has %2F %3F %23 %40 instead); got "
+                f"{masked_address(address)!r}"
+            )
+    return None
+
+
+def _has_host(address: str) -> bool:
+    """Return whether an address names a host, and a number as its port if any."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return False
+    return bool(parts.hostname)
 
 
 def checked_timeout(timeout: Any) -> Tuple[Optional[float], Optional[float]]:

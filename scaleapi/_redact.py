@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import base64
 import re
+from html import escape
 from types import TracebackType
 from typing import Any, Iterable, Iterator, List, Optional, Pattern, Set, Tuple
 from urllib.parse import unquote
 from urllib.request import getproxies
 
 #: Modules whose frames hold headers, and with them the key.
-_HIDDEN = ("requests", "urllib3", "http", "ssl", "socket")
+_HIDDEN = ("requests", "urllib3", "urllib", "http", "ssl", "socket")
 _HIDDEN_PREFIX = "scaleapi._"
 _TEXTS_OF_ERRORS = ("strerror", "filename", "object", "__notes__")
 
@@ -184,7 +185,7 @@ def _keys(auth: Any) -> List[str]:
 def _key_patterns(key: str) -> List[str]:
     if len(key) >= _SHORTEST_SECRET:
         return [_pattern(key), *_base64_patterns(key)]
-    return [_pattern(_base64(f"{key}:", 0))] if key else []
+    return [_pattern(_base64(f"{key}:".encode("latin-1", "replace"), 0))] if key else []
 
 
 def _password_patterns(address: str) -> List[str]:
@@ -200,25 +201,42 @@ def _password_patterns(address: str) -> List[str]:
             patterns.append(rf"(?<!\w){_pattern(secret)}(?=@)")
         if secret:
             patterns += _base64_patterns(each)
+            patterns += map(_pattern, _parts(each, len(each) - len(secret)))
     return patterns
+
+
+def _parts(userinfo: str, start: int) -> Iterator[str]:
+    """Yield what those make of a password who cut an address at the wrong place.
+
+    Args:
+        userinfo: User name and password.
+        start: Where the password begins.
+    """
+    cuts = [n for n in range(start, len(userinfo)) if userinfo[n] in "/?#@:\\"]
+    for cut in cuts:
+        yield from (userinfo[:cut], userinfo[cut + 1 :]) if cut > start else ()
+    for part in re.split(r"[/?#@:\\]", userinfo[start:]):
+        if len(part) >= _SHORTEST_SECRET and cuts:
+            yield part
 
 
 def _base64_patterns(text: str) -> List[str]:
     """Return patterns for a text in base64, wherever in the encoded bytes it is."""
+    contents = {text.encode("latin-1", "replace"), text.encode("utf-8", "replace")}
+    forms = [_base64(each, skipped) for each in contents for skipped in range(3)]
     return [
         # The last characters depend on what follows the text.
         f"{_pattern(form)}[A-Za-z0-9+/_-]{{0,3}}={{0,2}}"
-        for form in (_base64(text, skipped) for skipped in range(3))
+        for form in forms
         if len(form) >= _SHORTEST_SECRET
     ]
 
 
-def _base64(text: str, skipped: int) -> str:
-    """Return the base64 of a text that follows so many bytes modulo 3.
+def _base64(content: bytes, skipped: int) -> str:
+    """Return the base64 of bytes that follow so many others modulo 3.
 
-    Only those characters that depend on the text alone are returned.
+    Only those characters that depend on the bytes alone are returned.
     """
-    content = text.encode("latin-1", "replace")
     encoded = base64.b64encode(bytes(skipped) + content).decode()
     # Of each byte that is skipped, the first characters depend on it.
     first = (0, 2, 3)[skipped]
@@ -244,5 +262,6 @@ def _character(character: str) -> str:
         escapes.append(rf"\\+x{code:02x}")
     if not character.isalnum():
         escapes.append(r"\\+" + re.escape(character))
+        escapes.append(re.escape(escape(character)))
     same = {"+": "[+-]", "/": "[/_]"}.get(character, re.escape(character))
     return f"(?:{same}|(?i:{'|'.join(escapes)}))"

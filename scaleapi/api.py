@@ -290,6 +290,8 @@ class Api:
                         logging.WARNING, "%s succeeded after a 503%s", request, _TWO
                     )
                 return value
+            # A traceback that shows local variables must not show what it repeats.
+            del value
             # It may come from a queue or a proxy, whose server has done the work.
             history.maybe_processed = True
         history.maybe_processed |= attempt.maybe_processed
@@ -336,9 +338,12 @@ class Api:
             self._redactor().clean(error, outer)
             attempt = _answers.unanswered(error, outer)
         except BaseException as error:
+            failed = _answers.failed_in_libraries(error)
             self._redactor().clean(error, outer)
-            # By name: until Python 3.11 a bare raise brings the frames back.
-            raise error
+            if failed is None:
+                # By name: until Python 3.11 a bare raise brings the frames back.
+                raise error
+            attempt = failed
         history.add(attempt)
         ended = time.monotonic()
         if attempt.status == 429:
