@@ -324,7 +324,8 @@ def test_a_proxy_of_the_environment_that_cannot_be_is_an_error_of_ours(
 def test_an_error_of_a_hook_or_an_authentication_of_the_users_passes(
     fault_server: FaultServer,
 ) -> None:
-    def fail(*_: Any, **__: Any) -> None:
+    def fail(given: Any, *_: Any, **__: Any) -> None:
+        getattr(given, "content", None)  # it gives the connection back
         int("x")
 
     for attribute in ("auth", "hooks"):
