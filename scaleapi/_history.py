@@ -145,7 +145,8 @@ def _error_of_attempt(
     response = attempt.response
     if response is None:
         problem = problem_of_address(address)
-        if problem is not None:
+        # With an adapter of the user's other addresses may work, and fail otherwise.
+        if problem is not None and isinstance(attempt.error, ValueError):
             return ScaleValueError(f"{label} was not sent: the base address {problem}")
         return _answers.no_answer(label, _host(address), attempt)
     if attempt.outcome is not Outcome.DONE:

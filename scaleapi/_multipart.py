@@ -221,10 +221,10 @@ class _File:
     def _check_binary(self) -> None:
         if getattr(self._file, "closed", False) is True:
             raise ScaleValueError(f"cannot read {self._label}: it is closed")
-        nothing = b""
+        nothing: Any = b""
         with suppress(Exception):  # what is wrong shows when it is read
             nothing = self._file.read(0)
-        if not isinstance(nothing, bytes):
+        if isinstance(nothing, str):
             raise ScaleTypeError(
                 f"the file must be opened in binary mode, which {self._label} is not: "
                 f'pass open(path, "rb")'
@@ -233,7 +233,7 @@ class _File:
     def _measure(self) -> bool:
         """Find out where the file stands and how long it is; return whether it can."""
         try:
-            self._start = self._file.tell()
+            self._start = int(self._file.tell())
             self._file.seek(0, os.SEEK_END)
         except Exception:  # of any type, for any class may stand behind the file
             return False

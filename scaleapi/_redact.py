@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
+from contextlib import suppress
 from html import escape
 from types import TracebackType
 from typing import Any, Iterable, Iterator, List, Optional, Pattern, Set, Tuple
@@ -109,23 +110,27 @@ class Redactor:
         """
         for each in chain(error, outer):
             each.__traceback__ = _without_hidden(each.__traceback__)
-            each.args = tuple(map(self._masked, each.args))
             # Some errors of Python keep their texts outside of their __dict__.
-            for name in (*getattr(each, "__dict__", ()), *_TEXTS_OF_ERRORS):
-                value = getattr(each, name, None)
-                if isinstance(value, (str, bytes, list)):
+            for name in ("args", *getattr(each, "__dict__", ()), *_TEXTS_OF_ERRORS):
+                with suppress(Exception):  # any class of error may come here
+                    value = getattr(each, name, None)
                     masked = self._masked(value)
-                    if masked != value:
+                    if masked is not value:
                         setattr(each, name, masked)
 
     def _masked(self, value: Any) -> Any:
+        """Return a value without secrets: the very object if it has none."""
         if isinstance(value, str):
-            return self(value)
-        if isinstance(value, bytes):
-            return self(value.decode("latin-1")).encode("latin-1")
-        if type(value) in (tuple, list):
-            return type(value)(map(self._masked, value))
-        return value
+            masked: Any = self(value)
+        elif isinstance(value, bytes):
+            masked = self(value.decode("latin-1")).encode("latin-1")
+        elif type(value) in (tuple, list):
+            masked = type(value)(map(self._masked, value))
+            unchanged = all(new is old for new, old in zip(masked, value))
+            return value if unchanged else masked
+        else:
+            return value
+        return value if masked == value else masked
 
 
 def masked_address(address: str) -> str:
@@ -251,7 +256,8 @@ def _either(patterns: Iterable[str]) -> Optional[Pattern[str]]:
 
 def _pattern(text: str) -> str:
     """Return a pattern for a text, each character escaped or not."""
-    return "".join(map(_character, text))
+    # In UTF-16 that is read as UTF-8, a NUL stands between them.
+    return "\\x00?".join(map(_character, text))
 
 
 def _character(character: str) -> str:

@@ -7,9 +7,12 @@ import sys
 from typing import Any, List
 
 import pytest
+import requests_mock
+from requests.exceptions import ConnectTimeout
 
 from scaleapi import (
     ScaleClient,
+    ScaleConnectionError,
     ScaleException,
     ScaleResourceNotFound,
     ScaleTypeError,
@@ -89,6 +92,21 @@ def test_an_address_that_is_set_later_is_named_when_it_is_used(
         client.get_task("1")
     assert "write 'https://api.scale.com/v1'" in e.value.message
     assert waits == []
+
+
+def test_an_address_for_an_adapter_of_the_users_may_have_another_scheme(
+    waits: List[float],
+) -> None:
+    client = ScaleClient("test_x")
+    client.api.base_api_url = "mock://api/v1"
+    adapter = requests_mock.Adapter()
+    adapter.register_uri("GET", "mock://api/v1/task/1", json={"task_id": "1"})
+    adapter.register_uri("POST", "mock://api/v1/task/chat", exc=ConnectTimeout)
+    client.api.session.mount("mock://", adapter)
+    assert client.get_task("1").id == "1"
+    with pytest.raises(ScaleConnectionError) as caught:
+        client.create_task("chat")
+    assert "was not sent" not in caught.value.message
 
 
 def test_a_missing_v1_is_named_where_the_server_has_no_such_route(

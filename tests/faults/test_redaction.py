@@ -29,7 +29,7 @@ PASSWORD = "pa/ss-w0rd:x@y"
 def forms(secret: str) -> Set[str]:
     """Return a secret as it may be written."""
     written = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}
-    written |= {html.escape(secret), repr(secret)[1:-1]}
+    written |= {html.escape(secret), repr(secret)[1:-1], "\0".join(secret)}
     for content in (secret.encode("latin-1"), secret.encode()):
         # Wherever it stands in what is encoded; the last letters depend on the rest.
         for before in (b"", b"x", b"xy"):
@@ -93,6 +93,7 @@ ECHOES: Dict[str, Callable[[str], str]] = {
     "html entities": lambda header: "".join(f"&#{ord(c)};" for c in KEY),
     "encoded again": lambda header: base64.b64encode(f"x{KEY}y".encode()).decode(),
     "urlsafe": lambda header: base64.urlsafe_b64encode(KEY.encode()).decode(),
+    "wide": lambda header: "\0".join(KEY),
     "repeated": lambda header: f"{KEY} {header} " * 400,
     "across the cut": lambda header: "x" * 7990 + KEY + "y" * 5000,
     "key by key": lambda header: KEY * 2000,
@@ -281,9 +282,9 @@ def test_an_error_of_the_users_own_keeps_its_values(
     fault_server: FaultServer,
 ) -> None:
     class Odd(Exception):
-        @property
-        def name(self) -> str:
-            raise RuntimeError
+        """An error whose arguments cannot be set."""
+
+        args = property(lambda self: (*values, KEY))  # type: ignore[assignment]
 
     class Same:
         def __eq__(self, other: object) -> bool:
@@ -300,7 +301,7 @@ def test_an_error_of_the_users_own_keeps_its_values(
     with pytest.raises(Odd) as caught:
         client.get_task("1")
     assert caught.value.args[0] is values[0]
-    assert caught.value.args[1:] == values[1:]
+    assert caught.value.args[1:] == (*values[1:], KEY)
 
 
 @pytest.mark.parametrize("proxy", ["http://user:s3cret@", "http://user:s3cret@[::1"])

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import io
+import mmap
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import textwrap
+import zipfile
 from pathlib import Path
 from typing import Any, List
 
@@ -245,12 +250,60 @@ class Broken(io.BytesIO):
         raise EOFError
 
 
+class Later:
+    """A file of an asynchronous package, whose methods give what must be awaited."""
+
+    def read(self, *_: Any) -> Any:
+        return iter(())
+
+    tell = seek = read
+
+
+def test_files_of_the_standard_library_are_sent_whole(
+    client: ScaleClient, fault_server: FaultServer, tmp_path: Path
+) -> None:
+    content = b"frame" * 100_000
+    (tmp_path / "a.gz").write_bytes(gzip.compress(content))
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.bin", content)
+    (tmp_path / "a.bin").write_bytes(content)
+    fault_server.play(OK)
+    with contextlib.ExitStack() as stack:
+        rolled = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=10))
+        kept = stack.enter_context(tempfile.SpooledTemporaryFile())
+        named = stack.enter_context(tempfile.NamedTemporaryFile())
+        for file in (rolled, kept, named):
+            file.write(content)
+            file.seek(0)
+        archive = stack.enter_context(zipfile.ZipFile(tmp_path / "a.zip"))
+        raw = stack.enter_context(open(tmp_path / "a.bin", "rb", buffering=0))
+        files: List[Any] = [
+            rolled,
+            kept,
+            named,
+            raw,
+            stack.enter_context(gzip.open(tmp_path / "a.gz")),
+            stack.enter_context(archive.open("a.bin")),
+            stack.enter_context(mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ)),
+            bytearray(content),
+            memoryview(content),
+        ]
+        for file in files:
+            client.upload_file(file)
+    assert len(fault_server.received) == len(files)
+    for request in fault_server.received:
+        assert b"\r\n\r\n" + content + b"\r\n--" in request.body
+
+
 def test_streams_of_other_packages_are_sent_or_named(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     fault_server.play(OK)
     client.upload_file(("a.bin", Streaming(b"abc")))
     assert b"\r\n\r\nabc\r\n" in fault_server.received[0].body
+    later: Any = Later()
+    with pytest.raises(ScaleTypeError, match="Later .* gave .*iterator, not bytes"):
+        client.upload_file(later)
     with pytest.raises(ScaleException, match="cannot read a Broken: EOFError"):
         client.upload_file(Broken(b"abc"))
     with pytest.raises(ScaleException, match="cannot read 'n': EOFError"):
@@ -293,8 +346,6 @@ def test_a_form_that_cannot_be_built_says_why(
 def test_a_form_that_cannot_be_built_leaves_no_copy_behind(
     client: ScaleClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import tempfile
-
     copies: List[Any] = []
     make = tempfile.TemporaryFile
     monkeypatch.setattr(
