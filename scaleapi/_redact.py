@@ -218,11 +218,12 @@ def _parts(userinfo: str, start: int) -> Iterator[str]:
         start: Where the password begins.
     """
     cuts = [n for n in range(start, len(userinfo)) if userinfo[n] in "/?#@:\\"]
-    for cut in cuts:
-        yield from (userinfo[:cut], userinfo[cut + 1 :]) if cut > start else ()
-    for part in re.split(r"[/?#@:\\]", userinfo[start:]):
-        if len(part) >= _SHORTEST_SECRET and cuts:
-            yield part
+    if not cuts:
+        return
+    parts = [userinfo[:cut] for cut in cuts if cut > start]
+    parts += [userinfo[cut + 1 :] for cut in cuts]
+    parts += re.split(r"[/?#@:\\]", userinfo[start:])
+    yield from (part for part in parts if len(part) >= _SHORTEST_SECRET)
 
 
 def _base64_patterns(text: str) -> List[str]:
@@ -262,7 +263,9 @@ def _pattern(text: str) -> str:
 
 def _character(character: str) -> str:
     code = ord(character)
-    quoted = "".join(f"%(?:25)*{byte:02x}" for byte in character.encode("utf-8"))
+    quoted = "".join(
+        f"%(?:25)*{byte:02x}" for byte in character.encode("utf-8", "surrogatepass")
+    )
     escapes = [quoted, rf"\\+u{code:04x}", rf"&#0*{code};", f"&#x0*{code:x};"]
     if code < 256:
         escapes.append(rf"\\+x{code:02x}")

@@ -73,6 +73,10 @@ class ScaleClient(
     Raises:
         ScaleException: There is no key. Whether it is right shows with the
             first request.
+        ScaleTypeError: `api_instance_url` is not a str, or `proxies` not a dict of
+            addresses.
+        ScaleValueError: `api_instance_url` has no scheme or host, or something else
+            that keeps requests from being sent; or an address of `proxies` has none.
         ValueError: `source` or an option cannot be what it is.
     """
 

@@ -265,17 +265,27 @@ def test_a_key_that_is_changed_on_the_session_is_masked(
 
 
 def test_only_secrets_are_masked(
-    fault_server: FaultServer, caplog: pytest.LogCaptureFixture
+    fault_server: FaultServer,
 ) -> None:
     text = "https://example.com/@me/a.jpg of test: a user:name at a@b.c, keys live_ x"
     fault_server.play(Answer(400, {"error": text}, {"X-Text": text}))
-    # A key and a password so short that they are parts of words.
-    proxy = fault_server.origin.replace("://", "://user:at@")
-    client = ScaleClient("of", None, "http://a.invalid/v1", proxies={"http": proxy})
-    with pytest.raises(ScaleException) as caught:
-        client.get_task("1")
-    assert caught.value.message == text
-    assert caught.value.headers["x-text"] == text
+    # A key and passwords so short that they are parts of words.
+    for secret in ("at", "a%2Fm", ":", "%3A%3A", "", "%2F"):
+        proxy = fault_server.origin.replace("://", f"://user:{secret}@")
+        client = ScaleClient("of", None, "http://a.invalid/v1", proxies={"http": proxy})
+        with pytest.raises(ScaleException) as caught:
+            client.get_task("1")
+        assert caught.value.message == text
+        assert caught.value.headers["x-text"] == text
+
+
+def test_a_proxy_of_the_environment_may_have_bytes_that_are_no_text(
+    fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault_server.play(Answer(400, "secr\xe9t and secr\ufffdt"))
+    monkeypatch.setenv("https_proxy", "http://user:secr\udce9t@proxy:3128")
+    with pytest.raises(ScaleException, match="secr.t and"):
+        ScaleClient(KEY, None, fault_server.url).get_task("1")
 
 
 def test_an_error_of_the_users_own_keeps_its_values(
