@@ -73,7 +73,7 @@ def refused(call: Callable[[], Any], fault_server: FaultServer) -> ScaleExceptio
         (datetime.timedelta(1), "datetime.timedelta", "value.total_seconds()"),
         (decimal.Decimal("1.5"), "decimal.Decimal", "float(value), or str(value)"),
         (uuid.UUID(int=1), "uuid.UUID", "str(value)"),
-        (pathlib.Path("a"), "PosixPath('a')", "str(value)"),
+        (pathlib.Path("a"), "Path('a')", "str(value)"),
         (Color.RED, "Color <Color.RED: 1>", "value.value"),
         (Box(), "Box(left=0)", "dataclasses.asdict(value)"),
         (Box, "type <class", "an object of this class"),
