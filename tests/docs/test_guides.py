@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import itertools
 import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Dict, Iterator, List
 
 import pytest
 
-from scaleapi import ScaleClient
+from scaleapi import Api, Batch, Project, ScaleClient, Task, TaskTemplate, Teammate
+from scaleapi.exceptions import ExceptionMap
 from tests.docs.blocks import (
     ROOT,
     close_all,
@@ -27,6 +30,7 @@ DOCS = ROOT / "docs"
 #: Pages that can be read by themselves. That of the sandbox has tests of its own.
 PAGES = [
     DOCS / "quickstart.rst",
+    DOCS / "how-do-i.rst",
     DOCS / "migrating.rst",
     *sorted((DOCS / "guides").glob("*.rst")),
 ]
@@ -86,13 +90,61 @@ def test_the_fragments_on_the_page_about_bulk_run(namespace: Dict[str, Any]) -> 
     assert [each[0] for each in written[-3:]] == [1, 2, 3]
 
 
-def test_the_guides_call_most_of_what_the_client_has() -> None:
+def calls_of(kind: type) -> List[str]:
+    """Return the public methods of a class."""
+    return [
+        name
+        for name, member in inspect.getmembers(kind, callable)
+        if not name.startswith("_")
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        {
+            name
+            for kind in (
+                ScaleClient,
+                Api,
+                Task,
+                Batch,
+                Project,
+                TaskTemplate,
+                Teammate,
+            )
+            for name in calls_of(kind)
+        }
+    ),
+)
+def test_a_guide_shows_the_call(name: str) -> None:
     called = {
         node.func.attr
-        for page in PAGES
+        for page in [*PAGES, DOCS / "bulk.rst"]
         for example in examples_of(parts_of(page))
         for node in ast.walk(ast.parse(example.text))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
-    public = {name for name in dir(ScaleClient) if not name.startswith("_")}
-    assert len(called & public) > len(public) / 2
+    assert name in called
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), ExceptionMap.items(), ids=map(str, ExceptionMap)
+)
+def test_the_table_of_errors_has_the_status_with_its_class(
+    status: int, kind: type
+) -> None:
+    text = (DOCS / "guides" / "errors.rst").read_text(encoding="utf-8")
+    assert f"    * - {status}\n      - ``{kind.__name__}``\n" in text
+
+
+@pytest.mark.parametrize(
+    "word",
+    "timeout 429 retry duplicate mock webhook image URL proxy CSV resume log notebook "
+    "pagination threads".split()
+    + ["completed since yesterday", "progress bar"],
+)
+def test_the_index_leads_from_what_people_search_for_to_an_answer(word: str) -> None:
+    text = (DOCS / "how-do-i.rst").read_text(encoding="utf-8")
+    entries = re.findall(r"^\.\. index:: (.+)$", text, re.MULTILINE)
+    assert word in {entry for line in entries for entry in line.split(", ")}

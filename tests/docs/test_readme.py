@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
 import pytest
 
-from scaleapi import Api, Batch, Project, ScaleClient, Task, TaskTemplate, Teammate
-from scaleapi.exceptions import ExceptionMap
 from tests.docs.blocks import (
     ROOT,
     Part,
     close_all,
     examples_of,
+    output_promised_after,
     parts_of,
     run,
-    run_all,
     unearned,
     unshown,
 )
@@ -33,19 +29,19 @@ PARTS = parts_of(README)
 EXAMPLES = examples_of(PARTS)
 
 
-@pytest.fixture
-def namespace(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dict[str, Any]]:
-    """What the examples share; they stand in a checkout's root."""
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda part: f"line-{part.line}")
+def test_every_example_runs_by_itself_and_prints_what_the_readme_shows(
+    example: Part, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(ROOT)
     names: Dict[str, Any] = {"__name__": "readme"}
-    yield names
-    close_all(names)
-
-
-def test_every_example_runs_and_prints_what_the_readme_shows(
-    namespace: Dict[str, Any],
-) -> None:
-    run_all(README, namespace)
+    try:
+        printed = run(example, README, names)
+    finally:
+        close_all(names)
+    shown = output_promised_after(example, PARTS)
+    assert shown is not None
+    assert printed == shown.text
 
 
 def test_an_example_that_fails_is_reported_at_its_line_of_the_readme() -> None:
@@ -67,51 +63,23 @@ def test_every_example_that_prints_is_followed_by_its_output() -> None:
     assert unshown(PARTS) == []
 
 
-def calls_of(kind: type) -> List[str]:
-    """Return the public methods of a class."""
-    return [
-        name
-        for name, member in inspect.getmembers(kind, callable)
-        if not name.startswith("_")
-    ]
+def test_every_link_into_the_repository_leads_somewhere() -> None:
+    text = README.read_text(encoding="utf-8")
+    links = re.findall(r"`[^`<]+<([^>]+)>`_", text) + re.findall(r":: (docs/.+)", text)
+    inside = [link for link in links if not link.startswith("https://")]
+    assert len(inside) > 10
+    assert [link for link in inside if not (ROOT / link).is_file()] == []
 
 
-@pytest.mark.parametrize(
-    "name",
-    sorted(
-        {
-            name
-            for kind in (
-                ScaleClient,
-                Api,
-                Task,
-                Batch,
-                Project,
-                TaskTemplate,
-                Teammate,
-            )
-            for name in calls_of(kind)
-        }
-    ),
-)
-def test_an_example_shows_the_call(name: str) -> None:
-    called = {
-        node.func.attr
-        for example in EXAMPLES
-        for node in ast.walk(ast.parse(example.text))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    }
-    assert name in called
+@pytest.mark.parametrize("page", ["README.rst", "docs/examples.rst"])
+def test_every_script_among_the_examples_is_listed(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for script in (ROOT / "examples").glob("*.py"):
+        assert script.name in text
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"), ExceptionMap.items(), ids=map(str, ExceptionMap)
-)
-def test_the_table_of_errors_has_the_status_with_its_class(
-    status: int, kind: type
-) -> None:
-    rows = [line.split()[:2] for part in PARTS for line in part.text.splitlines()]
-    assert [str(status), f"``{kind.__name__}``"] in rows
+def test_the_readme_can_be_read_at_one_sitting() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 260
 
 
 def commands() -> List[str]:
