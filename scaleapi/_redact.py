@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from urllib.request import getproxies
 
 #: Modules whose frames hold headers, and with them the key.
-_HIDDEN = ("requests", "urllib3", "urllib", "http", "ssl", "socket")
+_HIDDEN = ("requests", "urllib3", "urllib", "http", "ssl", "socket", "socks")
 _HIDDEN_PREFIX = "scaleapi._"
 _TEXTS_OF_ERRORS = ("strerror", "filename", "object", "__notes__")
 

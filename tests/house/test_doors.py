@@ -60,6 +60,8 @@ HEIGHT = {
             "bulk.keys",
             "bulk.results",
             "bulk.carrying",
+            "bulk.workers",
+            "bulk.backends",
             "bulk.engine",
             "bulk.calls",
             "bulk",
