@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import time
-from typing import Callable, Optional
+from typing import Optional
 from urllib.parse import urlsplit
 
 from scaleapi import _answers
 from scaleapi._answers import Attempt
+from scaleapi._monotonic import monotonic
 from scaleapi._options import hint_for_address, problem_of_address
 from scaleapi._redact import Redactor
 from scaleapi._request import Request
@@ -18,30 +17,6 @@ from scaleapi.exceptions import (
     ScaleValueError,
 )
 from scaleapi.retry import Outcome
-
-
-def _untouched_clock() -> Callable[[], float]:
-    """Return a clock that only goes forward, for as long as a call may take.
-
-    It goes on while the machine sleeps, or else what a lost attempt made before
-    that would look older than the call. And no test stops it: freezegun, which
-    replaces ``time.monotonic`` in all modules that hold it, and time-machine,
-    which replaces it in C, both leave this way of asking alone.
-    """
-    for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):
-        with_sleep = getattr(time, name, None)
-        if with_sleep is not None:
-            clock = functools.partial(time.clock_gettime, with_sleep)
-            try:
-                clock()
-            except OSError:  # the kernel does not have it
-                continue
-            return clock
-    # On Windows this one goes on during sleep. freezegun does not find it here.
-    return functools.partial(time.monotonic)
-
-
-_clock = _untouched_clock()
 
 
 class History:
@@ -74,11 +49,11 @@ class History:
     def start_attempt(self) -> None:
         """Note that an attempt begins."""
         if self.attempts == 0:
-            self._started = _clock()
+            self._started = monotonic()
 
     def add(self, attempt: Attempt) -> None:
         """Note how an attempt ended."""
-        self._ended = _clock()
+        self._ended = monotonic()
         self.attempts += 1
         self.last = attempt
 

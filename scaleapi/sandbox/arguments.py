@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+import re
+from typing import Any, Tuple
+
+#: One exact name of a host: no pattern, scheme, port or path.
+HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?\.?")
 
 
 def whole(name: str, value: Any, least: int, most: float = math.inf) -> int:
@@ -50,6 +54,25 @@ def text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string; got {value!r}")
     return value
+
+
+def host_names(name: str, value: Any) -> Tuple[str, ...]:
+    """Return exact names of hosts.
+
+    Raises:
+        TypeError: It is something else than several strings.
+        ValueError: One is a pattern, or has more than a name, such as a port.
+    """
+    if isinstance(value, (str, bytes)):
+        raise TypeError(f"{name} must be a list of strings; got {value!r}")
+    names = tuple(text(f"each of {name}", host) for host in value)
+    for host in names:
+        if not HOST_NAME.fullmatch(host):
+            raise ValueError(
+                f"{name} takes exact names of hosts, without scheme and port, and no "
+                f"patterns; got {host!r}"
+            )
+    return names
 
 
 def _within(name: str, value: float, least: float, most: float) -> float:

@@ -48,6 +48,9 @@ class Callbacks:
         clock: Tells what is due.
         allowed: Names of hosts that may be called besides this machine; ``*``
             allows all.
+
+    Attributes:
+        thread: Looks for what is due, until it is all stopped.
     """
 
     def __init__(
@@ -66,19 +69,23 @@ class Callbacks:
         #: The count of the clock's moves at which nothing was left that was due.
         self._settled = -1
         database.when_noted = clock.wake
-        self._thread = threading.Thread(
+        self.thread = threading.Thread(
             target=self._run, name="scaleapi-sandbox-callbacks", daemon=True
         )
-        self._thread.start()
+        self.thread.start()
 
-    def stop(self) -> None:
-        """Deliver no more; what is not delivered stays in the outbox."""
+    def stop(self, timeout: float) -> None:
+        """Deliver no more; what is not delivered stays in the outbox.
+
+        Args:
+            timeout: Seconds to wait for the thread at most.
+        """
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
         self._clock.wake()
         self._cut_off()
-        self._thread.join()
+        self.thread.join(timeout)
         with self._changed:
             self._changed.wait_for(lambda: not self._under_way, 2 * TIMEOUT)
 

@@ -14,6 +14,9 @@ from scaleapi.sandbox.arguments import number
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 #: How far the clock can be moved.
 _FIRST, _LAST = 0, 221_845_392_000_000
+#: Seconds after which `Clock.wait_until` looks again: a wait of centuries is more
+#: than Python takes, and the clock of the machine can be put on meanwhile.
+_LONGEST_WAIT = 60.0
 _MOMENT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"
     r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d\d:?\d\d)?)?",
@@ -24,7 +27,8 @@ _MOMENT = re.compile(
 class Clock:
     """The time of one sandbox, which can be moved.
 
-    It goes as fast as any other clock, from wherever it was put.
+    It goes as fast as that of the machine, from wherever it was put. Where a library
+    like freezegun has frozen the time of the process, this one stands still, too.
     """
 
     def __init__(self) -> None:
@@ -38,7 +42,7 @@ class Clock:
 
     def now(self) -> int:
         """Return the milliseconds since 1970."""
-        return time.time_ns() // 1_000_000 + self._ahead
+        return _machine_time() + self._ahead
 
     @property
     def time(self) -> datetime:
@@ -74,7 +78,7 @@ class Clock:
         if not isinstance(text, str):
             raise TypeError(f"moment must be a datetime or a str; got {moment!r}")
         with self._moved:
-            self._put(to_moment(text, earliest=True) - time.time_ns() // 1_000_000)
+            self._put(to_moment(text, earliest=True) - _machine_time())
 
     def reset(self) -> None:
         """Put the clock to the time of this machine."""
@@ -93,18 +97,36 @@ class Clock:
             self._moved.notify_all()
 
     def wait_until(self, moment: Optional[int], seen: int) -> None:
-        """Wait until a time has come, or `moves` is no longer what was seen."""
+        """Wait until a time has come, or `moves` is no longer what was seen.
+
+        It may return before.
+        """
         with self._moved:
-            seconds = None if moment is None else (moment - self.now()) / 1000
+            seconds = None
+            if moment is not None:
+                seconds = min((moment - self.now()) / 1000, _LONGEST_WAIT)
             if self._moves == seen and (seconds is None or seconds > 0):
                 self._moved.wait(seconds)
 
     def _put(self, ahead: int) -> None:
-        if not _FIRST <= time.time_ns() // 1_000_000 + ahead <= _LAST:
+        if not _FIRST <= _machine_time() + ahead <= _LAST:
             raise ValueError("the clock goes from the year 1970 to 9000")
         self._ahead = ahead
         self._moves += 1
         self._moved.notify_all()
+
+
+def _machine_time() -> int:
+    """Return the milliseconds since 1970, as all of this process sees them.
+
+    Of a frozen `datetime` every thread learns the frozen time. Of ``time.time``
+    freezegun tells the real one to functions near the beginning of a thread.
+    """
+    try:
+        now = datetime.now(timezone.utc)
+    except IndexError:  # freezegun is just ending in another thread
+        return time.time_ns() // 1_000_000
+    return (now - _EPOCH) // timedelta(milliseconds=1)
 
 
 def to_text(moment: int) -> str:

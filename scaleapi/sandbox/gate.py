@@ -14,14 +14,15 @@ import re
 import socket
 import struct
 import sys
-import time
-from typing import Dict, List, Optional, Set
+from typing import Dict, List, Optional, Sequence, Set
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from scaleapi._monotonic import monotonic
 from scaleapi.sandbox.answers import refusal
+from scaleapi.sandbox.arguments import HOST_NAME
 from scaleapi.sandbox.errors import WORDS, ApiError
 from scaleapi.sandbox.faults import Fault, Faults, RateLimit, answer_of
 from scaleapi.sandbox.hosting import Origin
@@ -43,7 +44,7 @@ class Gate:
 
     Args:
         app: What answers.
-        host: The address that is listened on.
+        names: The address that is listened on, and the names that are allowed.
         origin: Is told by which name the sandbox is called.
         journal: Notes the calls.
         faults: What goes wrong.
@@ -53,14 +54,15 @@ class Gate:
     def __init__(
         self,
         app: ASGIApp,
-        host: str,
+        names: Sequence[str],
         origin: Origin,
         journal: Journal,
         faults: Faults,
         rate_limit: RateLimit,
     ) -> None:
         self._app = app
-        self._host = host.lower().strip("[]")
+        self._names = {name.lower().strip("[]").rstrip(".") for name in names}
+        self._everywhere = names[0].strip("[]") in _EVERYWHERE
         self._origin = origin
         self._journal = journal
         self._faults = faults
@@ -110,24 +112,35 @@ class Gate:
         foreign = next((host for host in hosts if not self._knows(host)), None)
         if foreign is None:
             return None
-        return f"This sandbox is not {foreign[:100]}; call it by its address"
+        name = _name_of(foreign)
+        name = name if name and HOST_NAME.fullmatch(name) else "NAME"
+        return (
+            f"This sandbox is not {foreign[:100]}; call it by its address, or start it "
+            f"with --allow-host {name} or Sandbox(allow_hosts=[{name!r}])"
+        )
 
     def _knows(self, authority: str) -> bool:
         """Return whether a host is this sandbox, so that no page of another
         site can reach it under a name that leads here."""
-        try:
-            host = (urlsplit(f"//{authority}").hostname or "").rstrip(".")
-        except ValueError:
+        host = _name_of(authority)
+        if host is None:
             return False
-        if host == "localhost" or host.endswith(".localhost") or host == self._host:
+        if host == "localhost" or host.endswith(".localhost") or host in self._names:
             return True
         try:
             address = ipaddress.ip_address(host)
         except ValueError:
-            everywhere = self._host in _EVERYWHERE
-            return everywhere and host == socket.gethostname().lower()
+            return self._everywhere and host == socket.gethostname().lower()
         # A literal address cannot be made to lead anywhere else.
-        return address.is_loopback or self._host in _EVERYWHERE
+        return address.is_loopback or self._everywhere
+
+
+def _name_of(authority: str) -> Optional[str]:
+    """Return the host of a name and port; None if there is none."""
+    try:
+        return (urlsplit(f"//{authority}").hostname or "").rstrip(".")
+    except ValueError:
+        return None
 
 
 class _Passage:
@@ -140,7 +153,7 @@ class _Passage:
         self._scope = scope
         self._path = path
         self._transport = transport
-        self._begun = time.perf_counter()
+        self._begun = monotonic()
         self._noted: SentRequest = gate._journal.begin(
             scope["method"], f"/v1{path}", scope["query_string"], scope["headers"]
         )
@@ -242,7 +255,7 @@ class _Passage:
 
     def _log(self) -> None:
         if calls_log.isEnabledFor(logging.INFO):
-            taken = (time.perf_counter() - self._begun) * 1000
+            taken = (monotonic() - self._begun) * 1000
             query = self._scope["query_string"].decode("latin-1")
             calls_log.info(
                 "%s %s%s -> %s (%.0f ms)",
@@ -278,7 +291,7 @@ def _of_other_site(scope: Scope, path: str, hosts: List[str]) -> Optional[str]:
             return "Pages of other sites must not call the sandbox"
         if name == b"origin":
             origin = value.decode("latin-1")
-            if origin.partition("://")[2] not in hosts:
+            if origin.partition("://")[2].lower() not in map(str.lower, hosts):
                 return f"Pages of {origin[:100]} must not call the sandbox"
     return None
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import threading
+import traceback
+import weakref
 from email.utils import formatdate
-from typing import TYPE_CHECKING, List, Optional, Sequence
+from typing import TYPE_CHECKING, Iterator, List, Optional, Sequence
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from scaleapi.sandbox import loop
 from scaleapi.sandbox.app import make_app
 from scaleapi.sandbox.callbacks import Callbacks
 from scaleapi.sandbox.clock import Clock
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
 _KEEP_ALIVE = 90
 #: By what name those on this machine reach what listens everywhere.
 _HERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}
+#: Seconds that each thread may take to stop. Answers have five, and callbacks.
+_LONGEST_STOP = 20.0
 #: Bytes of a request's head: clients put thousands of ids into a query.
 _MAX_HEAD = 4 << 20
 
@@ -43,6 +49,7 @@ class Running:
         port: Port to listen on; 0 takes a free one.
         db: File that keeps the state; None for a temporary one.
         callbacks_to: Hosts that are called back besides this machine.
+        allow_hosts: Names by which it may be called besides those of this machine.
         rate_limit: How fast tasks may be created.
     """
 
@@ -53,8 +60,11 @@ class Running:
         port: int,
         db: Optional[str],
         callbacks_to: Sequence[str],
+        allow_hosts: Sequence[str],
         rate_limit: RateLimit,
     ) -> None:
+        #: Id of the process whose threads these are; a forked child has none.
+        self.process = os.getpid()
         self._socket = _listen(host, port)
         shown = _HERE.get(host, host)
         shown = f"[{shown}]" if ":" in shown else shown
@@ -75,7 +85,8 @@ class Running:
             sandbox.options,
             control_routes(sandbox, self.callbacks),
         )
-        gate = Gate(app, host, origin, sandbox.requests, sandbox.faults, rate_limit)
+        names = (host, *allow_hosts)
+        gate = Gate(app, names, origin, sandbox.requests, sandbox.faults, rate_limit)
         config = uvicorn.Config(
             _Dated(gate, sandbox.clock),
             log_config=None,
@@ -94,20 +105,42 @@ class Running:
         self._uvicorn = _Uvicorn(config, gate)
         # Connections wait in the socket's backlog until the thread is ready.
         self._thread = threading.Thread(
-            target=self._uvicorn.run,
-            kwargs={"sockets": [self._socket]},
+            target=lambda: loop.run(self._uvicorn.serve([self._socket])),
             name="scaleapi-sandbox",
             daemon=True,
         )
         self._thread.start()
+        _all.add(self)
 
     def stop(self) -> None:
-        """Answer what has been asked, and end everything."""
-        self.callbacks.stop()  # first, since clients may be waiting for them
+        """Answer what has been asked, and end everything.
+
+        In a process that was forked since, nothing happens: it is the parent's.
+
+        Raises:
+            RuntimeError: A thread does not end.
+        """
+        if os.getpid() != self.process:
+            return
+        self.callbacks.stop(_LONGEST_STOP)  # first, since clients may wait for them
         self._uvicorn.should_exit = True
-        self._thread.join()
-        self._socket.close()
+        self._thread.join(_LONGEST_STOP)
+        if not self._thread.is_alive():  # or it would stumble over what it listens to
+            self._socket.close()
         self.database.close()
+        for thread in (self._thread, self.callbacks.thread):
+            if thread.is_alive():
+                raise RuntimeError(
+                    f"the sandbox has not stopped: its thread {thread.name} has not "
+                    f"ended in {_LONGEST_STOP:.0f} s{_whereabouts(thread)}"
+                )
+
+    def descriptors(self) -> Iterator[int]:
+        """Return the descriptors by which others see that this sandbox is there."""
+        yield self._socket.fileno()
+        yield from self.database.held_files
+        for connection in list(self._uvicorn.server_state.connections):
+            yield connection.transport.get_extra_info("socket").fileno()
 
 
 class _Dated:
@@ -142,6 +175,36 @@ class _Uvicorn(uvicorn.Server):
     async def shutdown(self, sockets: Optional[List[socket.socket]] = None) -> None:
         self._gate.let_go()
         await super().shutdown(sockets)
+
+
+#: All that are running, in this process or in the one that it was forked from.
+_all: "weakref.WeakSet[Running]" = weakref.WeakSet()
+
+
+def _leave_to_parent() -> None:
+    """Let go, in a forked child, of what would stay open when the parent closes it.
+
+    The numbers stay taken, by what is nothing, since the objects that have them may
+    close them.
+    """
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for running in list(_all):
+        for descriptor in running.descriptors():
+            if descriptor >= 0:
+                os.dup2(nothing, descriptor, inheritable=False)
+    os.close(nothing)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)
+
+
+def _whereabouts(thread: threading.Thread) -> str:
+    frame = sys._current_frames().get(thread.ident or 0)
+    if frame is None:
+        return ""
+    at = traceback.extract_stack(frame)[-1]
+    return f"; it is in {at.name}, line {at.lineno} of {at.filename}"
 
 
 def _listen(host: str, port: int) -> socket.socket:

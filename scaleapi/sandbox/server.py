@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from types import TracebackType
 from typing import Any, Optional, Sequence, Type
 
+from scaleapi.sandbox.arguments import host_names
 from scaleapi.sandbox.callbacks import (
     LIVE_CALLBACK_KEY,
     TEST_CALLBACK_KEY,
@@ -52,6 +54,9 @@ class Sandbox:
         db: File that keeps the state; without one it is gone after `stop`.
         callbacks_to: Names of hosts to which callbacks are sent besides this
             machine; ``"*"`` allows all.
+        allow_hosts: Exact names by which it may be called besides those of this
+            machine, such as that of its service in a compose file. Requests under
+            any other name are refused, since a page of another site could send them.
         new_batches: Status of a new batch under a live key in a standard project:
             ``"staging"`` or ``"in_progress"``.
         project_type_mismatch: Whether a task of another type than its project is
@@ -89,6 +94,7 @@ class Sandbox:
         db: Optional[str] = None,
         *,
         callbacks_to: Sequence[str] = (),
+        allow_hosts: Sequence[str] = (),
         new_batches: str = "staging",
         project_type_mismatch: str = "accepted",
         single_response: str = "responses",
@@ -104,6 +110,7 @@ class Sandbox:
         # The name by which SQLite knows a database without a file.
         self._db = None if db == ":memory:" else db
         self._callbacks_to = tuple(callbacks_to)
+        self._allow_hosts = host_names("allow_hosts", allow_hosts)
         self._server: Optional[Running] = None
         self.clock = Clock()
         self.requests = Journal()
@@ -132,16 +139,25 @@ class Sandbox:
     @property
     def url(self) -> str:
         """The ``api_instance_url`` for clients; it ends in ``/v1``."""
-        return f"{self._running.origin}/v1"
+        return f"{self._started.origin}/v1"
 
     @property
-    def _running(self) -> Running:
+    def _started(self) -> Running:
         if self._server is None:
             raise RuntimeError(
                 "the sandbox is not running: use `with Sandbox() as sandbox:`, "
                 "or call start()"
             )
         return self._server
+
+    @property
+    def _running(self) -> Running:
+        if self._started.process != os.getpid():
+            raise RuntimeError(
+                "the sandbox runs in the process that this one was forked from: "
+                f"control it over HTTP, under {self._started.origin}/control"
+            )
+        return self._started
 
     def start(self) -> Sandbox:
         """Listen, in a thread of this process; `stop` ends it."""
@@ -152,12 +168,20 @@ class Sandbox:
                 self._port,
                 self._db,
                 self._callbacks_to,
+                self._allow_hosts,
                 self._rate_limit,
             )
         return self
 
     def stop(self) -> None:
-        """Answer what has been asked, close all connections, stop listening."""
+        """Answer what has been asked, close all connections, stop listening.
+
+        In a process that was forked since it was started, it is only forgotten: it
+        belongs to the one that started it.
+
+        Raises:
+            RuntimeError: It has not stopped after 20 seconds.
+        """
         server, self._server = self._server, None
         if server is not None:
             server.stop()

@@ -19,6 +19,7 @@ from scaleapi import (
     ScaleException,
     ScaleInvalidRequest,
     _history,
+    _monotonic,
 )
 from scaleapi.sandbox import Sandbox
 from tests.faults.test_recovery import CALLS, Line
@@ -44,7 +45,7 @@ class Stopwatch:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        monkeypatch.setattr(_history, "_clock", lambda: self.now)
+        monkeypatch.setattr(_history, "monotonic", lambda: self.now)
 
     def after(self, seconds: float, event: Event) -> Callable[[Received], Event]:
         def later(_: Received) -> Event:
@@ -187,19 +188,19 @@ class TestTheTimeSinceTheFirstAttempt:
         for name in ("time", "monotonic", "perf_counter", "clock_gettime"):
             monkeypatch.setattr(time, name, lambda *_: 7.0)
         # As freezegun does, where a module has the function under any name.
-        for name, value in vars(_history).items():
+        for name, value in vars(_monotonic).items():
             if value in (time.monotonic, time.perf_counter):
-                monkeypatch.setattr(_history, name, lambda: 7.0)
-        started = _history._clock()
+                monkeypatch.setattr(_monotonic, name, lambda: 7.0)
+        started = _monotonic.monotonic()
         sum(range(100_000))
-        assert _history._clock() > started
+        assert _monotonic.monotonic() > started
 
     def test_is_measured_without_the_clocks_of_posix_too(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):
             monkeypatch.delattr(time, name, raising=False)
-        clock = _history._untouched_clock()
+        clock = _monotonic._untouched_clock()
         monkeypatch.setattr(time, "monotonic", lambda: 7.0)
         started = clock()
         sum(range(100_000))

@@ -22,7 +22,7 @@ ENDS_WITHOUT_A_WORD = """
 import sys
 from scaleapi.sandbox import Sandbox
 sandbox = Sandbox().start()
-print(sandbox._running.database._folder)
+print(sandbox._running.database._folder.path)
 """
 
 

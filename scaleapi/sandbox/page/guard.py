@@ -105,4 +105,4 @@ def origin_of(url: str) -> Optional[str]:
 
 
 def _is_of(origin: str, host: str) -> bool:
-    return origin.partition("://")[2] == host != ""
+    return origin.partition("://")[2].lower() == host.lower() != ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import inspect
-import time
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 from urllib.parse import unquote
 
@@ -14,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from scaleapi._monotonic import monotonic
 from scaleapi.sandbox.answers import encoded, refusal
 from scaleapi.sandbox.arguments import flag
 from scaleapi.sandbox.bodies import drain, json_body
@@ -76,10 +76,10 @@ def control_routes(sandbox: Sandbox, deliveries: Callbacks) -> List[Route]:
         return {"completed": count}
 
     async def callbacks(timeout: float = 10.0) -> Any:
-        end = time.monotonic() + longest_wait(timeout)
+        end = monotonic() + longest_wait(timeout)
         moves = sandbox.clock.moves
         # Without a thread, since many may wait for long.
-        while deliveries.is_settled(moves) is None and time.monotonic() < end:
+        while deliveries.is_settled(moves) is None and monotonic() < end:
             await asyncio.sleep(_LOOK)
         return {"delivered": bool(deliveries.is_settled(moves))}
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import sqlite3
-import tempfile
 import threading
 import weakref
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional, Set
 
 from scaleapi.sandbox.store.cache import ListCache
+from scaleapi.sandbox.store.folder import TemporaryFolder, remove_left_folders
 
 #: Contract 6.1: no world is without people; 6.12: an account has one admin.
 _OWNER = {
@@ -85,8 +84,9 @@ class Database:
     """
 
     def __init__(self, path: Optional[str] = None, origin: object = "") -> None:
-        self._folder = None if path else tempfile.mkdtemp(prefix="scaleapi-sandbox-")
-        self._path = path or str(Path(self._folder or "", "sandbox.db"))
+        remove_left_folders()
+        self._folder = None if path else TemporaryFolder()
+        self._path = path or (self._folder.database if self._folder else "")
         self._origin = origin
         self._lists = ListCache()
         #: How often everything was forgotten.
@@ -97,7 +97,10 @@ class Database:
         self._worlds: Dict[str, World] = {}
         self._pool = _Pool(self._connect, _MAX_CONNECTIONS)
         # Also when the program ends without a word.
-        self._end = weakref.finalize(self, _discard, self._pool, self._folder)
+        self._process = os.getpid()
+        self._end = weakref.finalize(
+            self, _discard, self._pool, self._folder, self._process
+        )
         try:
             if path:
                 self._pool.keep(_lock(os.path.realpath(path) + "-lock"))
@@ -105,6 +108,8 @@ class Database:
             with self._pool.lend() as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 self._prepare(connection)
+                if path:
+                    _keep_private(os.path.realpath(path))
         except (OSError, sqlite3.Error) as error:
             self.close()
             raise OSError(
@@ -157,7 +162,7 @@ class Database:
             try:
                 yield connection
             finally:
-                connection.execute("ROLLBACK")
+                self._roll_back(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -171,13 +176,19 @@ class Database:
             try:
                 yield connection
             except BaseException:
-                connection.execute("ROLLBACK")
+                self._roll_back(connection)
                 raise
             connection.execute("COMMIT")
             if connection.changed:
                 self._lists.forget(connection.changed)
             if connection.noted:
                 self.when_noted()
+
+    def _roll_back(self, connection: Connection) -> None:
+        # A forked child ends what the threads of its parent were at, and must not
+        # touch the memory that SQLite shares between processes.
+        if os.getpid() == self._process:
+            connection.execute("ROLLBACK")
 
     def world(self, key: str, *, live: bool) -> World:
         """Return the world of a key, which is made when the key is first used."""
@@ -233,8 +244,16 @@ class Database:
         self._lists.clear()
 
     def close(self) -> None:
-        """Close all connections; delete the file if it is a temporary one."""
+        """Close all connections; delete the file if it is a temporary one.
+
+        In a process that was forked since, nothing happens.
+        """
         self._end()
+
+    @property
+    def held_files(self) -> List[int]:
+        """Descriptors of what is held open so that others see that it is in use."""
+        return [self._folder.lock] if self._folder and self._end.alive else []
 
 
 class _Pool:
@@ -308,16 +327,28 @@ def _make(path: str) -> None:
         OSError: It cannot be written.
     """
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         if os.path.isdir(path) or not os.access(path, os.W_OK):
             raise OSError("it cannot be written") from None
 
 
-def _discard(pool: _Pool, folder: Optional[str]) -> None:
+def _keep_private(path: str) -> None:
+    """Let only its owner read a database, and what SQLite keeps beside it.
+
+    SQLite gives the files that it makes later the mode of the database.
+    """
+    for end in ("", "-wal", "-shm", "-lock", "-lock-journal"):
+        with suppress(OSError):  # it is not there, or it is another user's
+            os.chmod(path + end, 0o600)
+
+
+def _discard(pool: _Pool, folder: Optional[TemporaryFolder], process: int) -> None:
+    if os.getpid() != process:
+        return  # it is the parent's
     pool.close()
     if folder:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.remove()
 
 
 def _world(row: sqlite3.Row) -> World:

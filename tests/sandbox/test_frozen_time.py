@@ -1,0 +1,193 @@
+"""The sandbox in tests that freeze the time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+import freezegun
+import pytest
+import requests
+import time_machine
+
+from scaleapi import ScaleClient
+from scaleapi.sandbox import Sandbox
+from scaleapi.sandbox import running as running_module
+from scaleapi.sandbox.clock import Clock
+from tests.faultserver import FaultServer
+
+COW = {"attachment": "x", "categories": ["cow"]}
+MOMENT = "2031-05-05T12:00:00.700"
+LIBRARIES = [
+    pytest.param(freezegun.freeze_time, id="freezegun"),
+    pytest.param(lambda at: time_machine.travel(at + "Z", tick=False), id="machine"),
+]
+
+
+@pytest.fixture(params=LIBRARIES)
+def freeze(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.fixture
+def own() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+def at_once(act: Callable[[], object]) -> None:
+    """Do something in another thread, so that a test fails in place of hanging."""
+    thread = threading.Thread(target=act, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def lost_answer(sandbox: Sandbox, unique_id: str) -> Any:
+    """Create a task whose first answer is 500 and whose second is 409."""
+    fault = sandbox.faults.add(status=500, carried_out=True, path="/task/*")
+    client = ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
+    task = client.create_task("categorization", unique_id=unique_id, **COW)
+    assert fault.struck == 1
+    assert 409 in [sent.status for sent in sandbox.requests]
+    return task
+
+
+def test_it_starts_serves_and_stops_while_the_time_stands_still(freeze: Any) -> None:
+    with freeze(MOMENT):
+        sandbox = Sandbox()
+        at_once(sandbox.start)
+        client = ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
+        client.create_task("categorization", **COW)
+        assert [task.status for task in client.tasks()] == ["completed"]
+        at_once(sandbox.stop)
+
+
+def test_it_stops_though_it_was_started_before_and_the_other_way_round(
+    freeze: Any,
+) -> None:
+    sandbox = Sandbox().start()
+    with freeze(MOMENT):
+        at_once(sandbox.stop)
+        at_once(sandbox.start)
+    at_once(sandbox.stop)
+
+
+def test_it_may_be_imported_while_the_time_stands_still() -> None:
+    code = (
+        "import freezegun\n"
+        "with freezegun.freeze_time('2019-05-05'):\n"
+        "    from scaleapi.sandbox import Sandbox\n"
+        "    with Sandbox(): pass\n"
+        "with Sandbox(): pass\n"
+    )
+    subprocess.run([sys.executable, "-c", code], timeout=60, check=True)
+
+
+def test_documents_and_answers_are_dated_alike(freeze: Any, own: Sandbox) -> None:
+    with freeze(MOMENT):
+        client = ScaleClient(own.api_key, api_instance_url=own.url)
+        task = client.create_task("categorization", **COW)
+        answer = requests.get(own.url + "/tasks", auth=(own.api_key, ""), timeout=10)
+    assert task.created_at == "2031-05-05T12:00:00.700Z"
+    date = parsedate_to_datetime(answer.headers["Date"])
+    assert date.isoformat() == "2031-05-05T12:00:00+00:00"
+
+
+def test_callbacks_are_sent_while_the_time_stands_still(
+    freeze: Any, own: Sandbox, fault_server: FaultServer
+) -> None:
+    with freeze(MOMENT):
+        client = ScaleClient(own.api_key, api_instance_url=own.url)
+        task = client.create_task(
+            "categorization", callback_url=fault_server.url, **COW
+        )
+        assert own.wait_for_callbacks()
+        task.refresh()
+        at_once(own.stop)
+    assert task.callback_succeeded_at == "2031-05-05T12:00:00.700Z"
+
+
+def test_a_task_whose_answer_was_lost_is_found_while_the_time_stands_still(
+    freeze: Any, own: Sandbox
+) -> None:
+    with freeze(MOMENT):
+        assert lost_answer(own, "a").unique_id == "a"
+    # The clock of the server alone may go on, as that of the API does.
+    assert lost_answer(own, "b").unique_id == "b"
+
+
+@pytest.mark.parametrize("seconds", [1e10, -1e9, 0.4])
+def test_a_task_whose_answer_was_lost_is_found_by_a_clock_that_was_moved(
+    own: Sandbox, seconds: float
+) -> None:
+    own.clock.advance(seconds)
+    assert lost_answer(own, "a").unique_id == "a"
+    own.clock.advance(-seconds)
+    assert lost_answer(own, "b").unique_id == "b"
+
+
+def test_callbacks_go_on_after_the_clock_was_centuries_ahead(
+    own: Sandbox, fault_server: FaultServer
+) -> None:
+    client = ScaleClient(own.api_key, api_instance_url=own.url)
+    own.clock.set("8999-01-01")
+    refused = "http://127.0.0.1:1/"
+    client.create_task("categorization", callback_url=refused, **COW)
+    assert own.wait_for_callbacks()  # it is due again, centuries from now
+    own.clock.reset()
+    client.create_task("categorization", callback_url=fault_server.url, **COW)
+    assert own.wait_for_callbacks()
+    assert len(fault_server.received) == 1
+
+
+def test_a_wait_of_centuries_is_no_overflow() -> None:
+    clock = Clock()
+    waiting = threading.Thread(target=clock.wait_until, args=(10**15, clock.moves))
+    waiting.start()
+    clock.wake()
+    waiting.join(30)
+    assert not waiting.is_alive()
+
+
+def test_the_end_of_a_frozen_time_in_another_thread_is_no_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Ending:
+        @staticmethod
+        def now(zone: object) -> None:
+            raise IndexError  # as freezegun does when its lists are empty
+
+    monkeypatch.setattr("scaleapi.sandbox.clock.datetime", Ending)
+    assert Clock().now() > 0
+
+
+def test_a_server_that_does_not_stop_is_an_error_and_no_hang(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(running_module, "_LONGEST_STOP", 0.05)
+    sandbox = Sandbox().start()
+    path = sandbox._running.database._path
+    stuck, go_on = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        stuck.set()
+        go_on.wait(30)
+
+    server = sandbox._running
+    monkeypatch.setattr(server._uvicorn, "on_tick", lambda counter: _hung(hang))
+    assert stuck.wait(30)
+    with pytest.raises(RuntimeError, match="thread scaleapi-sandbox has not ended"):
+        sandbox.stop()
+    assert not Path(path).exists()
+    go_on.set()
+    server._thread.join(30)
+
+
+async def _hung(hang: Callable[[], None]) -> bool:
+    hang()
+    return True

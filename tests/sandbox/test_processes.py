@@ -1,0 +1,246 @@
+"""What forks and killed processes do to a sandbox, and to its files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Iterator, List
+
+import pytest
+
+from scaleapi import ScaleClient
+from scaleapi.sandbox import Sandbox
+from scaleapi.sandbox.store import folder
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX")
+
+FORKS = """
+import os, socket, sys
+from scaleapi import ScaleClient
+from scaleapi.sandbox import Sandbox
+
+with Sandbox() as sandbox:
+    url, path = sandbox.url, sandbox._running.database._path
+    client = ScaleClient(sandbox.api_key, api_instance_url=url)
+    client.create_project("before", "chat")
+    for way in ("exit", "stop", "control", "own"):
+        child = os.fork()
+        if not child:
+            ScaleClient(sandbox.api_key, api_instance_url=url).projects()
+            if way == "stop":
+                sandbox.stop()
+            if way == "own":
+                with Sandbox() as other:
+                    ScaleClient("test_x", api_instance_url=other.url).projects()
+            if way == "control":
+                try:
+                    sandbox.label()
+                except RuntimeError as error:
+                    sys.exit(7 if "over HTTP" in str(error) else 8)
+            sys.exit(3)
+        print(way, os.waitpid(child, 0)[1] >> 8)
+        assert os.path.exists(path)
+        client.create_project(way, "chat")
+    child = os.fork()
+    if not child:
+        os.read(0, 1)  # lives on until the end
+        os._exit(0)
+address = url.split("/")[2].split(":")
+assert not os.path.exists(path)
+try:
+    socket.create_connection((address[0], int(address[1])), 10)
+except ConnectionRefusedError:
+    print("closed")
+"""
+
+STARTS = """
+import time
+from scaleapi.sandbox import Sandbox
+sandbox = Sandbox().start()
+print(sandbox._running.database._folder.path, flush=True)
+time.sleep(300)
+"""
+
+
+@posix
+def test_a_forked_child_ends_nothing_of_its_parents() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKS],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=120,
+    )
+    ended = "exit 3, stop 3, control 7, own 3, closed"
+    assert done.stdout.split() == ended.replace(",", "").split()
+    assert done.stderr == ""
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder for temporary files, of which nobody else knows."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def processes() -> Iterator[List["subprocess.Popen[str]"]]:
+    started: List["subprocess.Popen[str]"] = []
+    yield started
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def start(processes: List["subprocess.Popen[str]"]) -> Path:
+    """Start a process with a sandbox; return the folder of its database."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", STARTS], stdout=subprocess.PIPE, text=True
+    )
+    processes.append(process)
+    assert process.stdout is not None
+    return Path(process.stdout.readline().strip())
+
+
+@posix
+def test_the_next_sandbox_removes_what_killed_ones_have_left_and_nothing_in_use(
+    place: Path, processes: List["subprocess.Popen[str]"]
+) -> None:
+    killed, alive = start(processes), start(processes)
+    processes[0].kill()
+    processes[0].wait()
+    assert (killed / "sandbox.db").exists()
+    with Sandbox() as own, Sandbox() as other:
+        assert not killed.exists()
+        assert (alive / "sandbox.db").exists()
+        for sandbox in (own, other):
+            client = ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
+            assert client.projects() == []
+    assert list(place.iterdir()) == [alive]
+
+
+def left(place: Path, name: str = "scaleapi-sandbox-left") -> Path:
+    """Make a folder as a killed process leaves it."""
+    path = place / name
+    path.mkdir(mode=0o700)
+    (path / "in-use").write_bytes(folder._MARKER)
+    (path / "sandbox.db").write_text("precious")
+    return path
+
+
+def test_a_folder_that_was_left_is_removed(place: Path) -> None:
+    left(place)
+    folder.remove_left_folders()
+    assert list(place.iterdir()) == []
+
+
+@posix
+class TestStays:
+    """What must not be removed, whatever it is made to look like."""
+
+    @pytest.fixture(autouse=True)
+    def all_is_still_there(self, place: Path) -> Iterator[None]:
+        self.path = left(place)
+        yield
+        folder.remove_left_folders()
+        assert any(f.read_text() == "precious" for f in place.glob("**/sandbox.db"))
+
+    def test_what_others_can_open(self) -> None:
+        self.path.chmod(0o755)
+
+    def test_what_has_another_name(self, place: Path) -> None:
+        self.path.rename(place / "sandbox-left")
+
+    def test_what_is_behind_a_link(self, place: Path) -> None:
+        self.path.rename(place / "victim")
+        self.path.symlink_to(place / "victim")
+
+    def test_what_has_no_marker(self) -> None:
+        (self.path / "in-use").write_bytes(b"")
+
+    def test_what_has_a_longer_marker(self) -> None:
+        (self.path / "in-use").write_bytes(folder._MARKER + b"x")
+
+    def test_whose_lock_is_a_link(self, place: Path) -> None:
+        (self.path / "in-use").rename(place / "marker")
+        (self.path / "in-use").symlink_to(place / "marker")
+
+    def test_whose_lock_has_another_name(self, place: Path) -> None:
+        os.link(str(self.path / "in-use"), str(place / "marker"))
+
+    def test_whose_lock_is_a_pipe(self) -> None:
+        (self.path / "in-use").unlink()
+        os.mkfifo(str(self.path / "in-use"))
+
+    def test_what_is_another_users(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+        folder.remove_left_folders()
+
+
+@posix
+def test_a_folder_that_is_swapped_for_a_link_leads_nowhere(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, victim = left(place), left(place, "victim")
+    is_left = folder._is_left
+
+    def swap(lock: int) -> bool:
+        path.rename(place / "moved")
+        path.symlink_to(victim)
+        return is_left(lock)
+
+    monkeypatch.setattr(folder, "_is_left", swap)
+    folder.remove_left_folders()
+    assert sorted(p.name for p in victim.iterdir()) == ["in-use", "sandbox.db"]
+
+
+@posix
+def test_a_file_that_is_no_part_of_a_sandbox_stays(place: Path) -> None:
+    (left(place) / "thesis.txt").write_text("precious")
+    folder.remove_left_folders()
+    assert [p.name for p in place.glob("*/*")] == ["thesis.txt"]
+
+
+@posix
+def test_a_kept_database_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    db = tmp_path / "state.db"
+    old = os.umask(0)
+    try:
+        for _ in range(2):
+            with Sandbox(db=str(db)) as sandbox:
+                ScaleClient("test_x", api_instance_url=sandbox.url).projects()
+                files = list(tmp_path.iterdir())
+                assert {f"state.db{end}" for end in ("", "-wal", "-shm", "-lock")} <= {
+                    file.name for file in files
+                }
+                assert {stat.S_IMODE(f.stat().st_mode) for f in files} == {0o600}
+            for file in tmp_path.iterdir():
+                file.chmod(0o644)  # as sandboxes before have made them
+    finally:
+        os.umask(old)
+
+
+def test_one_that_can_hold_no_lock_works_and_is_never_taken_for_left(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def refuse(*_: object) -> None:
+        raise OSError("no locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    kept = folder.TemporaryFolder()
+    monkeypatch.undo()
+    shutil.copytree(kept.path, str(place / "scaleapi-sandbox-copy"))
+    (place / "scaleapi-sandbox-copy").chmod(0o700)
+    kept.remove()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    folder.remove_left_folders()
+    assert [p.name for p in place.iterdir()] == ["scaleapi-sandbox-copy"]
