@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import logging
+import os
 import signal
 import sys
 import threading
@@ -15,6 +16,7 @@ from scaleapi.sandbox.options import OPTIONS
 
 #: Seconds after which it is looked whether a signal has come.
 _PATIENCE = 0.5
+_ALLOW_HOST = "SCALE_SANDBOX_ALLOW_HOST"
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
@@ -42,6 +44,14 @@ def main(arguments: Optional[List[str]] = None) -> int:
         help="host to which callbacks are sent besides this machine; * allows all",
     )
     parser.add_argument(
+        "--allow-host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="exact name by which it may be called besides those of this machine; "
+        f"also from {_ALLOW_HOST}, separated by commas",
+    )
+    parser.add_argument(
         "--quiet", action="store_true", help="do not write a line for each request"
     )
     _add_named_options(parser)
@@ -62,6 +72,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
             options.port,
             options.db,
             callbacks_to=options.callbacks_to,
+            allow_hosts=[*options.allow_host, *_allowed_by_environment()],
             **{name: getattr(options, name) for name in OPTIONS},
         )
     except ValueError as error:
@@ -101,6 +112,11 @@ def _add_named_options(parser: argparse.ArgumentParser) -> None:
             group.add_argument(
                 spelling, type=int, metavar="N", default=option.default, help=text
             )
+
+
+def _allowed_by_environment() -> List[str]:
+    names = os.environ.get(_ALLOW_HOST, "").split(",")
+    return [name.strip() for name in names if name.strip()]
 
 
 def _log(level: int) -> None:
