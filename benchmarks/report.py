@@ -45,7 +45,7 @@ class Measure:
 
     def text(self, figure: Optional[Figure], *, spread: bool = True) -> str:
         if figure is None:
-            return "-"
+            return "n/a"
         middle, least, most = (f"{value:,.{self.digits}f}" for value in figure)
         if not spread or least == most:
             return middle
@@ -135,16 +135,14 @@ def target_rows(results: Dict[str, Any]) -> Rows:
         found = results["compared"].get(workload.name)
         if found is None:
             continue
-        title = workload.title
         for target in workload.targets:
             measure = MEASURES[target.measure]
             cells = [
                 measure.text(found.get(peer, {}).get(target.measure))
                 for peer in ("urllib3", "ours", "ours+orjson")
             ]
-            verdict = {True: "yes", False: "NO", None: "-"}[holds(target, found)]
-            rows.append([title, measure.heading, str(target), *cells, verdict])
-            title = ""
+            verdict = {True: "yes", False: "NO", None: "n/a"}[holds(target, found)]
+            rows.append([workload.title, measure.heading, str(target), *cells, verdict])
     return rows
 
 
@@ -175,7 +173,7 @@ def layer_rows(found: Dict[str, Figure]) -> Rows:
     rows = [["a create, begun at", MEASURES["cpu"].heading, "more than the row above"]]
     above: Optional[float] = None
     for layer, figure in found.items():
-        added = "" if above is None else f"{figure[0] - above:+.2f}"
+        added = "n/a" if above is None else f"{figure[0] - above:+.2f}"
         rows.append([layer, MEASURES["cpu"].text(figure), added])
         above = figure[0]
     return rows

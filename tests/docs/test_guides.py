@@ -138,12 +138,14 @@ def test_the_table_of_errors_has_the_status_with_its_class(
     assert f"    * - {status}\n      - ``{kind.__name__}``\n" in text
 
 
-@pytest.mark.parametrize(
-    "word",
-    "timeout 429 retry duplicate mock webhook image URL proxy CSV resume log notebook "
-    "pagination threads".split()
-    + ["completed since yesterday", "progress bar"],
-)
+#: Words that people search for.
+WORDS = """
+429, CSV, URL, completed since yesterday, duplicate, image, log, mock, notebook,
+pagination, progress bar, proxy, resume, retry, threads, timeout, webhook
+"""
+
+
+@pytest.mark.parametrize("word", [word.strip() for word in WORDS.split(",")])
 def test_the_index_leads_from_what_people_search_for_to_an_answer(word: str) -> None:
     text = (DOCS / "how-do-i.rst").read_text(encoding="utf-8")
     entries = re.findall(r"^\.\. index:: (.+)$", text, re.MULTILINE)

@@ -96,7 +96,7 @@ def test_the_page_names_every_method_and_attribute_of_the_sandbox(name: str) -> 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_page_names_every_kind_of_fault(kind: str) -> None:
-    assert re.search(rf"^``{kind}`` ", TEXT, re.MULTILINE)
+    assert re.search(rf"^    \* - ``{kind}``$", TEXT, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", factories.__all__)
