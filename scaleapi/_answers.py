@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-import json
 import ssl
 import traceback
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Dict, List, Optional
 
 import requests
 from requests.structures import CaseInsensitiveDict
@@ -26,6 +24,7 @@ from urllib3.exceptions import (
 )
 from urllib3.util.retry import Retry
 
+from scaleapi._decoding import loads
 from scaleapi._redact import Redactor, chain
 from scaleapi.exceptions import ExceptionMap, ScaleConnectionError, ScaleException
 from scaleapi.retry import Outcome, outcome_of_status
@@ -291,29 +290,9 @@ def decode(response: requests.Response) -> Any:
     content = getattr(response, "content", None)
     try:
         # A stand-in that users patch in may have no content but its json().
-        return _loads(content) if type(content) is bytes else response.json()
+        return loads(content) if type(content) is bytes else response.json()
     except (ValueError, RecursionError):
         return None
-
-
-def _loads(content: bytes) -> Any:
-    faster = _orjson_loads()
-    if faster is not None:
-        try:
-            return faster(content)
-        except ValueError:
-            pass  # it refuses NaN and lone surrogates, which the API may send
-    return json.loads(content)
-
-
-@functools.lru_cache(maxsize=None)
-def _orjson_loads() -> Optional[Callable[[bytes], Any]]:
-    """Return orjson's way to decode; None without the extra scaleapi[speed]."""
-    try:
-        import orjson  # here, since importing the package need not wait for it
-    except ModuleNotFoundError:
-        return None
-    return orjson.loads
 
 
 def _error_text(response: requests.Response, mask: Redactor) -> str:

@@ -29,6 +29,7 @@ HEIGHT = {
             "_redact",
             "_due",
             "_encoding",
+            "_decoding",
             "_enums",
             "_options",
             "_multipart",
