@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         teams,
         training_tasks,
     )
-    from scaleapi._paging import Paginator
+    from scaleapi._core.paging import Paginator
     from scaleapi.api import Api
     from scaleapi.batches import Batch, Batchlist, BatchStatus
     from scaleapi.bulk import BulkResult, BulkResults, Counts, FileResult, TaskResult
@@ -87,7 +87,7 @@ _ROOMS = {
         "ScaleWaitTimeoutError",
     ],
     "files": ["File"],
-    "_paging": ["Paginator"],
+    "_core.paging": ["Paginator"],
     "projects": ["Project", "TaskTemplate"],
     "quality_tasks": ["QualityTask"],
     "studio": [

@@ -2,7 +2,7 @@
 
 It and the private rooms it stands on (how the session connects, what an answer
 means, how a form is sent) are all of the client that knows HTTP. Whether and
-when a request is repeated is decided in `scaleapi.retry`.
+when a request is repeated is decided in `scaleapi._transport.retry`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from typing import Any, Dict, Mapping, Optional, Tuple, Union
 import requests  # noqa: F401  (under this name scripts patch it)
 from urllib3.exceptions import HTTPError
 
-from scaleapi import _answers
-from scaleapi._answers import Attempt
-from scaleapi._history import History, error_of
-from scaleapi._multipart import Multipart
-from scaleapi._options import (
+from scaleapi._transport import responses
+from scaleapi._transport.endpoint import quote_segment
+from scaleapi._transport.history import History, error_of
+from scaleapi._transport.interrupt import pause
+from scaleapi._transport.multipart import Multipart
+from scaleapi._transport.options import (
     checked_address,
     checked_key,
     checked_number,
@@ -30,19 +31,12 @@ from scaleapi._options import (
     checked_source,
     checked_timeout,
 )
-from scaleapi._paths import quote_segment
-from scaleapi._pause import pause
-from scaleapi._recovery import Recovery, created_before
-from scaleapi._redact import Redactor, masked_address
-from scaleapi._request import Request
-from scaleapi._session import current_session, forget_connections, new_session
-from scaleapi._version import __version__
-from scaleapi.exceptions import (
-    ExceptionMap as ExceptionMap,  # under this name scripts import it
-)
-from scaleapi.exceptions import ScaleException
-from scaleapi.pacing import Pacer, Turn
-from scaleapi.retry import (
+from scaleapi._transport.rate_limiter import Pacer, Turn
+from scaleapi._transport.recovery import Recovery, created_before
+from scaleapi._transport.redact import Redactor, masked_address
+from scaleapi._transport.request import Request
+from scaleapi._transport.responses import Attempt
+from scaleapi._transport.retry import (
     BACKOFF_FACTOR,
     MAX_RETRIES,
     RETRIED_METHODS,
@@ -50,6 +44,12 @@ from scaleapi.retry import (
     Outcome,
     RetryPolicy,
 )
+from scaleapi._transport.session import current_session, forget_connections, new_session
+from scaleapi._version import __version__
+from scaleapi.exceptions import (
+    ExceptionMap as ExceptionMap,  # under this name scripts import it
+)
+from scaleapi.exceptions import ScaleException
 
 logger = logging.getLogger("scaleapi")
 # Without it Python prints warnings to stderr where logging is not set up.
@@ -283,7 +283,7 @@ class Api:
     def _result(self, request: Request, history: History, attempt: Attempt) -> Any:
         """Return what the last attempt came to, or what an earlier one has made."""
         if attempt.response is not None and attempt.outcome is Outcome.DONE:
-            value = _answers.decode(attempt.response)
+            value = responses.decode(attempt.response)
             if request.problem_of(value) is None:
                 if history.maybe_processed and not request.harmless:
                     self._log(
@@ -331,14 +331,14 @@ class Api:
         self.session = current_session(self.session)
         started = time.monotonic()
         try:
-            attempt = _answers.answered(
+            attempt = responses.answered(
                 self.session.request(**self._arguments(request))
             )
         except (OSError, HTTPError, UnicodeError) as error:
             self._redactor().clean(error, outer)
-            attempt = _answers.unanswered(error, outer)
+            attempt = responses.unanswered(error, outer)
         except BaseException as error:
-            failed = _answers.failed_in_libraries(error)
+            failed = responses.failed_in_libraries(error)
             self._redactor().clean(error, outer)
             if failed is None:
                 # By name: until Python 3.11 a bare raise brings the frames back.

@@ -5,16 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any, Callable, Dict, Generator, Optional, Union
 
-from scaleapi._calls import Calls
-from scaleapi._due import document_of, documents_of
-from scaleapi._enums import WireEnum
-from scaleapi._objects import ScaleObject, documents
-from scaleapi._paging import Paginator, iterate_offsets, page_value
-from scaleapi._paths import endpoint, has_address
-from scaleapi._pause import pause
-from scaleapi._progress import Counts, Meter, Progress
-from scaleapi._recovery import Recovery, explained, matching
-from scaleapi._values import (
+from scaleapi._core.calls import Calls
+from scaleapi._core.enums import WireEnum
+from scaleapi._core.models import ScaleObject, documents
+from scaleapi._core.paging import Paginator, iterate_offsets, page_value
+from scaleapi._core.params import (
     as_is,
     check_empty_filters,
     needed_object,
@@ -22,7 +17,12 @@ from scaleapi._values import (
     wire_names,
     wire_time,
 )
-from scaleapi._waiting import wait_until
+from scaleapi._core.polling import wait_until
+from scaleapi._core.progress import Counts, Meter, Progress
+from scaleapi._transport.endpoint import endpoint, has_address
+from scaleapi._transport.expectations import document_of, documents_of
+from scaleapi._transport.interrupt import pause
+from scaleapi._transport.recovery import Recovery, explained, matching
 from scaleapi.exceptions import (
     ScaleDuplicateResource,
     ScaleException,

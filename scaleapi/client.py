@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, Optional, TypeVar
 
-from scaleapi._redact import masked_address
+from scaleapi._transport.redact import masked_address
 from scaleapi.api import (
     DEFAULT_POOL_SIZE,
     DEFAULT_TIMEOUT,

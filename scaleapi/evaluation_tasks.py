@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Union
 
-from scaleapi._calls import Calls, creation_body
-from scaleapi._due import document_of
-from scaleapi._paths import endpoint
-from scaleapi._values import needed_word
+from scaleapi._core.calls import Calls, creation_body
+from scaleapi._core.params import needed_word
+from scaleapi._transport.endpoint import endpoint
+from scaleapi._transport.expectations import document_of
 from scaleapi.quality_tasks import QualityTask
 from scaleapi.tasks.enums import TaskType
 

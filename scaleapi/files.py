@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import IO, Any, Dict, Tuple, Union
 
-from scaleapi._calls import Calls
-from scaleapi._due import document_of
-from scaleapi._objects import ScaleObject
-from scaleapi._paths import endpoint
+from scaleapi._core.calls import Calls
+from scaleapi._core.models import ScaleObject
+from scaleapi._transport.endpoint import endpoint
+from scaleapi._transport.expectations import document_of
 from scaleapi.exceptions import ScaleTypeError
 
 _Content = Union[IO[bytes], bytes]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Union
 
-from scaleapi._calls import Calls
-from scaleapi._due import document_of, documents_of
-from scaleapi._objects import ScaleObject
-from scaleapi._paths import endpoint, has_address
-from scaleapi._recovery import Recovery, explained, matching
-from scaleapi._values import needed_word
+from scaleapi._core.calls import Calls
+from scaleapi._core.models import ScaleObject
+from scaleapi._core.params import needed_word
+from scaleapi._transport.endpoint import endpoint, has_address
+from scaleapi._transport.expectations import document_of, documents_of
+from scaleapi._transport.recovery import Recovery, explained, matching
 from scaleapi.exceptions import ScaleDuplicateResource
 from scaleapi.tasks.enums import TaskType
 

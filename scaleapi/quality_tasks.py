@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
-from scaleapi._objects import ScaleObject
+from scaleapi._core.models import ScaleObject
 
 
 class QualityTask(ScaleObject):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, Optional, Union
 
-from scaleapi._calls import Calls
-from scaleapi._due import document_of, documents_of, lists_of_texts
-from scaleapi._enums import WireEnum
-from scaleapi._objects import ScaleObject
-from scaleapi._paths import Endpoint, endpoint
-from scaleapi._recovery import Recovery, among, matching
-from scaleapi._values import wire_list
+from scaleapi._core.calls import Calls
+from scaleapi._core.enums import WireEnum
+from scaleapi._core.models import ScaleObject
+from scaleapi._core.params import wire_list
+from scaleapi._transport.endpoint import Endpoint, endpoint
+from scaleapi._transport.expectations import document_of, documents_of, lists_of_texts
+from scaleapi._transport.recovery import Recovery, among, matching
 from scaleapi.teams import Emails
 
 Names = Union[str, Iterable[str]]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, Optional, Union
 
-from scaleapi._calls import Calls
-from scaleapi._due import documents_of
-from scaleapi._enums import WireEnum
-from scaleapi._objects import ScaleObject
-from scaleapi._paths import endpoint
-from scaleapi._values import needed_word, wire_list
+from scaleapi._core.calls import Calls
+from scaleapi._core.enums import WireEnum
+from scaleapi._core.models import ScaleObject
+from scaleapi._core.params import needed_word, wire_list
+from scaleapi._transport.endpoint import endpoint
+from scaleapi._transport.expectations import documents_of
 
 Emails = Union[str, Iterable[str]]
 

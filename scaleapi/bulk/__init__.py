@@ -1,6 +1,6 @@
 """Thousands of calls at once, through the public calls of the other rooms."""
 
-from scaleapi._progress import Counts
+from scaleapi._core.progress import Counts
 from scaleapi.bulk.calls import BulkCalls
 from scaleapi.bulk.engine import BulkResults
 from scaleapi.bulk.results import BulkResult, FileResult, TaskResult

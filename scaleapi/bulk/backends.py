@@ -7,8 +7,8 @@ import os
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from typing import Any, Optional
 
-from scaleapi._pause import INTERRUPTION
-from scaleapi.bulk.carrying import (
+from scaleapi._transport.interrupt import INTERRUPTION
+from scaleapi.bulk.remote import (
     CallOutcome,
     Work,
     carry_out,

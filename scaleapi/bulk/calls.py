@@ -19,9 +19,9 @@ from typing import (
     Union,
 )
 
-from scaleapi._calls import fresh_unique_id
-from scaleapi._progress import Progress
-from scaleapi._values import needed_word
+from scaleapi._core.calls import fresh_unique_id
+from scaleapi._core.params import needed_word
+from scaleapi._core.progress import Progress
 from scaleapi.bulk.engine import BulkResults
 from scaleapi.bulk.keys import UniqueId, checked_unique_id, with_unique_id
 from scaleapi.bulk.results import BulkResult, FileResult, TaskResult

@@ -25,10 +25,10 @@ from typing import (
     TypeVar,
 )
 
-from scaleapi._options import checked_number
-from scaleapi._progress import Counts, Meter, Progress
+from scaleapi._core.progress import Counts, Meter, Progress
+from scaleapi._transport.options import checked_number
 from scaleapi.bulk.backends import Slot, backend, failed
-from scaleapi.bulk.carrying import CallOutcome, Work
+from scaleapi.bulk.remote import CallOutcome, Work
 from scaleapi.bulk.results import FAILED, BulkResult
 from scaleapi.bulk.workers import (
     Signals,

@@ -7,7 +7,7 @@ import hashlib
 import json
 from typing import Any, Callable, Dict, Optional, Union, cast
 
-from scaleapi._encoding import encode, with_lists
+from scaleapi._transport.encoding import encode, with_lists
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
 
 #: How payloads without a ``unique_id`` get one.

@@ -18,7 +18,7 @@ from collections import deque
 from concurrent.futures import Future
 from typing import Any, Callable, Deque, Dict, List, Optional, Set
 
-from scaleapi._pause import INTERRUPTION
+from scaleapi._transport.interrupt import INTERRUPTION
 
 logger = logging.getLogger("scaleapi")
 

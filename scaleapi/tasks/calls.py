@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Dict, Generator, Mapping, Optional, Union
 
-from scaleapi._calls import Calls, creation_body
-from scaleapi._due import document_of, documents_of
-from scaleapi._objects import documents
-from scaleapi._paging import iterate_pages, page_value
-from scaleapi._paths import endpoint
-from scaleapi._progress import Counts, Meter, Progress
-from scaleapi._recovery import Recovery, among, explained, matching
-from scaleapi._values import needed_object, needed_text, needed_word, wire_list
+from scaleapi._core.calls import Calls, creation_body
+from scaleapi._core.models import documents
+from scaleapi._core.paging import iterate_pages, page_value
+from scaleapi._core.params import needed_object, needed_text, needed_word, wire_list
+from scaleapi._core.progress import Counts, Meter, Progress
+from scaleapi._transport.endpoint import endpoint
+from scaleapi._transport.expectations import document_of, documents_of
+from scaleapi._transport.recovery import Recovery, among, explained, matching
 from scaleapi.exceptions import ScaleDuplicateResource, ScaleValueError
 from scaleapi.tasks.enums import TaskStatus, TaskType
 from scaleapi.tasks.filters import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scaleapi._enums import WireEnum
+from scaleapi._core.enums import WireEnum
 
 
 class TaskType(WireEnum):

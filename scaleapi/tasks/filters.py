@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Callable, Dict, Iterable, Optional, Union
 
-from scaleapi._values import (
+from scaleapi._core.params import (
     as_is,
     check_empty_filters,
     wire_choice,

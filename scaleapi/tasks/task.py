@@ -6,11 +6,11 @@ import time
 import warnings
 from typing import Any, Dict, List, Optional
 
-from scaleapi._objects import ScaleObject
-from scaleapi._paging import Paginator
-from scaleapi._pause import pause
-from scaleapi._progress import Counts, Meter, Progress
-from scaleapi._waiting import wait_until
+from scaleapi._core.models import ScaleObject
+from scaleapi._core.paging import Paginator
+from scaleapi._core.polling import wait_until
+from scaleapi._core.progress import Counts, Meter, Progress
+from scaleapi._transport.interrupt import pause
 from scaleapi.exceptions import ScaleException
 from scaleapi.tasks.enums import TaskStatus
 from scaleapi.tasks.filters import OneOrMany

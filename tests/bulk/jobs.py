@@ -76,9 +76,9 @@ def refused_plainly(_: Any) -> None:
 
 def main() -> None:
     address, key, count = sys.argv[1:]
-    import scaleapi.retry
+    import scaleapi._transport.retry
 
-    scaleapi.retry._LONGEST_BACKOFF = 0.02
+    scaleapi._transport.retry._LONGEST_BACKOFF = 0.02
     client = ScaleClient(key, api_instance_url=address)
     payloads = (numbered(1, n)[0] for n in range(int(count)))
     results = client.create_tasks("textcollection", payloads, unique_id="content")

@@ -21,7 +21,7 @@ from scaleapi import (
     ScaleServiceUnavailable,
     ScaleTypeError,
 )
-from scaleapi.bulk import carrying
+from scaleapi.bulk import remote
 from scaleapi.bulk.calls import _Mapped
 from tests.bulk import jobs
 from tests.bulk.line import TEXT, numbered
@@ -230,22 +230,22 @@ def test_closing_leaves_the_executor_open(
 
 
 def test_a_client_stays_where_it_was_sent(live_client: ScaleClient) -> None:
-    packed = carrying.pack(live_client, _Mapped(live_client.get_task))
+    packed = remote.pack(live_client, _Mapped(live_client.get_task))
     try:
         for n in range(2):
-            argument = carrying.pack_argument(live_client, "f" * 24)
-            answer = carrying.carry_out(packed, argument, str(n))
-            outcome = carrying.unpack(live_client, answer)
+            argument = remote.pack_argument(live_client, "f" * 24)
+            answer = remote.carry_out(packed, argument, str(n))
+            outcome = remote.unpack(live_client, answer)
             assert isinstance(outcome.error, ScaleException)
-        client, _ = carrying._kept[packed]
+        client, _ = remote._kept[packed]
         assert client is not live_client
         for n in range(20):
             other = pickle.dumps((n, jobs.square))
-            carrying.carry_out(other, carrying.pack_argument(n, n), "")
-        assert len(carrying._kept) == carrying._MOST_KEPT
-        assert packed not in carrying._kept
+            remote.carry_out(other, remote.pack_argument(n, n), "")
+        assert len(remote._kept) == remote._MOST_KEPT
+        assert packed not in remote._kept
     finally:
-        carrying._kept.clear()
+        remote._kept.clear()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="forks")

@@ -12,7 +12,7 @@ from typing import Any, Callable, Iterator, List
 import pytest
 
 from scaleapi import Counts, ScaleClient, ScaleTypeError
-from scaleapi._progress import Meter
+from scaleapi._core.progress import Meter
 from tests.bulk.line import TEXT, numbered
 
 CLIENT = ScaleClient("key", api_instance_url="http://localhost:9/v1")
@@ -64,7 +64,7 @@ def test_a_notebook_shows_a_bar_although_it_is_no_terminal(
 
     Bar.__init__ = remember  # type: ignore[misc]
     Bar.update = Bar.close = lambda self, *_: None  # type: ignore[attr-defined]
-    monkeypatch.setattr("scaleapi._progress._bar_class", lambda: Bar)
+    monkeypatch.setattr("scaleapi._core.progress._bar_class", lambda: Bar)
     list(CLIENT.map(str, "abc", progress=True))
     assert made == [{"desc": "calls", "unit": "", "disable": False}]
 

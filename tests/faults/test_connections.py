@@ -17,7 +17,8 @@ from typing import Any, Iterator, List
 import pytest
 import trustme
 
-from scaleapi import ScaleClient, ScaleConnectionError, ScaleException, _adapter
+from scaleapi import ScaleClient, ScaleConnectionError, ScaleException
+from scaleapi._transport import adapter
 from scaleapi.sandbox import Sandbox
 from tests.faultserver import Answer, FaultServer, Received, Stall
 
@@ -413,13 +414,13 @@ def test_one_client_reads_the_certificates_once_for_all_its_connections(
     tls_server: FaultServer, roots: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: List[int] = []
-    make = _adapter.create_urllib3_context
+    make = adapter.create_urllib3_context
 
     def counted(**options: Any) -> Any:
         made.append(1)
         return make(**options)
 
-    monkeypatch.setattr(_adapter, "create_urllib3_context", counted)
+    monkeypatch.setattr(adapter, "create_urllib3_context", counted)
     client = ScaleClient("test_x", None, tls_server.url, roots)
     for address in ("localhost", "LOCALHOST", "localhost"):
         client.api.base_api_url = tls_server.url.replace("localhost", address)

@@ -318,7 +318,7 @@ def test_a_large_body_may_take_its_time(fault_server: FaultServer) -> None:
 
 
 def test_options_that_would_overflow_are_refused_or_bounded() -> None:
-    from scaleapi.retry import Outcome, RetryPolicy
+    from scaleapi._transport.retry import Outcome, RetryPolicy
 
     policy = RetryPolicy(10**6)
     wait = policy.wait(5000, Outcome.REFUSED, harmless=True, jitter=0.0)

@@ -18,9 +18,9 @@ from scaleapi import (
     ScaleDuplicateResource,
     ScaleException,
     ScaleInvalidRequest,
-    _history,
     _monotonic,
 )
+from scaleapi._transport import history
 from scaleapi.sandbox import Sandbox
 from tests.faults.test_recovery import CALLS, Line
 from tests.faultserver import Answer, Event, FaultServer, Received, Reset
@@ -32,7 +32,7 @@ LONG_AGO = "2020-01-01T00:00:00.000Z"
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The workers of a bulk call retry after hundredths of a second."""
-    monkeypatch.setattr("scaleapi.retry._LONGEST_BACKOFF", 0.02)
+    monkeypatch.setattr("scaleapi._transport.retry._LONGEST_BACKOFF", 0.02)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ class Stopwatch:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        monkeypatch.setattr(_history, "monotonic", lambda: self.now)
+        monkeypatch.setattr(history, "monotonic", lambda: self.now)
 
     def after(self, seconds: float, event: Event) -> Callable[[Received], Event]:
         def later(_: Received) -> Event:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import pytest
 
 from scaleapi import ScaleClient, ScaleException
-from scaleapi._redact import Redactor, masked_address
+from scaleapi._transport.redact import Redactor, masked_address
 from tests.faultserver import Answer, FaultServer, Received
 
 #: A key that looks different in every encoding.

@@ -229,7 +229,7 @@ def test_a_redirect_without_a_target_is_an_error(
 
 
 def test_from_https_no_redirect_leads_to_http() -> None:
-    from scaleapi._session import _same_server
+    from scaleapi._transport.session import _same_server
 
     assert not _same_server("https://h/v1", "http://h/v1")
     assert not _same_server("https://h/v1", "http://h:443/v1")

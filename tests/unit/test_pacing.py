@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaleapi.pacing import Pacer, Turn
+from scaleapi._transport.rate_limiter import Pacer, Turn
 
 
 class Server:

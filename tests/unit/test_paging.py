@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scaleapi import Paginator, ScaleException
-from scaleapi._paging import iterate_offsets, iterate_pages
+from scaleapi._core.paging import iterate_offsets, iterate_pages
 
 
 def page_of(items: List[int], next_token: Optional[str]) -> Paginator[int]:

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scaleapi import Api, TaskType
-from scaleapi._paths import endpoint
+from scaleapi._transport.endpoint import endpoint
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaleapi.retry import Outcome, RetryPolicy, outcome_of_status
+from scaleapi._transport.retry import Outcome, RetryPolicy, outcome_of_status
 
 POLICY = RetryPolicy()
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaleapi import TaskStatus
-from scaleapi._values import (
+from scaleapi._core.params import (
     wire_names,
     wire_tags,
     wire_texts,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaleapi import ScaleException, ScaleValueError, ScaleWaitTimeoutError
-from scaleapi._waiting import next_look, wait_until
+from scaleapi._core.polling import next_look, wait_until
 
 
 class Clock:

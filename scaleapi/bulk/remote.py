@@ -13,7 +13,7 @@ import threading
 from contextlib import suppress
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple, Type
 
-from scaleapi._adapter import Adapter
+from scaleapi._transport.adapter import Adapter
 from scaleapi.exceptions import ScaleException, ScaleTypeError
 
 #: Does the work on one input; returns a status and a value.

@@ -23,7 +23,7 @@ from typing import (
 
 from urllib3.fields import RequestField
 
-from scaleapi._encoding import check_text, encode, in_order
+from scaleapi._transport.encoding import check_text, encode, in_order
 from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
 
 logger = logging.getLogger("scaleapi")

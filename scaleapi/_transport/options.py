@@ -7,7 +7,7 @@ import re
 from typing import Any, Mapping, Optional, Tuple
 from urllib.parse import urlsplit
 
-from scaleapi._redact import masked_address
+from scaleapi._transport.redact import masked_address
 from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
 
 _LOOPBACK = re.compile(r"(localhost|127\.[\d.]+|0\.0\.0\.0)(:\d+)?(/|$)", re.I)

@@ -6,9 +6,9 @@ from enum import Enum
 from typing import Any, Optional
 from urllib.parse import quote
 
-from scaleapi._due import Check, json_object
-from scaleapi._encoding import check_text, from_bytes
-from scaleapi._recovery import Recovery
+from scaleapi._transport.encoding import check_text, from_bytes
+from scaleapi._transport.expectations import Check, json_object
+from scaleapi._transport.recovery import Recovery
 from scaleapi.exceptions import ScaleValueError
 
 

@@ -24,7 +24,7 @@ from requests.auth import HTTPBasicAuth
 from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 
-from scaleapi._adapter import Adapter
+from scaleapi._transport.adapter import Adapter
 
 if TYPE_CHECKING:
     _Base = requests.Session

@@ -25,9 +25,9 @@ from urllib3.exceptions import (
 from urllib3.util.retry import Retry
 
 from scaleapi._decoding import loads
-from scaleapi._redact import Redactor, chain
+from scaleapi._transport.redact import Redactor, chain
+from scaleapi._transport.retry import Outcome, outcome_of_status
 from scaleapi.exceptions import ExceptionMap, ScaleConnectionError, ScaleException
-from scaleapi.retry import Outcome, outcome_of_status
 
 _LONGEST_TEXT = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Optional
 from urllib.parse import urlsplit
 
-from scaleapi import _answers
-from scaleapi._answers import Attempt
 from scaleapi._monotonic import monotonic
-from scaleapi._options import hint_for_address, problem_of_address
-from scaleapi._redact import Redactor
-from scaleapi._request import Request
+from scaleapi._transport import responses
+from scaleapi._transport.options import hint_for_address, problem_of_address
+from scaleapi._transport.redact import Redactor
+from scaleapi._transport.request import Request
+from scaleapi._transport.responses import Attempt
+from scaleapi._transport.retry import Outcome
 from scaleapi.exceptions import (
     ScaleDuplicateResource,
     ScaleException,
     ScaleValueError,
 )
-from scaleapi.retry import Outcome
 
 
 class History:
@@ -123,11 +123,11 @@ def _error_of_attempt(
         # With an adapter of the user's other addresses may work, and fail otherwise.
         if problem is not None and isinstance(attempt.error, ValueError):
             return ScaleValueError(f"{label} was not sent: the base address {problem}")
-        return _answers.no_answer(label, _host(address), attempt)
+        return responses.no_answer(label, _host(address), attempt)
     if attempt.outcome is not Outcome.DONE:
-        return _answers.status_error(label, response, mask)
-    value = _answers.decode(response)
-    return _answers.not_due(
+        return responses.status_error(label, response, mask)
+    value = responses.decode(response)
+    return responses.not_due(
         label, response, value, str(request.problem_of(value)), mask
     )
 

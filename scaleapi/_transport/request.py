@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping, Optional
 
-from scaleapi._due import Check
-from scaleapi._encoding import check_query, encode
-from scaleapi._multipart import Multipart
-from scaleapi._recovery import Recovery
+from scaleapi._transport.encoding import check_query, encode
+from scaleapi._transport.expectations import Check
+from scaleapi._transport.multipart import Multipart
+from scaleapi._transport.recovery import Recovery
+from scaleapi._transport.retry import HARMLESS_METHODS
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
-from scaleapi.retry import HARMLESS_METHODS
 
 #: What HTTP takes as the name of a method.
 _METHOD = re.compile(r"[A-Z0-9!#$%&'*+.^_`|~-]+")

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any, Iterable, List, Mapping, Optional
 
-from scaleapi._encoding import from_bytes, in_order
-from scaleapi._paths import plain_text
+from scaleapi._transport.encoding import from_bytes, in_order
+from scaleapi._transport.endpoint import plain_text
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
 
 logger = logging.getLogger("scaleapi")

@@ -1,0 +1,1 @@
+"""What the modules of the resources share; not an interface for users."""
