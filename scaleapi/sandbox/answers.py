@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any
+from typing import Any, List
 
 from starlette.responses import Response
 
@@ -12,10 +12,26 @@ from scaleapi.sandbox.errors import ApiError
 
 logger = logging.getLogger("scaleapi.sandbox")
 
+_JSON = json.JSONEncoder(allow_nan=False)
+
 
 def encoded(value: Any) -> bytes:
-    """Return a value as JSON."""
-    return json.dumps(value, allow_nan=False).encode()
+    """Return a value as JSON.
+
+    The documents of a page are encoded one by one: while one is, nothing else runs
+    in this process.
+    """
+    if not (isinstance(value, dict) and isinstance(value.get("docs"), list)):
+        return _JSON.encode(value).encode()
+    members = []
+    for name, member in value.items():
+        text = _JSON.encode(member) if name != "docs" else _list_of(member)
+        members.append(f"{_JSON.encode(name)}: {text}")
+    return f"{{{', '.join(members)}}}".encode()
+
+
+def _list_of(documents: List[Any]) -> str:
+    return f"[{', '.join(map(_JSON.encode, documents))}]"
 
 
 def refusal(error: Exception) -> Response:

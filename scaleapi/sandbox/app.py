@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Tuple
+from functools import partial
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 from urllib.parse import unquote
 
+import anyio
+import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -17,8 +20,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from scaleapi.sandbox import openapi
 from scaleapi.sandbox.answers import encoded, refusal
-from scaleapi.sandbox.bodies import drain, form_body, json_body
-from scaleapi.sandbox.call import Call, Query
+from scaleapi.sandbox.bodies import drain, form_body, parse_body, read_body
+from scaleapi.sandbox.call import Call, Query, Upload
 from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.credentials import credentials
 from scaleapi.sandbox.errors import ApiError
@@ -85,6 +88,8 @@ ROUTES: List[Tuple[str, str, Handler]] = [
 
 
 _VARIABLE = re.compile(r"{(\w+)}")
+#: Threads that may write, or wait for their turn, at the same time. There are more.
+_MAX_WRITERS = 8
 
 
 def make_app(
@@ -194,6 +199,7 @@ class _Desk:
         self._hosting = hosting
         self._clock = clock
         self._options = options
+        self._writers: Optional[anyio.CapacityLimiter] = None
 
     def route(self, path: str, places: Mapping[str, _Place]) -> Route:
         """Return the route of a path, whose variable parts are ``{}``."""
@@ -211,21 +217,15 @@ class _Desk:
     async def _answer(self, request: Request, place: _Place) -> Response:
         try:
             key, live = credentials(request)
-            values = [unquote(value) for value in request.path_params.values()]
-            parts: Dict[str, Any] = {
-                "path": dict(zip(place.variables, values)),
-                "query": Query(request.scope["query_string"]),
-            }
-            if place.handler is files.upload_file:
+            carry_out = partial(self._carry_out, place, key, live, request)
+            if place.reads:
+                answer = await run_in_threadpool(carry_out)
+            elif place.handler is files.upload_file:
                 async with form_body(request) as upload:
-                    parts["upload"] = upload
-                    body = await run_in_threadpool(
-                        self._perform, place, key, live, parts
-                    )
+                    answer = await self._in_turn(partial(carry_out, upload=upload))
             else:
-                if not place.reads:
-                    parts["body"] = await json_body(request)
-                body = await run_in_threadpool(self._perform, place, key, live, parts)
+                body = await read_body(request)
+                answer = await self._in_turn(partial(carry_out, body))
         except ClientDisconnect:
             return Response(status_code=400)  # nobody hears it
         except Exception as error:
@@ -233,12 +233,35 @@ class _Desk:
             return refusal(error)
         is_text = place.handler is tasks.audit_task
         kind = "text/plain" if is_text else "application/json"
-        return Response(body, media_type=kind)
+        return Response(answer, media_type=kind)
 
-    def _perform(
-        self, place: _Place, key: str, live: bool, parts: Dict[str, Any]
+    async def _in_turn(self, act: Callable[[], bytes]) -> bytes:
+        """Carry out what writes, while others are never without a thread."""
+        if self._writers is None:
+            self._writers = anyio.CapacityLimiter(_MAX_WRITERS)
+        return await anyio.to_thread.run_sync(act, limiter=self._writers)
+
+    def _carry_out(
+        self,
+        place: _Place,
+        key: str,
+        live: bool,
+        request: Request,
+        body: bytes = b"",
+        *,
+        upload: Optional[Upload] = None,
     ) -> bytes:
-        """Carry out a call in one transaction."""
+        """Carry out a call in one transaction, after all that needs none.
+
+        What a client sends may take long to read, so a thread does that, too.
+        """
+        values = [unquote(value) for value in request.path_params.values()]
+        parts: Dict[str, Any] = {
+            "path": dict(zip(place.variables, values)),
+            "query": Query(request.scope["query_string"]),
+            "body": parse_body(body),
+            "upload": upload,
+        }
         database = self._database
         if place.reads:
             world = database.world(key, live=live)

@@ -27,8 +27,18 @@ _FORM_ALLOWANCE = 1_000_000
 #: How deep arrays and objects may stand in each other: what is taken has to be
 #: answered again, inside others.
 _MAX_DEPTH = 200
-#: What may stand for half a character, or a number beyond all floats.
-_SUSPICIOUS = re.compile(r"\\u[dD]|[eE]\+?\d{3}|\d{309}")
+#: Arrays and objects in one body: reading more of them would keep all other
+#: clients waiting for seconds. No 10 MB of annotations have as many.
+_MAX_CONTAINERS = 1_000_000
+#: Digits of a whole number; what Python reads at most, where it has a limit.
+_MAX_DIGITS = 4300
+#: What may stand for half a character, or a number beyond all floats. It looks at
+#: a run of digits once, and not again from each of them.
+_SUSPICIOUS = re.compile(r"\\u[dD]|[eE]\+?[0-9]{3}|(?<![0-9])[0-9]{200}")
+_LONG_NUMBER = re.compile(rf"(?<![0-9])[0-9]{{{_MAX_DIGITS + 1}}}")
+#: Bytes of the header that says how a form is divided, and of those of each part.
+_MAX_TYPE_BYTES = 1000
+_MAX_PART_HEADER_BYTES = 8192
 
 
 async def _chunks(
@@ -44,14 +54,31 @@ async def _chunks(
         raise refusal
 
 
+async def read_body(request: Request) -> bytes:
+    """Return the body of a call.
+
+    Raises:
+        ApiError: It is too large.
+    """
+    refusal = ApiError(413, f"The body is larger than {JSON_LIMIT} bytes")
+    return b"".join([c async for c in _chunks(request, JSON_LIMIT, refusal)])
+
+
 async def json_body(request: Request) -> Any:
-    """Return the body, decoded; None without one.
+    """Return the body, decoded in a thread; None without one.
 
     Raises:
         ApiError: It is too large, or not valid JSON.
     """
-    refusal = ApiError(413, f"The body is larger than {JSON_LIMIT} bytes")
-    body = b"".join([c async for c in _chunks(request, JSON_LIMIT, refusal)])
+    return await run_in_threadpool(parse_body, await read_body(request))
+
+
+def parse_body(body: bytes) -> Any:
+    """Return what a body says as JSON; None if it is empty.
+
+    Raises:
+        ApiError: It is not valid JSON.
+    """
     if not body:
         return None
     try:
@@ -64,14 +91,18 @@ def parse_json(text: str) -> Any:
     """Return what a JSON text says, if every later reader can be told it.
 
     Raises:
-        ValueError: It is no JSON, nested too deeply, or has a number or a text
-            that JSON or Unicode cannot express.
+        ValueError: It is not JSON, nested too deeply, has too many arrays and
+            objects, or a number or a text that JSON or Unicode cannot express.
     """
+    containers = _containers(text)
+    if containers > _MAX_CONTAINERS:
+        raise ValueError(f"it has more than {_MAX_CONTAINERS} arrays and objects")
+    parse_int = _whole_number if _LONG_NUMBER.search(text) else None
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text, parse_constant=_no_constant, parse_int=parse_int)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    if text.count("[") + text.count("{") > _MAX_DEPTH and _is_deep(value):
+    if containers > _MAX_DEPTH and _is_deep(value):
         raise ValueError("it is nested too deeply")
     if _SUSPICIOUS.search(text):
         try:
@@ -81,6 +112,22 @@ def parse_json(text: str) -> Any:
         except ValueError:
             raise ValueError("it has a number that is too large") from None
     return value
+
+
+def _containers(text: str) -> int:
+    """Return how many arrays and objects a text has; those in strings count only
+    where there are not many."""
+    number = text.count("[") + text.count("{")
+    if number > _MAX_CONTAINERS:
+        outside = text.replace("\\\\", "").replace('\\"', "").split('"')[::2]
+        number = sum(part.count("[") + part.count("{") for part in outside)
+    return number
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError("it has a number that is too large")
+    return int(digits)
 
 
 def _no_constant(name: str) -> None:
@@ -114,11 +161,13 @@ async def drain(request: Request) -> None:
 async def form_body(request: Request) -> AsyncIterator[Optional[Upload]]:
     """Read a multipart body, its file on disk where it is large."""
     kind = request.headers.get("content-type", "")
+    if len(kind) > _MAX_TYPE_BYTES:
+        raise ApiError(400, "The header Content-Type is too long")
     if kind.partition(";")[0].strip().lower() != "multipart/form-data":
         yield None
         return
     try:
-        form = await MultiPartParser(request.headers, _form_chunks(request)).parse()
+        form = await _FormParser(request.headers, _form_chunks(request)).parse()
     except MultiPartException as error:
         if isinstance(error.__cause__, (ApiError, ClientDisconnect)):
             raise error.__cause__ from None
@@ -130,6 +179,27 @@ async def form_body(request: Request) -> AsyncIterator[Optional[Upload]]:
         yield await run_in_threadpool(_upload, form)
     finally:
         await form.close()
+
+
+class _FormParser(MultiPartParser):
+    """Takes no part with headers so long that it takes long to understand them."""
+
+    def on_part_begin(self) -> None:
+        self._header_bytes = 0
+        super().on_part_begin()
+
+    def on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._count(end - start)
+        super().on_header_field(data, start, end)
+
+    def on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._count(end - start)
+        super().on_header_value(data, start, end)
+
+    def _count(self, number: int) -> None:
+        self._header_bytes += number
+        if self._header_bytes > _MAX_PART_HEADER_BYTES:
+            raise MultiPartException("the headers of a part are too long")
 
 
 async def _form_chunks(request: Request) -> AsyncGenerator[bytes, None]:

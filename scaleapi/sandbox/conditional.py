@@ -5,11 +5,9 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from email.utils import format_datetime, parsedate_tz
+from email.utils import parsedate_tz
 from typing import List, Mapping, Optional, Tuple
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _RANGE = re.compile(r"bytes=[ \t]*(\d*)-(\d*)[ \t]*", re.ASCII | re.IGNORECASE)
 #: A longer date or range is not looked at; none that makes sense is longer.
 _MAX_CHARS = 200
@@ -55,11 +53,6 @@ def select(
         return Selection(200, 0, size - 1)
     first, last = bounds
     return Selection(206, first, last) if first <= last else Selection(416)
-
-
-def http_date(seconds: int) -> str:
-    """Return a time, in seconds since 1970, as HTTP writes it."""
-    return format_datetime(_EPOCH + timedelta(seconds=seconds), usegmt=True)
 
 
 def _failed_condition(

@@ -5,15 +5,14 @@ from __future__ import annotations
 import http
 import json
 import math
-import re
 import threading
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple, Union
-from urllib.parse import quote, unquote
 
 from scaleapi.sandbox.arguments import flag, number, text, whole
 from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.errors import WORDS
+from scaleapi.sandbox.path_pattern import PathPattern
 
 #: What can go wrong.
 KINDS = ("status", "hang", "reset", "truncate", "slow")
@@ -22,6 +21,7 @@ LEAST_RATE = 0.001
 #: Beyond, there is no limit to speak of.
 MOST = 1_000_000
 _MOST_SECONDS = 24 * 3600
+_MAX_PATTERN_CHARS = 10_000
 #: So many keys are told apart by the rate limit.
 _MAX_KEYS = 1000
 
@@ -49,13 +49,13 @@ class Fault:
     struck: int = 0
 
     def __post_init__(self) -> None:
-        self._pattern = re.compile(_pattern(self.path))
+        self._pattern = PathPattern(self.path)
 
     def matches(self, method: str, path: str) -> bool:
         """Return whether a call is one of those that are counted."""
         if self.method is not None and self.method != method:
             return False
-        return self._pattern.fullmatch(_in_one_form(path)) is not None
+        return self._pattern.matches(path)
 
 
 class Faults:
@@ -118,10 +118,12 @@ class Faults:
         if kind not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {kind!r}")
         json.dumps(body, allow_nan=False)
+        if len(text("path", path)) > _MAX_PATTERN_CHARS:
+            raise ValueError(f"path is longer than {_MAX_PATTERN_CHARS} characters")
         fault = Fault(
             kind=kind,
             method=None if method is None else text("method", method).upper(),
-            path=text("path", path),
+            path=path,
             nth=whole("nth", nth, 1),
             times=None if times is None else whole("times", times, 1),
             status=whole("status", status, 200, 599),
@@ -238,22 +240,3 @@ def _header(value: Union[int, str, None]) -> Union[int, str, None]:
     if not (value.isascii() and value.isprintable()):
         raise ValueError(f"retry_after must be one line of ASCII; got {value!r}")
     return value
-
-
-def _in_one_form(path: str) -> str:
-    """Return a path quoted in one way, however it was quoted, if at all."""
-    return "/".join(quote(unquote(part), safe="") for part in path.split("/"))
-
-
-def _pattern(path: str) -> str:
-    """Return the regular expression of a pattern of paths."""
-    path = "/" + path.lstrip("/") if not path.startswith("**") else path
-    if path.startswith("/v1/"):
-        path = path[3:]
-    parts = re.split(r"(\*\*|\*|{\w+})", path)
-    return "".join(
-        {"**": ".*", "*": "[^/]*"}.get(part, "[^/]+")
-        if place % 2
-        else re.escape(_in_one_form(part))
-        for place, part in enumerate(parts)
-    )

@@ -11,9 +11,10 @@ from urllib.parse import parse_qsl
 from scaleapi.sandbox.bodies import parse_json
 
 _MAX_REQUESTS = 1000
-#: Bytes kept of one body, and of all together.
+#: Bytes kept of one body, of all bodies together, and of all heads.
 _MAX_BODY = 1 << 20
 _MAX_ALL = 32 << 20
+_MAX_HEADS = 32 << 20
 
 #: Headers that carry a key.
 _SECRET = frozenset({"authorization", "cookie", "proxy-authorization"})
@@ -26,7 +27,7 @@ class SentRequest:
     Attributes:
         method: ``GET`` or another.
         path: The path as it was sent, quoted, with its ``/v1``.
-        query: Name -> all its values.
+        query_string: The query as it was sent, quoted.
         headers: Name in lower case -> value, without the key.
         body: The bytes of the body; of a very long one the first megabyte.
         status: Status of the answer; None if there was none, or not yet.
@@ -34,10 +35,19 @@ class SentRequest:
 
     method: str
     path: str
-    query: Dict[str, List[str]]
+    query_string: str
     headers: Dict[str, str]
     body: bytes = field(default=b"", repr=False)
     status: Optional[int] = None
+    _kept: bool = field(default=True, init=False, repr=False, compare=False)
+
+    @property
+    def query(self) -> Dict[str, List[str]]:
+        """The query, decoded: name -> all its values."""
+        values: Dict[str, List[str]] = {}
+        for name, value in parse_qsl(self.query_string, keep_blank_values=True):
+            values.setdefault(name, []).append(value)
+        return values
 
     @property
     def json(self) -> Any:
@@ -53,13 +63,13 @@ class Journal:
     """The newest thousand requests of clients, the oldest first.
 
     It can be read like a list. Only calls of the API are in it, and of the
-    bodies no more than 32 MB.
+    bodies no more than 32 MB, nor of the rest.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._requests: Deque[SentRequest] = deque()
-        self._size = 0
+        self._body_bytes = self._head_bytes = 0
 
     def __len__(self) -> int:
         return len(self._requests)
@@ -85,41 +95,54 @@ class Journal:
     def clear(self) -> None:
         """Forget all requests."""
         with self._lock:
-            self._requests.clear()
-            self._size = 0
+            while self._requests:
+                self._drop()
 
     def begin(
         self, method: str, path: str, query: bytes, headers: List[Tuple[bytes, bytes]]
     ) -> SentRequest:
         """Note a request whose body is still to come."""
-        values: Dict[str, List[str]] = {}
-        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-        for name, value in pairs:
-            values.setdefault(name, []).append(value)
         shown = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in headers
         }
         request = SentRequest(
             method,
             path,
-            values,
+            query.decode("latin-1"),
             {name: value for name, value in shown.items() if name not in _SECRET},
         )
         with self._lock:
             self._requests.append(request)
-            if len(self._requests) > _MAX_REQUESTS:
-                self._drop()
+            self._head_bytes += _head_size(request)
+            self._make_room()
         return request
 
     def add(self, request: SentRequest, chunk: bytes) -> None:
         """Note a part of a request's body."""
         chunk = chunk[: _MAX_BODY - len(request.body)]
-        if chunk:
-            with self._lock:
+        if not chunk:
+            return
+        with self._lock:
+            if request._kept:
                 request.body += chunk
-                self._size += len(chunk)
-                while self._size > _MAX_ALL:
-                    self._drop()
+                self._body_bytes += len(chunk)
+                self._make_room()
+
+    def _make_room(self) -> None:
+        while (
+            len(self._requests) > _MAX_REQUESTS
+            or self._body_bytes > _MAX_ALL
+            or self._head_bytes > _MAX_HEADS
+        ):
+            self._drop()
 
     def _drop(self) -> None:
-        self._size -= len(self._requests.popleft().body)
+        request = self._requests.popleft()
+        request._kept = False  # what is still to come of it is not counted
+        self._body_bytes -= len(request.body)
+        self._head_bytes -= _head_size(request)
+
+
+def _head_size(request: SentRequest) -> int:
+    line = len(request.path) + len(request.query_string)
+    return line + sum(map(len, request.headers.values()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from email.utils import formatdate
 from typing import Dict, Mapping, Optional
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
@@ -13,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from scaleapi.sandbox.conditional import Selection, http_date, select
+from scaleapi.sandbox.conditional import Selection, select
 from scaleapi.sandbox.hosting import Hosting, SignatureRefused, file_id_of
 from scaleapi.sandbox.line import TRANSPORT, until_disconnected
 from scaleapi.sandbox.store import Database
@@ -116,7 +117,7 @@ class ObjectStorage:
             )
         headers = {
             "ETag": found.etag,
-            "Last-Modified": http_date(modified_s),
+            "Last-Modified": formatdate(modified_s, usegmt=True),
             "Accept-Ranges": "bytes",
             **_UNTRUSTED,
         }

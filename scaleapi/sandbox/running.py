@@ -22,6 +22,7 @@ from scaleapi.sandbox.control import Control
 from scaleapi.sandbox.faults import RateLimit
 from scaleapi.sandbox.gate import Gate
 from scaleapi.sandbox.hosting import Hosting, Origin
+from scaleapi.sandbox.limits import MAX_HEAD_BYTES
 from scaleapi.sandbox.line import Line
 from scaleapi.sandbox.routes.control import control_routes
 from scaleapi.sandbox.store import Database
@@ -32,12 +33,13 @@ if TYPE_CHECKING:
 #: Seconds that an idle connection is kept; longer than clients keep theirs, so
 #: that it is they who close.
 _KEEP_ALIVE = 90
+#: Connections that wait to be taken, and that are taken at a time: so many files may
+#: be open before the first of them can be refused.
+_BACKLOG = 256
 #: By what name those on this machine reach what listens everywhere.
 _HERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}
 #: Seconds that each thread may take to stop. Answers have five, and callbacks.
 _LONGEST_STOP = 20.0
-#: Bytes of a request's head: clients put thousands of ids into a query.
-_MAX_HEAD = 4 << 20
 
 
 class Running:
@@ -95,7 +97,9 @@ class Running:
             ws="none",
             loop="asyncio",
             http=Line,
-            h11_max_incomplete_event_size=_MAX_HEAD,
+            # Checked before, with an answer that says so.
+            h11_max_incomplete_event_size=2 * MAX_HEAD_BYTES,
+            backlog=_BACKLOG,
             timeout_keep_alive=_KEEP_ALIVE,
             timeout_graceful_shutdown=5,
             server_header=False,
@@ -216,7 +220,7 @@ def _listen(host: str, port: int) -> socket.socket:
         if os.name == "posix":
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen(512)
+        listener.listen(_BACKLOG)
     except (OSError, OverflowError) as error:
         listener.close()
         raise OSError(f"cannot listen on {host}, port {port}: {error}") from error

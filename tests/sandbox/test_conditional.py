@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaleapi.sandbox.conditional import Selection, http_date, select
+from scaleapi.sandbox.conditional import Selection, select
 
 ETAG = '"0123456789abcdef"'
 SIZE = 100
@@ -158,8 +158,3 @@ def test_select_never_leaves_the_object(text: str, size: int) -> None:
         found = selected(size, **{"range": f"bytes={text}", name: text})
         if found.status in (200, 206):
             assert 0 <= found.first <= found.last + 1 <= size
-
-
-def test_http_date() -> None:
-    assert http_date(MODIFIED) == THEN
-    assert http_date(221_845_392_000) == "Wed, 01 Jan 9000 00:00:00 GMT"

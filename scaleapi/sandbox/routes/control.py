@@ -53,8 +53,12 @@ def control_routes(sandbox: Sandbox, deliveries: Callbacks) -> List[Route]:
         return {
             "requests": [
                 {
-                    **dataclasses.asdict(request),
+                    "method": request.method,
+                    "path": request.path,
+                    "query": request.query,
+                    "headers": request.headers,
                     "body": request.body.decode("utf-8", "replace"),
+                    "status": request.status,
                 }
                 for request in sandbox.requests
             ]
@@ -113,7 +117,7 @@ def _route(path: str, acts: Dict[str, _Act]) -> Route:
             given = {} if method in ("GET", "DELETE") else await _object(request)
             values = {n: unquote(v) for n, v in request.path_params.items()}
             result = await _done(acts[method], {**given, **values})
-            body = encoded({} if result is None else result)
+            body = await run_in_threadpool(encoded, {} if result is None else result)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody hears it
         except Exception as error:
