@@ -22,7 +22,7 @@ from scaleapi._core.progress import Counts, Meter, Progress
 from scaleapi._transport.endpoint import endpoint, has_address
 from scaleapi._transport.expectations import document_of, documents_of
 from scaleapi._transport.interrupt import pause
-from scaleapi._transport.recovery import Recovery, explained, matching
+from scaleapi._transport.recovery import Recovery, explained
 from scaleapi.exceptions import (
     ScaleDuplicateResource,
     ScaleException,
@@ -245,9 +245,12 @@ class BatchCalls(Calls):
         }
         recovery = None
         if has_address(batch_name):
-            lost = matching(name=batch_name, project=project)
-            place = endpoint("batches", batch_name, expect=_BATCH)
-            recovery = Recovery(place, lost, creates=True)
+            recovery = Recovery.at(
+                endpoint("batches", batch_name, expect=_BATCH),
+                creates=True,
+                name=batch_name,
+                project=project,
+            )
         path = endpoint("batches", expect=_BATCH, harmless=True, recovery=recovery)
         return Batch(self.api.post_request(path, body=body), self)
 
@@ -312,9 +315,11 @@ class BatchCalls(Calls):
         Raises:
             ScaleResourceNotFound: There is no batch of this name.
         """
-        lost = matching(status=(BatchStatus.InProgress, BatchStatus.Completed))
-        place = endpoint("batches", batch_name, expect=_BATCH)
-        recovery = Recovery(place, lost, creates=False)
+        recovery = Recovery.at(
+            endpoint("batches", batch_name, expect=_BATCH),
+            creates=False,
+            status=(BatchStatus.InProgress, BatchStatus.Completed),
+        )
         path = endpoint(
             "batches", batch_name, "finalize", expect=_BATCH, recovery=recovery
         )

@@ -9,7 +9,7 @@ from scaleapi._core.models import ScaleObject
 from scaleapi._core.params import needed_word
 from scaleapi._transport.endpoint import endpoint, has_address
 from scaleapi._transport.expectations import document_of, documents_of
-from scaleapi._transport.recovery import Recovery, explained, matching
+from scaleapi._transport.recovery import Recovery, explained
 from scaleapi.exceptions import ScaleDuplicateResource
 from scaleapi.tasks.enums import TaskType
 
@@ -135,9 +135,12 @@ class ProjectCalls(Calls):
         }
         recovery = None
         if has_address(project_name):
-            lost = matching(name=project_name, type=body["type"])
-            place = endpoint("projects", project_name, expect=_PROJECT)
-            recovery = Recovery(place, lost, creates=True)
+            recovery = Recovery.at(
+                endpoint("projects", project_name, expect=_PROJECT),
+                creates=True,
+                name=project_name,
+                type=body["type"],
+            )
         path = endpoint("projects", expect=_PROJECT, harmless=True, recovery=recovery)
         return Project(self.api.post_request(path, body=body), self)
 

@@ -10,7 +10,7 @@ from scaleapi._core.models import ScaleObject
 from scaleapi._core.params import wire_list
 from scaleapi._transport.endpoint import Endpoint, endpoint
 from scaleapi._transport.expectations import document_of, documents_of, lists_of_texts
-from scaleapi._transport.recovery import Recovery, among, matching
+from scaleapi._transport.recovery import Recovery
 from scaleapi.teams import Emails
 
 Names = Union[str, Iterable[str]]
@@ -199,9 +199,9 @@ class StudioCalls(Calls):
             ScaleInvalidRequest: A labeler is not assigned to the project.
         """
         groups = ("studio", "projects", project, "groups")
-        lost = among(matching(name=project_group))
-        place = endpoint(*groups, expect=_GROUPS)
-        recovery = Recovery(place, lost, creates=True)
+        recovery = Recovery.in_list(
+            endpoint(*groups, expect=_GROUPS), creates=True, name=project_group
+        )
         json = self.api.post_request(
             endpoint(*groups, expect=_GROUP, recovery=recovery),
             body={"emails": wire_list("emails", emails), "name": project_group},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from scaleapi.exceptions import ScaleDuplicateResource, ScaleException
 
@@ -20,72 +20,102 @@ _MOMENT = re.compile(
 _TOLERANCE_S = 2.0
 
 
-class Recovery:
-    """How to find out what became of a request whose answer was lost.
+#: Expected value of a key that the document must not have.
+ABSENT = object()
 
-    Args:
+
+class Recovery:
+    """Where to look for the result of a request whose answer was lost.
+
+    Made by `at` or `in_list`. Each takes the values that tell the result of the
+    request from other documents: None allows any value, a tuple allows each of its
+    elements, and `ABSENT` stands for a key that the document must not have.
+
+    Attributes:
         endpoint: What to GET.
-        find: Takes the decoded answer; returns the document that the lost
-            request would have been answered with, or None.
         params: Query of the GET.
-        creates: Whether the request creates what is looked for, so that it
-            cannot be older than the call. A task that was to be canceled was
-            there before.
+        creates: Whether the request creates the document. Such a document cannot
+            be older than the request; a task that is to be canceled can.
     """
 
-    __slots__ = ("creates", "endpoint", "find", "params")
+    __slots__ = ("_documents", "_expected", "creates", "endpoint", "params")
 
     def __init__(
         self,
         endpoint: str,
-        find: Callable[[Any], Optional[Any]],
-        params: Optional[Mapping[str, Any]] = None,
+        documents: Callable[[Any], List[Any]],
+        expected: Mapping[str, Any],
         *,
         creates: bool,
+        params: Optional[Mapping[str, Any]] = None,
     ) -> None:
         self.endpoint = endpoint
-        self.find = find
-        self.params = params
+        self._documents = documents
+        self._expected = expected
         self.creates = creates
+        self.params = params
 
+    @classmethod
+    def at(cls, path: str, *, creates: bool, **expected: Any) -> Recovery:
+        """Look at the one document at `path`.
 
-def matching(**expected: Any) -> Callable[[Any], Optional[Any]]:
-    """Return a function that returns a document if its values are these.
+        Args:
+            path: Endpoint that answers with the document.
+            creates: Whether the lost request creates the document.
+            expected: Keys and values that the document has if the request was
+                carried out.
+        """
+        return cls(path, lambda answer: [answer], expected, creates=creates)
 
-    A value that is None may be anything; of a tuple it may be any element.
-    """
-    wanted = {
-        key: value if isinstance(value, tuple) else (value,)
-        for key, value in expected.items()
-        if value is not None
-    }
+    @classmethod
+    def in_list(
+        cls,
+        path: str,
+        key: Optional[str] = None,
+        *,
+        creates: bool,
+        params: Optional[Mapping[str, Any]] = None,
+        **expected: Any,
+    ) -> Recovery:
+        """Look for the document in the list at `path`.
 
-    def find(document: Any) -> Optional[Any]:
-        agrees = isinstance(document, dict) and all(
-            document.get(key) in values for key, values in wanted.items()
-        )
-        return document if agrees else None
+        Args:
+            path: Endpoint that answers with the list.
+            key: Key of the list in the answer; None if the answer is the list.
+            creates: Whether the lost request creates the document.
+            params: Query of the request for the list.
+            expected: Keys and values that the document has.
+        """
 
-    return find
+        def documents(answer: Any) -> List[Any]:
+            found = answer
+            if key is not None:
+                found = answer.get(key) if isinstance(answer, dict) else None
+            return found if isinstance(found, list) else []
 
+        return cls(path, documents, expected, creates=creates, params=params)
 
-def among(
-    find: Callable[[Any], Optional[Any]], key: Optional[str] = None
-) -> Callable[[Any], Optional[Any]]:
-    """Return a function that returns the first document of a list that fits.
+    def find(self, answer: Any) -> Optional[Dict[str, Any]]:
+        """Return the document that the lost request left behind, or None.
 
-    Args:
-        find: Says whether a document fits.
-        key: Where in the answer the list is; None if the answer is the list.
-    """
+        Args:
+            answer: The decoded answer of the GET request to `endpoint`.
+        """
+        for document in self._documents(answer):
+            if isinstance(document, dict) and self._agrees(document):
+                return document
+        return None
 
-    def find_among(answer: Any) -> Optional[Any]:
-        if key is not None:
-            answer = answer.get(key) if isinstance(answer, dict) else None
-        documents = answer if isinstance(answer, list) else []
-        return next(filter(None, map(find, documents)), None)
-
-    return find_among
+    def _agrees(self, document: Dict[str, Any]) -> bool:
+        for key, expected in self._expected.items():
+            if expected is ABSENT:
+                if key in document:
+                    return False
+            elif expected is not None:
+                allowed = expected if isinstance(expected, tuple) else (expected,)
+                if document.get(key) not in allowed:
+                    return False
+        return True
 
 
 def explained(duplicate: ScaleDuplicateResource, message: str) -> ScaleException:

@@ -11,7 +11,7 @@ from scaleapi._core.params import needed_object, needed_text, needed_word, wire_
 from scaleapi._core.progress import Counts, Meter, Progress
 from scaleapi._transport.endpoint import endpoint
 from scaleapi._transport.expectations import document_of, documents_of
-from scaleapi._transport.recovery import Recovery, among, explained, matching
+from scaleapi._transport.recovery import ABSENT, Recovery, explained
 from scaleapi.exceptions import ScaleDuplicateResource, ScaleValueError
 from scaleapi.tasks.enums import TaskStatus, TaskType
 from scaleapi.tasks.filters import (
@@ -56,11 +56,14 @@ class TaskCalls(Calls):
         body = creation_body(self.api, kwargs)
         # Without a unique_id nobody could tell the task from others like it.
         unique_id = body and body.get("unique_id")
-        lost = matching(
-            unique_id=unique_id, type=task_type, project=body and body.get("project")
-        )
-        recovery = Recovery(
-            "tasks", among(lost, "docs"), {"unique_id": unique_id}, creates=True
+        recovery = Recovery.in_list(
+            "tasks",
+            "docs",
+            creates=True,
+            params={"unique_id": unique_id},
+            unique_id=unique_id,
+            type=task_type,
+            project=body and body.get("project"),
         )
         path = endpoint(
             "task", task_type, recovery=recovery if unique_id else None, expect=_TASK
@@ -122,14 +125,11 @@ class TaskCalls(Calls):
                 canceled already, or being worked on.
         """
         query = "clear_unique_id=true" if clear_unique_id else ""
-        canceled = matching(status=TaskStatus.Canceled.value)
-
-        def lost(task: Any) -> Any:
-            freed = not clear_unique_id or "unique_id" not in task
-            return canceled(task) if freed else None
-
-        recovery = Recovery(
-            endpoint("task", task_id, expect=_TASK), lost, creates=False
+        recovery = Recovery.at(
+            endpoint("task", task_id, expect=_TASK),
+            creates=False,
+            status=TaskStatus.Canceled.value,
+            unique_id=ABSENT if clear_unique_id else None,
         )
         path = endpoint(
             "task", task_id, "cancel", query=query, recovery=recovery, expect=_TASK
@@ -159,9 +159,10 @@ class TaskCalls(Calls):
         Raises:
             ScaleDuplicateResource: Another task has it.
         """
-        lost = matching(unique_id=needed_text("unique_id", unique_id))
-        recovery = Recovery(
-            endpoint("task", task_id, expect=_TASK), lost, creates=False
+        recovery = Recovery.at(
+            endpoint("task", task_id, expect=_TASK),
+            creates=False,
+            unique_id=needed_text("unique_id", unique_id),
         )
         path = endpoint("task", task_id, "unique_id", recovery=recovery, expect=_TASK)
         json = self.api.post_request(path, body={"unique_id": unique_id})
