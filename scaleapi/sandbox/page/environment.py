@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import partial
 from typing import Any, Dict, List, Optional
 from urllib.parse import urlencode
 
 import jinja2
 
 from scaleapi.sandbox.clock import Clock, to_moment, to_text
+from scaleapi.sandbox.package_data import read_text
 from scaleapi.sandbox.page.queries import Progress
 from scaleapi.sandbox.statuses import STATUSES
 
-_TEMPLATES = Path(__file__).with_name("templates")
+_TEMPLATES = "scaleapi.sandbox.page.templates"
 #: From left to right in a bar.
 _ORDER = ("completed", "error", "canceled", "pending")
 
@@ -30,7 +31,7 @@ def environment(clock: Clock, token: str) -> jinja2.Environment:
         return str(text) if moment is None else _since((clock.now() - moment) // 1000)
 
     found = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(str(_TEMPLATES)),
+        loader=jinja2.FunctionLoader(partial(read_text, _TEMPLATES)),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
 from urllib.parse import quote, unquote, urlencode
 
@@ -18,6 +17,7 @@ from scaleapi.sandbox.completion import complete
 from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.hosting import Hosting
 from scaleapi.sandbox.options import Options
+from scaleapi.sandbox.package_data import read_text
 from scaleapi.sandbox.page.entities import pieces_of, source_of
 from scaleapi.sandbox.page.environment import address, environment
 from scaleapi.sandbox.page.guard import Guard, form_of, headers
@@ -35,7 +35,7 @@ logger = logging.getLogger("scaleapi.sandbox")
 
 Show = Callable[[Request], Response]
 
-_HERE = Path(__file__).parent
+_STATIC_FILES = "scaleapi.sandbox.page.static"
 _PER_PAGE = 25
 _FAR = 10**15
 #: What the task's page says after a button was pressed.
@@ -350,7 +350,7 @@ def _static(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _STATIC:
         return Response("", status_code=404, headers=headers())
-    content = (_HERE / "static" / name).read_bytes()
+    content = read_text(_STATIC_FILES, name)
     fresh = {**headers(), "Cache-Control": "no-cache"}
     return Response(content, headers=fresh, media_type=_STATIC[name])
 

@@ -10,9 +10,9 @@ import threading
 import weakref
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional, Set
 
+from scaleapi.sandbox.package_data import read_text
 from scaleapi.sandbox.store.cache import ListCache
 from scaleapi.sandbox.store.folder import TemporaryFolder, remove_left_folders
 
@@ -26,7 +26,6 @@ _OWNER = {
     "isStudioLabeler": False,
     "disableRapidEmails": False,
 }
-_SCHEMA = Path(__file__).with_name("schema.sql")
 #: Raised with every change of the schema that files kept before do not have.
 _VERSION = 6
 _MAX_CONNECTIONS = 8
@@ -148,7 +147,7 @@ class Database:
                 "take another file"
             )
         connection.executescript(
-            f"BEGIN IMMEDIATE; {_SCHEMA.read_text('ascii')}"
+            f"BEGIN IMMEDIATE; {read_text('scaleapi.sandbox.store', 'schema.sql')}"
             f" PRAGMA user_version = {_VERSION}; COMMIT"
         )
 
