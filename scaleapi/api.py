@@ -267,7 +267,7 @@ class Api:
             wait = policy.wait(
                 history.attempts - 1,
                 attempt.outcome,
-                harmless=request.harmless,
+                idempotent=request.idempotent,
                 jitter=random.random(),
                 retry_after=attempt.retry_after,
             )
@@ -285,7 +285,7 @@ class Api:
         if attempt.response is not None and attempt.outcome is Outcome.DONE:
             value = responses.decode(attempt.response)
             if request.problem_of(value) is None:
-                if history.maybe_processed and not request.harmless:
+                if history.maybe_processed and not request.idempotent:
                     self._log(
                         logging.WARNING, "%s succeeded after a 503%s", request, _TWO
                     )

@@ -251,7 +251,7 @@ class BatchCalls(Calls):
                 name=batch_name,
                 project=project,
             )
-        path = endpoint("batches", expect=_BATCH, harmless=True, recovery=recovery)
+        path = endpoint("batches", expect=_BATCH, idempotent=True, recovery=recovery)
         return Batch(self.api.post_request(path, body=body), self)
 
     def get_or_create_batch(
@@ -359,7 +359,7 @@ class BatchCalls(Calls):
             ScaleResourceNotFound: There is no batch of this name.
         """
         path = endpoint(
-            "batches", batch_name, "setMetadata", expect=_BATCH, harmless=True
+            "batches", batch_name, "setMetadata", expect=_BATCH, idempotent=True
         )
         return Batch(
             self.api.post_request(path, body=needed_object("metadata", metadata)), self

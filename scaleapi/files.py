@@ -58,7 +58,7 @@ class FileCalls(Calls):
                 f"file must be an open file, not a path; got {file!r}: "
                 f'pass open({str(file)!r}, "rb")'
             )
-        path = endpoint("files", "upload", expect=_FILE, harmless=True)
+        path = endpoint("files", "upload", expect=_FILE, idempotent=True)
         json = self.api.post_request(path, files={"file": file}, data=kwargs)
         return File(json, self)
 
@@ -73,6 +73,6 @@ class FileCalls(Calls):
             ScaleResourceNotFound: There is no such project.
             ScaleDuplicateResource: The ``reference_id`` is in use.
         """
-        path = endpoint("files", "import", expect=_FILE, harmless=True)
+        path = endpoint("files", "import", expect=_FILE, idempotent=True)
         json = self.api.post_request(path, body={"file_url": file_url, **kwargs})
         return File(json, self)

@@ -141,7 +141,7 @@ class ProjectCalls(Calls):
                 name=project_name,
                 type=body["type"],
             )
-        path = endpoint("projects", expect=_PROJECT, harmless=True, recovery=recovery)
+        path = endpoint("projects", expect=_PROJECT, idempotent=True, recovery=recovery)
         return Project(self.api.post_request(path, body=body), self)
 
     def get_or_create_project(
@@ -230,7 +230,7 @@ class ProjectCalls(Calls):
             ScaleResourceNotFound: There is no project of this name.
         """
         path = endpoint(
-            "projects", project_name, "setParams", expect=_PROJECT, harmless=True
+            "projects", project_name, "setParams", expect=_PROJECT, idempotent=True
         )
         json = self.api.post_request(path, body=kwargs)
         return Project(json, self)

@@ -292,7 +292,7 @@ class StudioCalls(Calls):
 
 
 def _ordering(change: str) -> Endpoint:
-    return endpoint("studio", "batches", change, expect=_BATCHES, harmless=True)
+    return endpoint("studio", "batches", change, expect=_BATCHES, idempotent=True)
 
 
 def _reassign(
@@ -303,7 +303,7 @@ def _reassign(
         "projects": wire_list("projects", projects),
     }
     path = endpoint(
-        "studio", "assignments", change, expect=lists_of_texts, harmless=True
+        "studio", "assignments", change, expect=lists_of_texts, idempotent=True
     )
     answer = client.api.post_request(path, body=body)
     return _assignments(client, answer)

@@ -113,7 +113,7 @@ def _change(
         "emails": wire_list("emails", emails),
         "team_role": needed_word("role", role),
     }
-    path = endpoint("teams", change, expect=_TEAMMATES, harmless=True)
+    path = endpoint("teams", change, expect=_TEAMMATES, idempotent=True)
     answer = client.api.post_request(path, body=body)
     return _teammates(client, answer)
 

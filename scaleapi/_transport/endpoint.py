@@ -21,14 +21,14 @@ class Endpoint(str):
     Attributes:
         expect: Checks whether the decoded answer is the one that is due; None
             takes anything.
-        harmless: Whether the request may be carried out twice; None where only
-            the transport can tell.
+        idempotent: Whether sending the request twice has the effect of sending it
+            once; None if that depends on its method and body.
         recovery: How to find out whether a request whose answer was lost was
             carried out.
     """
 
     expect: Optional[Check] = None
-    harmless: Optional[bool] = None
+    idempotent: Optional[bool] = None
     recovery: Optional[Recovery] = None
 
 
@@ -49,7 +49,7 @@ def endpoint(
     *segments: Any,
     query: str = "",
     expect: Optional[Check] = json_object,
-    harmless: Optional[bool] = None,
+    idempotent: Optional[bool] = None,
     recovery: Optional[Recovery] = None,
 ) -> Endpoint:
     """Join segments to an endpoint, each one quoted.
@@ -59,8 +59,8 @@ def endpoint(
         query: What follows the path and a question mark.
         expect: Checks whether the decoded answer is the one that is due; None
             takes anything.
-        harmless: Whether the request may be carried out twice. It may be where
-            there is a recovery.
+        idempotent: Whether sending the request twice has the effect of sending it
+            once. A request with a recovery always counts as idempotent.
         recovery: How to find out whether a lost request was carried out.
 
     Raises:
@@ -70,7 +70,7 @@ def endpoint(
     """
     path = Endpoint("/".join(map(_segment, segments)) + (f"?{query}" if query else ""))
     path.expect = expect
-    path.harmless = True if recovery else harmless
+    path.idempotent = True if recovery else idempotent
     path.recovery = recovery
     return path
 

@@ -9,7 +9,7 @@ from scaleapi._transport.encoding import check_query, encode
 from scaleapi._transport.expectations import Check
 from scaleapi._transport.multipart import Multipart
 from scaleapi._transport.recovery import Recovery
-from scaleapi._transport.retry import HARMLESS_METHODS
+from scaleapi._transport.retry import IDEMPOTENT_METHODS
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
 
 #: What HTTP takes as the name of a method.
@@ -22,8 +22,9 @@ class Request:
     Attributes:
         method: The method, in capitals, as it is sent.
         unique_id: Of the task that is to be created; None without one.
-        harmless: Whether the request may be sent again after an attempt that the
-            server may have carried out.
+        idempotent: Whether sending the request twice has the effect of sending it
+            once, so that it may be sent again after an attempt that the server may
+            have carried out.
         recovery: How to find what a lost attempt has made; None if it cannot be.
 
     Raises:
@@ -54,10 +55,10 @@ class Request:
         if body is not None:
             self.body, self.data = encode(body, f"the body of {self}")
         self.unique_id = _unique_id(body)
-        harmless: Optional[bool] = getattr(endpoint, "harmless", None)
-        if harmless is None:
-            harmless = self.method in HARMLESS_METHODS or self.unique_id is not None
-        self.harmless = harmless
+        idempotent: Optional[bool] = getattr(endpoint, "idempotent", None)
+        if idempotent is None:
+            idempotent = self.method in IDEMPOTENT_METHODS or self.unique_id is not None
+        self.idempotent = idempotent
         self._expect: Optional[Check] = getattr(endpoint, "expect", None)
         self.recovery: Optional[Recovery] = getattr(endpoint, "recovery", None)
 
@@ -74,7 +75,7 @@ class Request:
         Args:
             status: Of the answer that the error is made of; None without one.
         """
-        if not self.harmless:
+        if not self.idempotent:
             return (
                 " (what was to be created may or may not exist; it was not sent again, "
                 "because a second send could create, and bill, it twice. Look for it, "

@@ -1,21 +1,24 @@
 """When a request is sent again, and after how long: the policy, without the I/O.
 
-Every attempt ends in one of four ways (`Outcome`). What follows depends on
-whether repeating the request could do its work twice:
+Every attempt ends with one of four outcomes (`Outcome`). What follows depends on
+whether the request is idempotent, that is, whether sending it twice has the effect
+of sending it once (RFC 9110, section 9.2.2):
 
-=========== ============================================== ========= ===========
-outcome     an attempt that ended with                     harmless  may double
-=========== ============================================== ========= ===========
-done        2xx                                            return    return
-refused     408, 429, 503 that says when to come back,     again     again
-            no connection
-ambiguous   503 without that, other 500 to 530, reset,     again     raise
-            time-out, cut answer
-rejected    anything else                                  raise     raise
-=========== ============================================== ========= ===========
+============= ============================================ ========== ==========
+outcome       the attempt ended with                       idempotent otherwise
+============= ============================================ ========== ==========
+DONE          2xx                                          return     return
+REFUSED       408, 429, 503 with ``Retry-After``, a        retry      retry
+              connection that could not be opened
+AMBIGUOUS     503 without ``Retry-After``, any other 500   retry      raise
+              to 530, a reset, a time-out after sending,
+              a truncated answer
+REJECTED      anything else                                raise      raise
+============= ============================================ ========== ==========
 
-A 503 alone refuses nothing: routers send it for requests that waited too long in a
-queue, and are carried out all the same.
+A 503 without ``Retry-After`` is ambiguous, because routers send it for requests that
+waited too long in a queue, and such a request may be carried out all the same
+(api-notes: service-unavailable).
 """
 
 from __future__ import annotations
@@ -29,8 +32,8 @@ BACKOFF_FACTOR = 2
 RETRIED_STATUSES = [408, 429, *range(500, 531)]
 RETRIED_METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 
-#: Methods of requests that do no more if they are carried out twice.
-HARMLESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+#: Idempotent methods, as RFC 9110 defines them.
+IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 _REFUSALS = frozenset({408, 429})
 _LONGEST_BACKOFF = 8.0
@@ -78,7 +81,7 @@ class RetryPolicy:
         attempt: int,
         outcome: Outcome,
         *,
-        harmless: bool,
+        idempotent: bool,
         jitter: float,
         retry_after: Optional[float] = None,
     ) -> Optional[float]:
@@ -87,13 +90,14 @@ class RetryPolicy:
         Args:
             attempt: Number of the attempt that just ended, from 0.
             outcome: How it ended.
-            harmless: Whether carrying the request out twice does no harm.
+            idempotent: Whether sending the request twice has the effect of sending
+                it once.
             jitter: A random number, 0 <= jitter < 1: clients that failed
                 together must not come back together.
             retry_after: Seconds the server asked for, if it did.
         """
         again = outcome is Outcome.REFUSED or (
-            outcome is Outcome.AMBIGUOUS and harmless
+            outcome is Outcome.AMBIGUOUS and idempotent
         )
         if not again or attempt >= self.max_retries:
             return None

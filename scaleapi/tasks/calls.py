@@ -150,7 +150,7 @@ class TaskCalls(Calls):
             ScaleInvalidRequest: The task is not completed.
         """
         body = {"accepted": accepted, "comments": comments}
-        path = endpoint("task", task_id, "audit", expect=None, harmless=True)
+        path = endpoint("task", task_id, "audit", expect=None, idempotent=True)
         self.api.post_request(path, body=body)
 
     def update_task_unique_id(self, task_id: str, unique_id: str) -> Task:
@@ -180,14 +180,14 @@ class TaskCalls(Calls):
             task_id: Its id.
             metadata: Any JSON object, at most 10 KB; ``{}`` clears it.
         """
-        path = endpoint("task", task_id, "setMetadata", harmless=True, expect=_TASK)
+        path = endpoint("task", task_id, "setMetadata", idempotent=True, expect=_TASK)
         return Task(
             self.api.post_request(path, body=needed_object("metadata", metadata)), self
         )
 
     def set_task_tags(self, task_id: str, tags: OneOrMany) -> Task:
         """Replace the tags of a task; an empty list clears them."""
-        path = endpoint("task", task_id, "tags", harmless=True, expect=_TASK)
+        path = endpoint("task", task_id, "tags", idempotent=True, expect=_TASK)
         json = self.api.post_request(path, body=wire_list("tags", tags))
         return Task(json, self)
 

@@ -49,7 +49,7 @@ def test_a_refusal_is_followed_by_another_attempt(
     assert client.api.request(method, "x", body={}) == {}
 
 
-def test_a_unique_id_makes_a_raw_creation_harmless(
+def test_a_unique_id_makes_a_raw_creation_idempotent(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     fault_server.play(Answer(500), OK)

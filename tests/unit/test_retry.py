@@ -33,7 +33,7 @@ def test_a_503_that_says_when_to_come_back_is_a_refusal(seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "harmless", "again"),
+    ("outcome", "idempotent", "again"),
     [
         (Outcome.DONE, True, False),
         (Outcome.DONE, False, False),
@@ -45,8 +45,10 @@ def test_a_503_that_says_when_to_come_back_is_a_refusal(seconds: float) -> None:
         (Outcome.REJECTED, False, False),
     ],
 )
-def test_what_follows_an_attempt(outcome: Outcome, harmless: bool, again: bool) -> None:
-    wait = POLICY.wait(0, outcome, harmless=harmless, jitter=0.5)
+def test_what_follows_an_attempt(
+    outcome: Outcome, idempotent: bool, again: bool
+) -> None:
+    wait = POLICY.wait(0, outcome, idempotent=idempotent, jitter=0.5)
     assert (wait is not None) == again
 
 
@@ -59,7 +61,7 @@ def test_what_follows_an_attempt(outcome: Outcome, harmless: bool, again: bool) 
 )
 def test_no_more_than_the_retries_allowed_and_never_a_long_wait(
     outcome: Outcome,
-    harmless: bool,
+    idempotent: bool,
     jitter: float,
     retry_after: Optional[float],
     max_retries: int,
@@ -70,7 +72,7 @@ def test_no_more_than_the_retries_allowed_and_never_a_long_wait(
         wait = policy.wait(
             attempt,
             outcome,
-            harmless=harmless,
+            idempotent=idempotent,
             jitter=jitter,
             retry_after=retry_after,
         )
@@ -86,7 +88,7 @@ def test_the_wait_is_between_half_and_whole_of_a_growing_bound(
     attempt: int, longest: float
 ) -> None:
     for jitter, expected in ((0.0, longest / 2), (0.5, longest * 0.75)):
-        wait = POLICY.wait(attempt, Outcome.REFUSED, harmless=True, jitter=jitter)
+        wait = POLICY.wait(attempt, Outcome.REFUSED, idempotent=True, jitter=jitter)
         assert wait == expected
 
 
@@ -97,5 +99,5 @@ def test_the_servers_wish_is_obeyed_up_to_a_minute(
     retry_after: Optional[float], wait: float
 ) -> None:
     assert wait == POLICY.wait(
-        0, Outcome.REFUSED, harmless=True, jitter=0.0, retry_after=retry_after
+        0, Outcome.REFUSED, idempotent=True, jitter=0.0, retry_after=retry_after
     )
