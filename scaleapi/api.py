@@ -282,7 +282,7 @@ class Api:
 
     def _result(self, request: Request, history: History, attempt: Attempt) -> Any:
         """Return what the last attempt came to, or what an earlier one has made."""
-        if attempt.response is not None and attempt.outcome is Outcome.DONE:
+        if attempt.response is not None and attempt.outcome is Outcome.SUCCEEDED:
             value = responses.decode(attempt.response)
             if request.problem_of(value) is None:
                 if history.maybe_processed and not request.idempotent:
@@ -406,7 +406,7 @@ class Api:
         looked = History()
         # Where the attempts have run out on a server that does not answer, one
         # look is enough.
-        answers = ended in (Outcome.DONE, Outcome.REJECTED)
+        answers = ended in (Outcome.SUCCEEDED, Outcome.FATAL)
         policy = self._policy if answers else RetryPolicy(max_retries=0)
         try:
             found = recovery.find(self._carry_out(look, policy, looked))

@@ -92,7 +92,7 @@ def error_of(
     last = history.last
     error = _error_of_attempt(request, last, address, mask)
     message, kind, code = error.message, type(error), error.code
-    if code == 404 or (last and last.outcome is Outcome.DONE):
+    if code == 404 or (last and last.outcome is Outcome.SUCCEEDED):
         message += hint_for_address(address, request.endpoint, message)
     if last and history.predecessor:
         message += (
@@ -100,7 +100,7 @@ def error_of(
             f"call began)"
         )
         # An answer that says what else is wrong is of more use.
-        if last.status == 409 or last.outcome is not Outcome.REJECTED:
+        if last.status == 409 or last.outcome is not Outcome.FATAL:
             kind, code = ScaleDuplicateResource, None
     elif last and history.maybe_processed:
         message += request.doubt(last.status)
@@ -124,7 +124,7 @@ def _error_of_attempt(
         if problem is not None and isinstance(attempt.error, ValueError):
             return ScaleValueError(f"{label} was not sent: the base address {problem}")
         return responses.no_answer(label, _host(address), attempt)
-    if attempt.outcome is not Outcome.DONE:
+    if attempt.outcome is not Outcome.SUCCEEDED:
         return responses.status_error(label, response, mask)
     value = responses.decode(response)
     return responses.not_due(

@@ -184,24 +184,24 @@ def failed_in_libraries(error: BaseException) -> Optional[Attempt]:
     if not set(roots) <= _LIBRARIES or roots[-1] == "scaleapi":
         return None
     sent = any(frame.f_code.co_name == "urlopen" for frame in frames)
-    return Attempt(Outcome.AMBIGUOUS if sent else Outcome.REJECTED, error=error)
+    return Attempt(Outcome.AMBIGUOUS if sent else Outcome.FATAL, error=error)
 
 
 def _outcome_of(error: BaseException, causes: List[BaseException]) -> Outcome:
     if _find(causes, ssl.SSLCertVerificationError):
-        return Outcome.REJECTED
+        return Outcome.FATAL
     unopened = _find(causes, *_UNOPENED) is not None
     if isinstance(error, requests.exceptions.ProxyError):
         tunnel = any("Tunnel connection failed" in str(cause) for cause in causes)
-        return Outcome.REJECTED if unopened or tunnel else Outcome.AMBIGUOUS
+        return Outcome.FATAL if unopened or tunnel else Outcome.AMBIGUOUS
     if unopened:
-        return Outcome.REFUSED
+        return Outcome.NOT_PROCESSED
     if any(getattr(cause, "unsent", False) for cause in causes):
         # A server that hangs up may be up again; one that speaks another
         # language, or is another than we asked for, will not learn ours.
         broken_off = _find(causes, ConnectionError, ssl.SSLEOFError)
-        return Outcome.REFUSED if broken_off else Outcome.REJECTED
-    return Outcome.AMBIGUOUS if isinstance(error, _AMBIGUOUS) else Outcome.REJECTED
+        return Outcome.NOT_PROCESSED if broken_off else Outcome.FATAL
+    return Outcome.AMBIGUOUS if isinstance(error, _AMBIGUOUS) else Outcome.FATAL
 
 
 def _find(causes: List[BaseException], *kinds: type) -> Optional[BaseException]:

@@ -7,13 +7,13 @@ of sending it once (RFC 9110, section 9.2.2):
 ============= ============================================ ========== ==========
 outcome       the attempt ended with                       idempotent otherwise
 ============= ============================================ ========== ==========
-DONE          2xx                                          return     return
-REFUSED       408, 429, 503 with ``Retry-After``, a        retry      retry
+SUCCEEDED     2xx                                          return     return
+NOT_PROCESSED 408, 429, 503 with ``Retry-After``, a        retry      retry
               connection that could not be opened
 AMBIGUOUS     503 without ``Retry-After``, any other 500   retry      raise
               to 530, a reset, a time-out after sending,
               a truncated answer
-REJECTED      anything else                                raise      raise
+FATAL         anything else                                raise      raise
 ============= ============================================ ========== ==========
 
 A 503 without ``Retry-After`` is ambiguous, because routers send it for requests that
@@ -35,7 +35,7 @@ RETRIED_METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 #: Idempotent methods, as RFC 9110 defines them.
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
-_REFUSALS = frozenset({408, 429})
+_NOT_PROCESSED_STATUSES = frozenset({408, 429})
 _LONGEST_BACKOFF = 8.0
 _LONGEST_RETRY_AFTER = 60.0
 
@@ -43,10 +43,10 @@ _LONGEST_RETRY_AFTER = 60.0
 class Outcome(Enum):
     """How an attempt ended."""
 
-    DONE = "done"
-    REFUSED = "refused"  # not carried out, by what it says
-    AMBIGUOUS = "ambiguous"  # may have been carried out
-    REJECTED = "rejected"  # a repeat cannot help
+    SUCCEEDED = "succeeded"
+    NOT_PROCESSED = "not processed"
+    AMBIGUOUS = "ambiguous"
+    FATAL = "fatal"
 
 
 def outcome_of_status(status: int, retry_after: Optional[float] = None) -> Outcome:
@@ -58,12 +58,12 @@ def outcome_of_status(status: int, retry_after: Optional[float] = None) -> Outco
             None if it does not ask.
     """
     if 200 <= status < 300:
-        return Outcome.DONE
-    if status in _REFUSALS or (status == 503 and retry_after is not None):
-        return Outcome.REFUSED
+        return Outcome.SUCCEEDED
+    if status in _NOT_PROCESSED_STATUSES or (status == 503 and retry_after is not None):
+        return Outcome.NOT_PROCESSED
     if status in RETRIED_STATUSES:
         return Outcome.AMBIGUOUS
-    return Outcome.REJECTED
+    return Outcome.FATAL
 
 
 class RetryPolicy:
@@ -96,7 +96,7 @@ class RetryPolicy:
                 together must not come back together.
             retry_after: Seconds the server asked for, if it did.
         """
-        again = outcome is Outcome.REFUSED or (
+        again = outcome is Outcome.NOT_PROCESSED or (
             outcome is Outcome.AMBIGUOUS and idempotent
         )
         if not again or attempt >= self.max_retries:

@@ -321,7 +321,7 @@ def test_options_that_would_overflow_are_refused_or_bounded() -> None:
     from scaleapi._transport.retry import Outcome, RetryPolicy
 
     policy = RetryPolicy(10**6)
-    wait = policy.wait(5000, Outcome.REFUSED, idempotent=True, jitter=0.0)
+    wait = policy.wait(5000, Outcome.NOT_PROCESSED, idempotent=True, jitter=0.0)
     assert wait == 4.0
     with pytest.raises(ValueError, match="timeout"):
         ScaleClient(KEY, timeout=float("inf"))

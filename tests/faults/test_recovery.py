@@ -40,10 +40,10 @@ LOST: List[Any] = [
     Hangup(),
     Truncated(),
 ]
-REFUSED = [Answer(408), Answer(429)]
+NOT_PROCESSED = [Answer(408), Answer(429)]
 
 lost = pytest.mark.parametrize("end", LOST, ids=[str(i) for i in range(6)])
-refused = pytest.mark.parametrize("end", REFUSED, ids=["408", "429"])
+not_processed = pytest.mark.parametrize("end", NOT_PROCESSED, ids=["408", "429"])
 
 
 class Line:
@@ -204,7 +204,7 @@ every_duplicate = pytest.mark.parametrize(("name", "before", "call"), DUPLICATES
 
 
 @every_duplicate
-@refused
+@not_processed
 def test_after_nothing_but_refusals_a_duplicate_is_one(
     line: Line, name: str, before: Any, call: Any, end: Any
 ) -> None:

@@ -14,10 +14,10 @@ POLICY = RetryPolicy()
 @pytest.mark.parametrize(
     ("statuses", "outcome"),
     [
-        ([200, 201, 202, 204, 299], Outcome.DONE),
-        ([408, 429], Outcome.REFUSED),
+        ([200, 201, 202, 204, 299], Outcome.SUCCEEDED),
+        ([408, 429], Outcome.NOT_PROCESSED),
         ([500, 501, 502, 503, 504, 520, 530], Outcome.AMBIGUOUS),
-        ([100, 301, 400, 401, 402, 404, 407, 409, 413, 531, 599], Outcome.REJECTED),
+        ([100, 301, 400, 401, 402, 404, 407, 409, 413, 531, 599], Outcome.FATAL),
     ],
     ids=lambda value: getattr(value, "name", None),
 )
@@ -27,7 +27,7 @@ def test_a_status_means(statuses: "list[int]", outcome: Outcome) -> None:
 
 @pytest.mark.parametrize("seconds", [0.0, 3.0])
 def test_a_503_that_says_when_to_come_back_is_a_refusal(seconds: float) -> None:
-    assert outcome_of_status(503, seconds) is Outcome.REFUSED
+    assert outcome_of_status(503, seconds) is Outcome.NOT_PROCESSED
     for status in (500, 502, 504):
         assert outcome_of_status(status, seconds) is Outcome.AMBIGUOUS
 
@@ -35,14 +35,14 @@ def test_a_503_that_says_when_to_come_back_is_a_refusal(seconds: float) -> None:
 @pytest.mark.parametrize(
     ("outcome", "idempotent", "again"),
     [
-        (Outcome.DONE, True, False),
-        (Outcome.DONE, False, False),
-        (Outcome.REFUSED, True, True),
-        (Outcome.REFUSED, False, True),
+        (Outcome.SUCCEEDED, True, False),
+        (Outcome.SUCCEEDED, False, False),
+        (Outcome.NOT_PROCESSED, True, True),
+        (Outcome.NOT_PROCESSED, False, True),
         (Outcome.AMBIGUOUS, True, True),
         (Outcome.AMBIGUOUS, False, False),
-        (Outcome.REJECTED, True, False),
-        (Outcome.REJECTED, False, False),
+        (Outcome.FATAL, True, False),
+        (Outcome.FATAL, False, False),
     ],
 )
 def test_what_follows_an_attempt(
@@ -88,7 +88,9 @@ def test_the_wait_is_between_half_and_whole_of_a_growing_bound(
     attempt: int, longest: float
 ) -> None:
     for jitter, expected in ((0.0, longest / 2), (0.5, longest * 0.75)):
-        wait = POLICY.wait(attempt, Outcome.REFUSED, idempotent=True, jitter=jitter)
+        wait = POLICY.wait(
+            attempt, Outcome.NOT_PROCESSED, idempotent=True, jitter=jitter
+        )
         assert wait == expected
 
 
@@ -99,5 +101,5 @@ def test_the_servers_wish_is_obeyed_up_to_a_minute(
     retry_after: Optional[float], wait: float
 ) -> None:
     assert wait == POLICY.wait(
-        0, Outcome.REFUSED, idempotent=True, jitter=0.0, retry_after=retry_after
+        0, Outcome.NOT_PROCESSED, idempotent=True, jitter=0.0, retry_after=retry_after
     )
