@@ -1,70 +1,93 @@
-"""A client for Scale AI's data-labelling API.
+"""A client for Scale AI's data-labeling API.
 
-The names are found when they are first used: importing the package takes next to
-no time, and a program that wants only an enum does not wait for the rest.
+Each name is imported when it is first used, so that importing the package is fast and
+a program that needs one enum does not load the whole client.
 
-PYTEST_DONT_REWRITE: pytest reads this word where it loads the package's fixtures, and
-does not warn that the package was imported before it could rewrite its assertions.
+PYTEST_DONT_REWRITE: pytest looks for this word in the package whose fixtures it loads.
+With it pytest does not warn that the package was imported too early for its assertions
+to be rewritten.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any, List
 
-from scaleapi._version import __version__
+from scaleapi._version import __version__ as __version__
 
+# For type checkers and editors. `import X as X` marks a name as exported.
 if TYPE_CHECKING:
-    from scaleapi import (
-        api,
-        batches,
-        bulk,
-        evaluation_tasks,
-        exceptions,
-        files,
-        projects,
-        quality_tasks,
-        studio,
-        tasks,
-        teams,
-        training_tasks,
-    )
-    from scaleapi._core.paging import Paginator
-    from scaleapi.api import Api
-    from scaleapi.batches import Batch, Batchlist, BatchStatus
-    from scaleapi.bulk import BulkResult, BulkResults, Counts, FileResult, TaskResult
-    from scaleapi.client import ScaleClient
-    from scaleapi.evaluation_tasks import EvaluationTask
-    from scaleapi.exceptions import (
-        ScaleConnectionError,
-        ScaleDuplicateResource,
-        ScaleException,
-        ScaleInternalError,
-        ScaleInvalidRequest,
-        ScaleNotEnabled,
-        ScaleResourceNotFound,
-        ScaleServiceUnavailable,
-        ScaleTimeoutError,
-        ScaleTooManyRequests,
-        ScaleTypeError,
-        ScaleUnauthorized,
-        ScaleValueError,
-        ScaleWaitTimeoutError,
-    )
-    from scaleapi.files import File
-    from scaleapi.projects import Project, TaskTemplate
-    from scaleapi.quality_tasks import QualityTask
-    from scaleapi.studio import (
-        StudioBatch,
-        StudioBatchStatus,
-        StudioLabelerAssignment,
-        StudioProjectGroup,
-        StudioWorker,
-    )
-    from scaleapi.tasks import Task, Tasklist, TaskReviewStatus, TaskStatus, TaskType
-    from scaleapi.teams import Teammate, TeammateRole
-    from scaleapi.training_tasks import TrainingTask
+    from scaleapi import api as api
+    from scaleapi import batches as batches
+    from scaleapi import bulk as bulk
+    from scaleapi import evaluation_tasks as evaluation_tasks
+    from scaleapi import exceptions as exceptions
+    from scaleapi import files as files
+    from scaleapi import projects as projects
+    from scaleapi import quality_tasks as quality_tasks
+    from scaleapi import studio as studio
+    from scaleapi import tasks as tasks
+    from scaleapi import teams as teams
+    from scaleapi import training_tasks as training_tasks
+    from scaleapi._core.paging import Paginator as Paginator
+    from scaleapi.api import Api as Api
+    from scaleapi.batches import Batch as Batch
+    from scaleapi.batches import Batchlist as Batchlist
+    from scaleapi.batches import BatchStatus as BatchStatus
+    from scaleapi.bulk import BulkResult as BulkResult
+    from scaleapi.bulk import BulkResults as BulkResults
+    from scaleapi.bulk import Counts as Counts
+    from scaleapi.bulk import FileResult as FileResult
+    from scaleapi.bulk import TaskResult as TaskResult
+    from scaleapi.client import ScaleClient as ScaleClient
+    from scaleapi.evaluation_tasks import EvaluationTask as EvaluationTask
+    from scaleapi.exceptions import ScaleConnectionError as ScaleConnectionError
+    from scaleapi.exceptions import ScaleDuplicateResource as ScaleDuplicateResource
+    from scaleapi.exceptions import ScaleException as ScaleException
+    from scaleapi.exceptions import ScaleInternalError as ScaleInternalError
+    from scaleapi.exceptions import ScaleInvalidRequest as ScaleInvalidRequest
+    from scaleapi.exceptions import ScaleNotEnabled as ScaleNotEnabled
+    from scaleapi.exceptions import ScaleResourceNotFound as ScaleResourceNotFound
+    from scaleapi.exceptions import ScaleServiceUnavailable as ScaleServiceUnavailable
+    from scaleapi.exceptions import ScaleTimeoutError as ScaleTimeoutError
+    from scaleapi.exceptions import ScaleTooManyRequests as ScaleTooManyRequests
+    from scaleapi.exceptions import ScaleTypeError as ScaleTypeError
+    from scaleapi.exceptions import ScaleUnauthorized as ScaleUnauthorized
+    from scaleapi.exceptions import ScaleValueError as ScaleValueError
+    from scaleapi.exceptions import ScaleWaitTimeoutError as ScaleWaitTimeoutError
+    from scaleapi.files import File as File
+    from scaleapi.projects import Project as Project
+    from scaleapi.projects import TaskTemplate as TaskTemplate
+    from scaleapi.quality_tasks import QualityTask as QualityTask
+    from scaleapi.studio import StudioBatch as StudioBatch
+    from scaleapi.studio import StudioBatchStatus as StudioBatchStatus
+    from scaleapi.studio import StudioLabelerAssignment as StudioLabelerAssignment
+    from scaleapi.studio import StudioProjectGroup as StudioProjectGroup
+    from scaleapi.studio import StudioWorker as StudioWorker
+    from scaleapi.tasks import Task as Task
+    from scaleapi.tasks import Tasklist as Tasklist
+    from scaleapi.tasks import TaskReviewStatus as TaskReviewStatus
+    from scaleapi.tasks import TaskStatus as TaskStatus
+    from scaleapi.tasks import TaskType as TaskType
+    from scaleapi.teams import Teammate as Teammate
+    from scaleapi.teams import TeammateRole as TeammateRole
+    from scaleapi.training_tasks import TrainingTask as TrainingTask
 
-#: Room -> the names that the package offers from it.
-_ROOMS = {
+#: Modules that the package offers as attributes.
+_MODULES = [
+    "api",
+    "batches",
+    "bulk",
+    "evaluation_tasks",
+    "exceptions",
+    "files",
+    "projects",
+    "quality_tasks",
+    "studio",
+    "tasks",
+    "teams",
+    "training_tasks",
+]
+#: Module -> names of it that the package offers.
+_EXPORTS = {
     "api": ["Api"],
     "batches": ["Batch", "BatchStatus", "Batchlist"],
     "bulk": ["BulkResult", "BulkResults", "Counts", "FileResult", "TaskResult"],
@@ -101,72 +124,18 @@ _ROOMS = {
     "teams": ["Teammate", "TeammateRole"],
     "training_tasks": ["TrainingTask"],
 }
-_HOMES = {name: room for room, names in _ROOMS.items() for name in names}
+#: Name -> the module that defines it.
+_DEFINED_IN = {name: module for module, names in _EXPORTS.items() for name in names}
 
-__all__ = [
-    "Api",
-    "Batch",
-    "BatchStatus",
-    "Batchlist",
-    "BulkResult",
-    "BulkResults",
-    "Counts",
-    "EvaluationTask",
-    "File",
-    "FileResult",
-    "Paginator",
-    "Project",
-    "QualityTask",
-    "ScaleClient",
-    "ScaleConnectionError",
-    "ScaleDuplicateResource",
-    "ScaleException",
-    "ScaleInternalError",
-    "ScaleInvalidRequest",
-    "ScaleNotEnabled",
-    "ScaleResourceNotFound",
-    "ScaleServiceUnavailable",
-    "ScaleTimeoutError",
-    "ScaleTooManyRequests",
-    "ScaleTypeError",
-    "ScaleUnauthorized",
-    "ScaleValueError",
-    "ScaleWaitTimeoutError",
-    "StudioBatch",
-    "StudioBatchStatus",
-    "StudioLabelerAssignment",
-    "StudioProjectGroup",
-    "StudioWorker",
-    "Task",
-    "TaskResult",
-    "TaskReviewStatus",
-    "TaskStatus",
-    "TaskTemplate",
-    "TaskType",
-    "Tasklist",
-    "Teammate",
-    "TeammateRole",
-    "TrainingTask",
-    "__version__",
-    "api",
-    "batches",
-    "bulk",
-    "evaluation_tasks",
-    "exceptions",
-    "files",
-    "projects",
-    "quality_tasks",
-    "studio",
-    "tasks",
-    "teams",
-    "training_tasks",
-]
+# Type checkers understand only a list that is spelled out, and have the imports above.
+if not TYPE_CHECKING:
+    __all__ = sorted([*_DEFINED_IN, *_MODULES, "__version__"])
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        value = getattr(importlib.import_module(f"scaleapi.{_HOMES[name]}"), name)
-    elif name in __all__:
+    if name in _DEFINED_IN:
+        value = getattr(importlib.import_module(f"scaleapi.{_DEFINED_IN[name]}"), name)
+    elif name in _MODULES:
         value = importlib.import_module(f"scaleapi.{name}")
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -175,4 +144,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> List[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_DEFINED_IN, *_MODULES})

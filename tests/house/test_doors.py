@@ -203,7 +203,7 @@ def test_every_public_call_and_class_is_documented() -> None:
 
 def test_a_checker_and_the_interpreter_find_the_same_names_in_the_same_rooms() -> None:
     tree = ast.parse((ROOT / "__init__.py").read_text("utf-8"))
-    (block,) = (node for node in tree.body if isinstance(node, ast.If))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
     told = {
         alias.name: node.module
         for node in block.body
@@ -212,7 +212,7 @@ def test_a_checker_and_the_interpreter_find_the_same_names_in_the_same_rooms() -
     }
     submodules = {name for name, module in told.items() if module == "scaleapi"}
     assert {n: m for n, m in told.items() if n not in submodules} == {
-        name: f"scaleapi.{room}" for name, room in scaleapi._HOMES.items()
+        name: f"scaleapi.{room}" for name, room in scaleapi._DEFINED_IN.items()
     }
     assert set(scaleapi.__all__) == {*told, "__version__"}
     assert set(scaleapi.__all__) <= set(dir(scaleapi))

@@ -118,7 +118,7 @@ def test_its_room_has_a_page_of_the_reference(name: str) -> None:
     room = CLASSES[name].__module__[len("scaleapi.") :].partition(".")[0]
     assert room in HEIGHT
     # What a private room defines for a public one stands with the public one.
-    offered_by = scaleapi._HOMES[name]
+    offered_by = scaleapi._DEFINED_IN[name]
     pages = (ROOT / "docs" / "reference").glob("*.rst")
     lines = {line for page in pages for line in page.read_text("utf-8").splitlines()}
     assert {
