@@ -31,7 +31,7 @@ from scaleapi._transport.options import (
     checked_source,
     checked_timeout,
 )
-from scaleapi._transport.rate_limiter import Pacer, Turn
+from scaleapi._transport.rate_limiter import AdaptiveRateLimiter, Permit
 from scaleapi._transport.recovery import Recovery, created_before
 from scaleapi._transport.redact import Redactor, masked_address
 from scaleapi._transport.request import Request
@@ -128,7 +128,7 @@ class Api:
         self.cert = cert
         self.auto_unique_id = auto_unique_id
         self._headers = {"User-Agent": user_agent}
-        self._pacer = Pacer(threading.Lock)
+        self._rate_limiter = AdaptiveRateLimiter(threading.Lock)
         self._process = os.getpid()
         self._secrets = Redactor()
 
@@ -260,10 +260,10 @@ class Api:
             history: Of a call that begins; what happens is noted in it.
         """
         while True:
-            turn = self._turn(history.not_before)
-            if turn is None:
+            permit = self._permit(history.not_before)
+            if permit is None:
                 raise self._error(request, history) from history.cause
-            attempt = self._attempt(request, history, turn)
+            attempt = self._attempt(request, history, permit)
             wait = policy.wait(
                 history.attempts - 1,
                 attempt.outcome,
@@ -306,24 +306,24 @@ class Api:
                 return found
         raise self._error(request, history) from attempt.error
 
-    def _turn(self, ready: float) -> Optional[Turn]:
-        """Wait for a turn; None says that this thread is to send no more.
+    def _permit(self, not_before: float) -> Optional[Permit]:
+        """Wait for a permit to send; None if the run of this thread was stopped.
 
         Args:
-            ready: The time until which a wait of the call has lasted already.
+            not_before: Earliest time of the attempt.
         """
         self._leave_parents_connections()
         going_on = pause(0)
         while going_on:
-            turn = self._pacer.turn(max(ready, time.monotonic()))
-            if turn.wait <= 0:
-                return turn
-            going_on = pause(turn.wait)
-            if going_on and turn.era == self._pacer.era:
-                return turn
+            permit = self._rate_limiter.next_permit(max(not_before, time.monotonic()))
+            if permit.wait <= 0:
+                return permit
+            going_on = pause(permit.wait)
+            if going_on and permit.epoch == self._rate_limiter.epoch:
+                return permit
         return None
 
-    def _attempt(self, request: Request, history: History, turn: Turn) -> Attempt:
+    def _attempt(self, request: Request, history: History, permit: Permit) -> Attempt:
         """Send a request once."""
         # What the caller is handling, which is no part of what happens here.
         outer = sys.exc_info()[1]
@@ -347,9 +347,9 @@ class Api:
         history.add(attempt)
         ended = time.monotonic()
         if attempt.status == 429:
-            self._pacer.refused(turn, ended, attempt.retry_after)
+            self._rate_limiter.record_throttled(permit, ended, attempt.retry_after)
         elif attempt.response is not None:
-            self._pacer.passed(ended)
+            self._rate_limiter.record_success(ended)
         waited_ms = (ended - started) * 1000
         self._log(
             logging.DEBUG,
@@ -365,7 +365,7 @@ class Api:
         if self._process != os.getpid():
             forget_connections(self.session)
             # Its lock may have been held by a thread that is not here.
-            self._pacer = Pacer(threading.Lock)
+            self._rate_limiter = AdaptiveRateLimiter(threading.Lock)
             self._process = os.getpid()
 
     def _arguments(self, request: Request) -> Dict[str, Any]:

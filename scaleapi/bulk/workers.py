@@ -1,7 +1,7 @@
 """Threads that do the work of a run, what they are told, and how all of it ends.
 
 A finalizer may be run by the garbage collector, in any thread and at any moment:
-also while that thread holds the lock of a queue, of a log handler or of the pacer.
+also while that thread holds the lock of a queue, a log handler or the rate limiter.
 So what is called `drop`, `end` or `note` here takes no lock and waits for nothing.
 """
 
