@@ -12,7 +12,7 @@ import pytest
 import scaleapi
 from scaleapi import ScaleClient, TaskType
 from tests.docs.blocks import ROOT, parts_of
-from tests.house.test_doors import HEIGHT, ours, rooms
+from tests.architecture.test_doors import HEIGHT, ours, rooms
 
 PAGE = ROOT / "docs" / "architecture.rst"
 PICTURE = next(part.text for part in parts_of(PAGE) if part.language == "text")

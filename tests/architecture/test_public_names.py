@@ -14,7 +14,7 @@ from scaleapi import ScaleClient
 from scaleapi.exceptions import ExceptionMap
 from scaleapi.sandbox import Sandbox
 from tests.docs.blocks import ROOT
-from tests.house.test_doors import HEIGHT
+from tests.architecture.test_doors import HEIGHT
 
 SOURCE = ROOT / "scaleapi"
 #: Tests of behaviour; those of names and signatures alone do not count for a call.
