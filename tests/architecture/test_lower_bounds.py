@@ -1,4 +1,4 @@
-"""The lower bounds in setup.cfg are those that `tox -e floor` runs."""
+"""The lower bounds in setup.cfg are those that `tox -e oldest` runs."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def versions(text: str, sign: str) -> Dict[str, str]:
     return {name.lower(): re.sub(r"(\.0)+$", "", number) for name, number in found}
 
 
-def test_the_floor_is_what_setup_says() -> None:
+def test_the_oldest_versions_are_the_lower_bounds_of_setup_cfg() -> None:
     extras = section("setup.cfg", "options.extras_require")
     said = section("setup.cfg", "options")["install_requires"]
     for extra in ("sandbox", "speed", "progress", "test"):
         said += extras.get(extra, "")
-    assert versions(section("tox.ini", "testenv:floor")["deps"], "==") == (
+    assert versions(section("tox.ini", "testenv:oldest")["deps"], "==") == (
         versions(said, ">=")
     )
 

@@ -36,7 +36,7 @@ try:
 except ModuleNotFoundError:
     if sys.version_info >= (3, 10):
         raise
-    vcr = None  # it would hold urllib3 to its 1.26 line, which `tox -e floor` has
+    vcr = None  # it would hold urllib3 to its 1.26 line, which `tox -e oldest` has
 
 # What the tools are warned of: vcrpy 6 and mocket drop sockets that they have not
 # closed; betamax and requests-cache call what is deprecated.
