@@ -4,7 +4,7 @@ Needs the extra ``scaleapi[sandbox]``.
 """
 
 try:
-    from scaleapi.sandbox.server import Sandbox
+    from scaleapi.sandbox.sandbox import Sandbox
 except ModuleNotFoundError as error:
     if (error.name or "").startswith("scaleapi"):
         raise

@@ -18,28 +18,32 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from scaleapi.sandbox import openapi
-from scaleapi.sandbox.answers import encoded, refusal
-from scaleapi.sandbox.bodies import drain, form_body, parse_body, read_body
-from scaleapi.sandbox.call import Call, Query, Upload
 from scaleapi.sandbox.clock import Clock
-from scaleapi.sandbox.credentials import credentials
-from scaleapi.sandbox.errors import ApiError
-from scaleapi.sandbox.hosting import Hosting
-from scaleapi.sandbox.object_storage import PREFIXES, ObjectStorage, error_response
 from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.page import page_routes
 from scaleapi.sandbox.routes import (
     batches,
     files,
+    openapi,
     projects,
-    quality,
+    quality_tasks,
     studio,
     tasks,
     teams,
 )
+from scaleapi.sandbox.routes.context import Call, Query, Upload
+from scaleapi.sandbox.routes.object_storage import (
+    PREFIXES,
+    ObjectStorage,
+    error_response,
+)
+from scaleapi.sandbox.services.hosting import Hosting
 from scaleapi.sandbox.store import Books, Database, World
 from scaleapi.sandbox.store.database import Connection
+from scaleapi.sandbox.web.auth import credentials
+from scaleapi.sandbox.web.bodies import drain, form_body, parse_body, read_body
+from scaleapi.sandbox.web.errors import ApiError
+from scaleapi.sandbox.web.responses import encoded, refusal
 
 Handler = Callable[[Call], Any]
 
@@ -69,8 +73,8 @@ ROUTES: List[Tuple[str, str, Handler]] = [
     ("GET", "/projects/{name}/taskTemplates", projects.get_template),
     ("POST", "/files/upload", files.upload_file),
     ("POST", "/files/import", files.import_file),
-    ("POST", "/evaluation_tasks/{type}", quality.create_quality_task),
-    ("POST", "/training_tasks/{type}", quality.create_quality_task),
+    ("POST", "/evaluation_tasks/{type}", quality_tasks.create_quality_task),
+    ("POST", "/training_tasks/{type}", quality_tasks.create_quality_task),
     ("GET", "/teams", teams.list_teammates),
     ("POST", "/teams/invite", teams.invite),
     ("POST", "/teams/set_role", teams.set_role),

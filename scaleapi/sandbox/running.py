@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING, Iterator, List, Optional, Sequence
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scaleapi.sandbox import loop
 from scaleapi.sandbox.app import make_app
-from scaleapi.sandbox.callbacks import Callbacks
 from scaleapi.sandbox.clock import Clock
-from scaleapi.sandbox.control import Control
-from scaleapi.sandbox.faults import RateLimit
-from scaleapi.sandbox.gate import Gate
-from scaleapi.sandbox.hosting import Hosting, Origin
-from scaleapi.sandbox.limits import MAX_HEAD_BYTES
-from scaleapi.sandbox.line import Line
+from scaleapi.sandbox.middleware.gate import Gate
 from scaleapi.sandbox.routes.control import control_routes
+from scaleapi.sandbox.services.callbacks import Callbacks
+from scaleapi.sandbox.services.control import Control
+from scaleapi.sandbox.services.faults import RateLimit
+from scaleapi.sandbox.services.hosting import Hosting, Origin
 from scaleapi.sandbox.store import Database
+from scaleapi.sandbox.web import event_loop
+from scaleapi.sandbox.web.limits import MAX_HEAD_BYTES
+from scaleapi.sandbox.web.scope import Line
 
 if TYPE_CHECKING:
-    from scaleapi.sandbox.server import Sandbox
+    from scaleapi.sandbox.sandbox import Sandbox
 
 #: Seconds that an idle connection is kept; longer than clients keep theirs, so
 #: that it is they who close.
@@ -109,7 +109,7 @@ class Running:
         self._uvicorn = _Uvicorn(config, gate)
         # Connections wait in the socket's backlog until the thread is ready.
         self._thread = threading.Thread(
-            target=lambda: loop.run(self._uvicorn.serve([self._socket])),
+            target=lambda: event_loop.run(self._uvicorn.serve([self._socket])),
             name="scaleapi-sandbox",
             daemon=True,
         )

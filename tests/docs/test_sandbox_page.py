@@ -11,8 +11,8 @@ import pytest
 
 from scaleapi import pytest_plugin
 from scaleapi.sandbox import Sandbox, factories
-from scaleapi.sandbox.faults import KINDS
 from scaleapi.sandbox.routes.control import control_routes
+from scaleapi.sandbox.services.faults import KINDS
 from tests.docs.blocks import (
     ROOT,
     Part,

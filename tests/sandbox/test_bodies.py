@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scaleapi.sandbox.bodies import parse_json
+from scaleapi.sandbox.web.bodies import parse_json
 from tests.sandbox.calling import Caller
 
 HALF = b'{"attachment": "http://x/\\ud800", "categories": ["a"]}'

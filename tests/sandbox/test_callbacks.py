@@ -13,8 +13,9 @@ from typing import Any, Dict, Iterator, List
 import pytest
 
 from scaleapi import ScaleClient
-from scaleapi.sandbox import Sandbox, posting
-from scaleapi.sandbox.callbacks import _PAUSES
+from scaleapi.sandbox import Sandbox
+from scaleapi.sandbox.services import webhooks
+from scaleapi.sandbox.services.callbacks import _PAUSES
 
 TEXT: Dict[str, Any] = {"attachments": [], "fields": []}
 
@@ -313,12 +314,12 @@ def test_receivers_that_dawdle_do_not_take_all_places(
     silent: Silent,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(posting, "TIMEOUT", 0.2)
+    monkeypatch.setattr(webhooks, "TIMEOUT", 0.2)
     urls = [f"{silent.url}{number}" for number in range(12)]
     for url in urls:
         sandbox.complete(live.create_task("textcollection", **TEXT, callback_url=url))
     assert sandbox.wait_for_callbacks()
-    monkeypatch.setattr(posting, "TIMEOUT", 5.0)
+    monkeypatch.setattr(webhooks, "TIMEOUT", 5.0)
     for url in (*urls, receiver.url):
         sandbox.complete(live.create_task("textcollection", **TEXT, callback_url=url))
     while not receiver.received:
@@ -360,7 +361,7 @@ def test_a_receiver_that_dawdles_is_given_up_after_a_while(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(posting, "TIMEOUT", 0.2)
+    monkeypatch.setattr(webhooks, "TIMEOUT", 0.2)
     task = live.create_task("textcollection", **TEXT, callback_url=silent.url)
     sandbox.complete(task)
     assert sandbox.wait_for_callbacks()

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from scaleapi import ScaleClient
-from scaleapi.sandbox.pdf import MAX_PAGES, page_count
+from scaleapi.sandbox.web.pdf import MAX_PAGES, page_count
 
 
 def entries(client: ScaleClient, type: str, **params: Any) -> List[Dict[str, Any]]:

@@ -16,9 +16,9 @@ from PIL import Image
 
 from scaleapi import Batch, File, Project, ScaleClient, Task
 from scaleapi.sandbox import Sandbox, factories
-from scaleapi.sandbox.examples import EXAMPLES
-from scaleapi.sandbox.rules import check_parameters
-from scaleapi.sandbox.worker import FORMS
+from scaleapi.sandbox.factories.examples import EXAMPLES
+from scaleapi.sandbox.labeler import FORMS
+from scaleapi.sandbox.routes.validation import check_parameters
 from scaleapi.tasks import TaskStatus, TaskType
 
 KINDS = list(factories.KINDS)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.store import Books, Database, TaskFilter, World
-from scaleapi.sandbox.store.book import Document
+from scaleapi.sandbox.store.repository import Document
 
 NUMBER = 60
 STATUSES = ("pending", "completed", "canceled", "error")

@@ -13,7 +13,7 @@ from PIL import Image
 
 from scaleapi import ScaleClient, Task
 from scaleapi.sandbox import Sandbox, factories
-from scaleapi.sandbox.examples import EXAMPLES
+from scaleapi.sandbox.factories.examples import EXAMPLES
 
 PICTURE = Path(__file__).resolve().parents[2] / "examples" / "data" / "street.png"
 FRAMES = [f"https://example.com/{number}.jpg" for number in range(4)]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaleapi.sandbox.images import identify
+from scaleapi.sandbox.web.images import identify
 
 KINDS = [
     ("PNG", "image/png", {}),

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaleapi import ScaleClient
-from scaleapi.sandbox import Sandbox, bodies, limits, running
-from scaleapi.sandbox.limits import Head
+from scaleapi.sandbox import Sandbox, running
+from scaleapi.sandbox.web import bodies, limits
+from scaleapi.sandbox.web.limits import Head
 from tests.sandbox.calling import Caller
 
 #: Seconds that a test waits where nothing has to be waited for, if all is well.
@@ -459,7 +460,7 @@ def test_what_the_journal_keeps_of_heads_has_a_limit(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox.requests.clear()
-    monkeypatch.setattr("scaleapi.sandbox.journal._MAX_HEADS", 50_000)
+    monkeypatch.setattr("scaleapi.sandbox.services.request_log._MAX_HEADS", 50_000)
     for number in range(8):
         requests.get(f"{sandbox.url}/{number}?a={'x' * 10_000}", timeout=10)
     assert [r.path for r in sandbox.requests] == [f"/v1/{n}" for n in range(4, 8)]

@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import urllib3
 
-from scaleapi.sandbox import Sandbox, object_storage
+from scaleapi.sandbox import Sandbox
+from scaleapi.sandbox.routes import object_storage
 from scaleapi.sandbox.store.files import PIECE
 from tests.sandbox.calling import Caller
 

@@ -12,11 +12,12 @@ from typing import Any, Dict, Iterator, List, Set, Tuple
 import pytest
 
 from scaleapi import ScaleClient, TaskType
-from scaleapi.sandbox import Sandbox, factories, openapi
+from scaleapi.sandbox import Sandbox, factories
 from scaleapi.sandbox.app import ROUTES
-from scaleapi.sandbox.operations import CALLS
-from scaleapi.sandbox.rules import check_parameters
-from scaleapi.sandbox.schemas import SCHEMAS
+from scaleapi.sandbox.routes import openapi
+from scaleapi.sandbox.routes.schemas import SCHEMAS
+from scaleapi.sandbox.routes.table import CALLS
+from scaleapi.sandbox.routes.validation import check_parameters
 
 KINDS = list(factories.KINDS)
 

@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scaleapi import ScaleClient
-from scaleapi.sandbox import Sandbox, factories, openapi
+from scaleapi.sandbox import Sandbox, factories
 from scaleapi.sandbox.app import ROUTES
+from scaleapi.sandbox.routes import openapi
 from scaleapi.sandbox.routes.control import control_routes
 
 schemathesis = pytest.importorskip(

@@ -15,7 +15,7 @@ from PIL import Image
 
 from scaleapi import ScaleClient, TaskType
 from scaleapi.sandbox import Sandbox, factories
-from scaleapi.sandbox.examples import EXAMPLES
+from scaleapi.sandbox.factories.examples import EXAMPLES
 from scaleapi.tasks import Task
 
 HOSTILE = [

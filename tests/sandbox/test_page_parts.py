@@ -15,8 +15,8 @@ from scaleapi.sandbox.page.drawing import shapes_of
 from scaleapi.sandbox.page.entities import pieces_of
 from scaleapi.sandbox.page.guard import origin_of
 from scaleapi.sandbox.page.history import history_of
-from scaleapi.sandbox.page.queries import Awaited
 from scaleapi.sandbox.page.values import Node, json_text, node_of
+from scaleapi.sandbox.store.page_queries import Awaited
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 ANYTHING = st.recursive(

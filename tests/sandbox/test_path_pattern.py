@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaleapi.sandbox import Sandbox
-from scaleapi.sandbox.path_pattern import PathPattern
+from scaleapi.sandbox.services.path_pattern import PathPattern
 
 WILDCARDS = {"**": ".*", "*": "[^/]*", "{name}": "[^/]+"}
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scaleapi.sandbox.errors import ApiError
-from scaleapi.sandbox.rules import check_parameters
+from scaleapi.sandbox.routes.validation import check_parameters
+from scaleapi.sandbox.web.errors import ApiError
 from scaleapi.tasks.enums import TaskType
 
 TYPES = [member.value for member in TaskType]

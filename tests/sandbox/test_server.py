@@ -16,8 +16,9 @@ import pytest
 import requests
 
 from scaleapi import ScaleClient, ScaleResourceNotFound
-from scaleapi.sandbox import Sandbox, bodies
+from scaleapi.sandbox import Sandbox
 from scaleapi.sandbox import app as sandbox_app
+from scaleapi.sandbox.web import bodies
 from tests.sandbox.calling import Caller
 
 TEXT = {"attachments": [], "fields": []}

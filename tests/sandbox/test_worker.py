@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scaleapi.sandbox.labeler import FORMS, Workplace, respond
 from scaleapi.sandbox.options import OPTIONS, Option, Options
-from scaleapi.sandbox.worker import FORMS, Workplace, respond
 from scaleapi.tasks.enums import TaskType
 
 TYPES = [member.value for member in TaskType]

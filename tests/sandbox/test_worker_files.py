@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional, Tuple
 import pytest
 from PIL import Image
 
-from scaleapi.sandbox.worker import Workplace, respond
+from scaleapi.sandbox.labeler import Workplace, respond
 
 Size = Tuple[int, int]
 

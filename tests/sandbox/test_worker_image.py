@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scaleapi.sandbox.worker import Workplace, respond
+from scaleapi.sandbox.labeler import Workplace, respond
 
 Size = Tuple[int, int]
 

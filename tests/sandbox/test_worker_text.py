@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scaleapi.sandbox.labeler import Workplace, respond
 from scaleapi.sandbox.options import Options
-from scaleapi.sandbox.worker import Workplace, respond
 
 IDS = st.text("0123456789abcdef", max_size=24)
 

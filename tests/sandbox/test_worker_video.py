@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scaleapi.sandbox.labeler import Workplace, respond
 from scaleapi.sandbox.options import Options
-from scaleapi.sandbox.worker import Workplace, respond
 
 FRAMES = [f"https://example.com/{number}.jpg" for number in range(4)]
 VIDEO = {"attachment": "https://example.com/1.mp4", "attachment_type": "video"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Optional
 
 from scaleapi.sandbox.page.drawing import colour_of
-from scaleapi.sandbox.store.book import Document
+from scaleapi.sandbox.store.repository import Document
 
 _LONGEST = 50_000
 

@@ -10,8 +10,8 @@ import jinja2
 
 from scaleapi.sandbox.clock import Clock, to_moment, to_text
 from scaleapi.sandbox.package_data import read_text
-from scaleapi.sandbox.page.queries import Progress
 from scaleapi.sandbox.statuses import STATUSES
+from scaleapi.sandbox.store.page_queries import Progress
 
 _TEMPLATES = "scaleapi.sandbox.page.templates"
 #: From left to right in a bar.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Sequence
 
 from scaleapi.sandbox.clock import to_text
-from scaleapi.sandbox.page.queries import Awaited
+from scaleapi.sandbox.store.page_queries import Awaited
 
 _MOST_AUDITS = 50
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Optional, Tuple
 from urllib.parse import urlsplit
 
-from scaleapi.sandbox.hosting import Hosting, file_id_of
-from scaleapi.sandbox.mime_types import TASKS_OF_IMAGES
 from scaleapi.sandbox.page import drawing
 from scaleapi.sandbox.page.drawing import Shape
 from scaleapi.sandbox.page.guard import origin_of
+from scaleapi.sandbox.services.hosting import Hosting, file_id_of
 from scaleapi.sandbox.store import Books
-from scaleapi.sandbox.store.book import Document
+from scaleapi.sandbox.store.repository import Document
+from scaleapi.sandbox.web.mime_types import TASKS_OF_IMAGES
 
 MOST_ATTACHMENTS = 100
 MOST_PICTURES = 12

@@ -11,11 +11,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from scaleapi.sandbox.call import Call, Query
 from scaleapi.sandbox.clock import Clock
-from scaleapi.sandbox.completion import complete
-from scaleapi.sandbox.errors import ApiError
-from scaleapi.sandbox.hosting import Hosting
+from scaleapi.sandbox.labeler.fields import questions
 from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.package_data import read_text
 from scaleapi.sandbox.page.entities import pieces_of, source_of
@@ -23,13 +20,16 @@ from scaleapi.sandbox.page.environment import address, environment
 from scaleapi.sandbox.page.guard import Guard, form_of, headers
 from scaleapi.sandbox.page.history import history_of
 from scaleapi.sandbox.page.pictures import Finder, pictures_of
-from scaleapi.sandbox.page.queries import Queries, WorldLine
 from scaleapi.sandbox.page.values import json_text, node_of
 from scaleapi.sandbox.routes import tasks
+from scaleapi.sandbox.routes.context import Call, Query
+from scaleapi.sandbox.services.completion import complete
+from scaleapi.sandbox.services.hosting import Hosting
 from scaleapi.sandbox.store import Books, Database, TaskFilter
 from scaleapi.sandbox.store.batches import BatchFilter
-from scaleapi.sandbox.store.book import Document
-from scaleapi.sandbox.worker.fields import questions
+from scaleapi.sandbox.store.page_queries import Queries, WorldLine
+from scaleapi.sandbox.store.repository import Document
+from scaleapi.sandbox.web.errors import ApiError
 
 logger = logging.getLogger("scaleapi.sandbox")
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 
-from scaleapi.sandbox.call import (
+from scaleapi.sandbox.clock import to_text
+from scaleapi.sandbox.routes.context import (
     Call,
     invalid,
     metadata_of,
     page_bounds,
     required_text,
 )
-from scaleapi.sandbox.clock import to_text
-from scaleapi.sandbox.completion import settle
-from scaleapi.sandbox.errors import ApiError
 from scaleapi.sandbox.routes.projects import known_project
+from scaleapi.sandbox.services.completion import settle
 from scaleapi.sandbox.statuses import STATUSES
 from scaleapi.sandbox.store.batches import BatchFilter
-from scaleapi.sandbox.store.book import Document
+from scaleapi.sandbox.store.repository import Document
+from scaleapi.sandbox.web.errors import ApiError
 
 _FLAGS = ("calibration_batch", "self_label_batch")
 

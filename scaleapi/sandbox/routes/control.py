@@ -14,17 +14,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from scaleapi._monotonic import monotonic
-from scaleapi.sandbox.answers import encoded, refusal
 from scaleapi.sandbox.arguments import flag
-from scaleapi.sandbox.bodies import drain, json_body
-from scaleapi.sandbox.callbacks import Callbacks, longest_wait
 from scaleapi.sandbox.clock import to_text
-from scaleapi.sandbox.control import NotThere
-from scaleapi.sandbox.errors import ApiError
-from scaleapi.sandbox.faults import Fault
+from scaleapi.sandbox.services.callbacks import Callbacks, longest_wait
+from scaleapi.sandbox.services.control import NotThere
+from scaleapi.sandbox.services.faults import Fault
+from scaleapi.sandbox.web.bodies import drain, json_body
+from scaleapi.sandbox.web.errors import ApiError
+from scaleapi.sandbox.web.responses import encoded, refusal
 
 if TYPE_CHECKING:
-    from scaleapi.sandbox.server import Sandbox
+    from scaleapi.sandbox.sandbox import Sandbox
 
 _Act = Callable[..., Any]
 #: Seconds between two looks at what is waited for.

@@ -5,14 +5,14 @@ from __future__ import annotations
 import uuid
 from typing import Any, Dict, Mapping
 
-from scaleapi.sandbox.bodies import parse_json
-from scaleapi.sandbox.call import Call, invalid, metadata_of, required_text
 from scaleapi.sandbox.clock import to_text
-from scaleapi.sandbox.errors import ApiError
-from scaleapi.sandbox.hosting import file_url
-from scaleapi.sandbox.mime_types import UNKNOWN, type_by_address
+from scaleapi.sandbox.routes.context import Call, invalid, metadata_of, required_text
 from scaleapi.sandbox.routes.projects import known_project
-from scaleapi.sandbox.store.book import Document
+from scaleapi.sandbox.services.hosting import file_url
+from scaleapi.sandbox.store.repository import Document
+from scaleapi.sandbox.web.bodies import parse_json
+from scaleapi.sandbox.web.errors import ApiError
+from scaleapi.sandbox.web.mime_types import UNKNOWN, type_by_address
 
 #: Contract 6.15: metadata of an upload.
 _METADATA_LIMIT = 8192

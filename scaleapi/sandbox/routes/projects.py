@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, List
 
-from scaleapi.sandbox.call import Call, invalid, required_text
 from scaleapi.sandbox.clock import to_text
-from scaleapi.sandbox.errors import ApiError
-from scaleapi.sandbox.store.book import Document
+from scaleapi.sandbox.routes.context import Call, invalid, required_text
+from scaleapi.sandbox.store.repository import Document
+from scaleapi.sandbox.web.errors import ApiError
 from scaleapi.tasks.enums import TaskType
 
 _TYPES = frozenset(member.value for member in TaskType)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Callable, Dict, List
 
-from scaleapi.sandbox.call import Call, invalid, required_text, required_texts
-from scaleapi.sandbox.errors import ApiError
-from scaleapi.sandbox.intake import new_id
+from scaleapi.sandbox.routes.context import Call, invalid, required_text, required_texts
 from scaleapi.sandbox.routes.projects import known_project
+from scaleapi.sandbox.routes.task_creation import new_id
 from scaleapi.sandbox.routes.teams import known_teammate
 from scaleapi.sandbox.store.batches import StudioBatch
-from scaleapi.sandbox.store.book import Document
+from scaleapi.sandbox.store.repository import Document
+from scaleapi.sandbox.web.errors import ApiError
 
 
 def list_assignments(call: Call) -> Dict[str, List[str]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 from typing import List, Optional
 
-from scaleapi.sandbox.call import (
+from scaleapi.sandbox.clock import to_text
+from scaleapi.sandbox.routes.context import (
     Call,
     Query,
     invalid,
@@ -13,14 +14,13 @@ from scaleapi.sandbox.call import (
     page_bounds,
     required_text,
 )
-from scaleapi.sandbox.clock import to_text
-from scaleapi.sandbox.completion import complete, settle_batch
-from scaleapi.sandbox.downloads import downloads_of
-from scaleapi.sandbox.errors import ApiError
-from scaleapi.sandbox.intake import claim_unique_id, task_document
+from scaleapi.sandbox.routes.downloads import downloads_of
+from scaleapi.sandbox.routes.task_creation import claim_unique_id, task_document
+from scaleapi.sandbox.services.completion import complete, settle_batch
 from scaleapi.sandbox.store import TaskFilter
-from scaleapi.sandbox.store.book import Document
+from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.store.tasks import Place
+from scaleapi.sandbox.web.errors import ApiError
 
 #: Keys of a document in a list with ``limited_response`` (contract 6.6).
 _LIMITED = ("task_id", "status", "metadata", "project")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import List
 
-from scaleapi.sandbox.call import Call, invalid, required_text, required_texts
-from scaleapi.sandbox.errors import ApiError
-from scaleapi.sandbox.store.book import Document
+from scaleapi.sandbox.routes.context import Call, invalid, required_text, required_texts
+from scaleapi.sandbox.store.repository import Document
+from scaleapi.sandbox.web.errors import ApiError
 
 #: An account has one admin, who is there from the start (contract 6.12).
 _ROLES = ("labeler", "member", "manager")

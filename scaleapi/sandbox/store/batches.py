@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from scaleapi.sandbox.store.book import Book, Document
 from scaleapi.sandbox.store.database import dump
 from scaleapi.sandbox.store.filters import Wanted, one_of
+from scaleapi.sandbox.store.repository import Book, Document
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import sys
 from dataclasses import dataclass
 from typing import Any, BinaryIO, List, Optional, Tuple, Union
 
-from scaleapi.sandbox.store.book import Book, Document
 from scaleapi.sandbox.store.database import Connection, Database, dump
+from scaleapi.sandbox.store.repository import Book, Document
 
 #: Bytes of each stored piece of an object but the last.
 PIECE = 1 << 18

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Collection, Optional
 
-from scaleapi.sandbox.store.book import Book, Document
 from scaleapi.sandbox.store.database import Connection, World
 from scaleapi.sandbox.store.filters import marks
+from scaleapi.sandbox.store.repository import Book, Document
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import List, Optional
 
-from scaleapi.sandbox.store.book import Book, Document
 from scaleapi.sandbox.store.database import dump
+from scaleapi.sandbox.store.repository import Book, Document
 
 
 class ProjectBook(Book):

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any, Dict, List, Optional, Tuple
 
 from scaleapi.sandbox.clock import to_moment
-from scaleapi.sandbox.store.book import Book, Document
 from scaleapi.sandbox.store.database import Connection, dump
 from scaleapi.sandbox.store.filters import Condition, TaskFilter, marks, values_of
+from scaleapi.sandbox.store.repository import Book, Document
 
 #: A place in the list of tasks: when the task there was made, and its number.
 Place = Tuple[int, int]

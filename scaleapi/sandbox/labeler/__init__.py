@@ -1,0 +1,100 @@
+"""What Scale's workers would do: a plausible response to any task."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import Any, Callable, Dict, Mapping, Optional
+
+from scaleapi.sandbox.labeler import (
+    chat,
+    classic,
+    documents,
+    entities,
+    geometry,
+    lidar,
+    segmentation,
+    text,
+    tracks,
+    video,
+)
+from scaleapi.sandbox.labeler.forms import FORMS, form_of
+from scaleapi.sandbox.labeler.job import Job, Workplace
+from scaleapi.sandbox.labeler.reading import an_object
+from scaleapi.sandbox.options import Options
+
+__all__ = ["FORMS", "Workplace", "form_of", "respond"]
+
+_WORKERS: Dict[str, Callable[[Job], Dict[str, Any]]] = {
+    "imageannotation": geometry.annotate_image,
+    "annotation": geometry.annotate_image,
+    "polygonannotation": geometry.annotate_image,
+    "lineannotation": geometry.annotate_image,
+    "pointannotation": geometry.annotate_image,
+    "cuboidannotation": geometry.annotate_image,
+    "laneannotation": geometry.annotate_image,
+    "segmentannotation": segmentation.segment,
+    "videoannotation": video.annotate_frames,
+    "videoboxannotation": video.annotate_frames,
+    "videocuboidannotation": video.annotate_frames,
+    "federal2dvideoannotation": video.annotate_frames,
+    "videoplaybackannotation": tracks.track_objects,
+    "lidarannotation": lidar.annotate_cuboids,
+    "sensorfusion": lidar.annotate_cuboids,
+    "lidarsegmentation": lidar.segment_points,
+    "lidarlinking": lidar.link_cameras,
+    "lidartopdown": lidar.annotate_map,
+    "textcollection": text.collect,
+    "namedentityrecognition": entities.recognize,
+    "categorization": classic.categorize,
+    "comparison": classic.compare,
+    "transcription": classic.transcribe,
+    "datacollection": classic.collect_data,
+    "documenttranscription": documents.annotate_document,
+    "documentmodel": documents.annotate_document,
+    "chat": chat.converse,
+    "chatexperimental": chat.converse,
+    "chatlite": chat.converse,
+    "multichat": chat.converse,
+    "multistage": chat.converse,
+}
+
+
+def respond(
+    task: Mapping[str, Any], workplace: Workplace, form: Optional[str] = None
+) -> Dict[str, Any]:
+    """Do the work of a task.
+
+    The same task always gets the same answer. Parameters are hardly checked
+    before they come here, so whatever is odd is skipped or gets a default, and
+    the size of the answer is bounded, whatever is asked for.
+
+    Args:
+        task: The task's document; also that of an evaluation task.
+        workplace: What is known of the attachments, and where results go.
+        form: Name of the response's form; by default that of the task's type.
+
+    Returns:
+        The keys to merge into the document: ``response``, for documents
+        ``document_pages``, and where the API adds to them ``params``. Empty for an
+        unknown type.
+
+    Raises:
+        ValueError: There is no form of this name.
+    """
+    work = _WORKERS.get(str(task.get("type")))
+    if form is not None:
+        work, options = form_of(form)
+        chosen = {**workplace.options.as_dict(), **options}
+        workplace = replace(workplace, options=Options(**chosen))
+    task_type = str(task.get("type"))
+    # `ascii` because a lone surrogate cannot be a seed.
+    identity = ascii(task.get("task_id", task.get("id")))
+    job = Job(
+        task_type=task_type,
+        params=an_object(task.get("params")),
+        metadata=an_object(task.get("metadata")),
+        dice=random.Random(identity),
+        workplace=workplace,
+    )
+    return {} if work is None else work(job)

@@ -1,0 +1,114 @@
+"""The `attributes` of annotations, from `annotation_attributes`."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Tuple
+
+from scaleapi.sandbox.labeler.job import Job
+from scaleapi.sandbox.labeler.labels import values
+from scaleapi.sandbox.labeler.numbers import number_within
+from scaleapi.sandbox.labeler.reading import (
+    Scalar,
+    a_flag,
+    an_array,
+    an_object,
+    as_text,
+    entries,
+)
+
+Annotation = Dict[str, Any]
+_Spec = Dict[str, Any]
+
+_MAX_ATTRIBUTES = 20
+_MAX_ALLOWED = 100
+_MAX_CHOSEN = 3
+
+
+def add_attributes(job: Job, annotations: List[Annotation]) -> None:
+    """Give each annotation its `attributes`, empty if none were asked for.
+
+    After all annotations are made, because a linked attribute is the uuid of
+    another one. An attribute without a possible value is left out, and so is one
+    that is asked for other labels.
+    """
+    asked = _asked(job, of_all=False)
+    for annotation in annotations:
+        others = [other for other in annotations if other is not annotation]
+        found = {
+            name: _value(job, spec, others)
+            for name, spec in asked
+            if _concerns(spec, annotation["label"])
+        }
+        annotation["attributes"] = _known(found)
+
+
+def global_attributes(job: Job) -> Dict[str, Any]:
+    """Return what is said of a whole picture or frame.
+
+    Its values are text. It is `{}`, or has the one key `global_attributes`.
+    """
+    found = {name: value_of(job, spec) for name, spec in _asked(job, of_all=True)}
+    known = _known(found)
+    return {"global_attributes": as_text(known)} if known else {}
+
+
+def value_of(job: Job, spec: _Spec) -> Any:
+    """Return a value of an attribute or a taxonomy; None if none is possible."""
+    kind = spec.get("type") or "category"
+    # Old requests leave out `type` where there are choices.
+    if kind == "category":
+        choices = values(spec.get("choices"))
+        if choices and a_flag(spec.get("allow_multiple")):
+            return some_of(job, choices)
+        return job.dice.choice(choices) if choices else None
+    if kind == "number":
+        return number_within(spec, job.dice)
+    if kind == "angle":
+        return round(job.dice.uniform(0, 360), 1)
+    if kind == "text":
+        return job.sentence()
+    # Guess: nobody has shown an attribute of this type.
+    if kind == "boolean":
+        return job.dice.random() < 0.5
+    return None
+
+
+def some_of(job: Job, choices: List[Scalar]) -> List[Scalar]:
+    """Return one or several of some choices."""
+    return job.dice.sample(choices, job.dice.randint(1, min(_MAX_CHOSEN, len(choices))))
+
+
+def _asked(job: Job, *, of_all: bool) -> List[Tuple[str, _Spec]]:
+    """Return names and descriptions of the attributes.
+
+    Args:
+        job: The task.
+        of_all: Those of the whole picture or frame; else those of annotations.
+    """
+    found = entries(job.params.get("annotation_attributes"), _MAX_ATTRIBUTES)
+    asked = [(name, an_object(spec)) for name, spec in found]
+    # Guess: the API's answer is known, but not how a request asks for it.
+    return [each for each in asked if a_flag(each[1].get("global")) is of_all]
+
+
+def _concerns(spec: _Spec, label: str) -> bool:
+    """Return whether an attribute is asked for annotations of a label."""
+    condition = an_object(an_object(spec.get("conditions")).get("label_condition"))
+    labels = condition.get("label", label)
+    return label == labels or label in an_array(labels, _MAX_ALLOWED)
+
+
+def _value(job: Job, spec: _Spec, others: List[Annotation]) -> Any:
+    if spec.get("type") == "linked":
+        allowed = an_array(spec.get("allowed_labels"), _MAX_ALLOWED)
+        linked = [
+            str(other["uuid"])
+            for other in others
+            if not allowed or other["label"] in allowed
+        ]
+        return job.dice.choice(linked) if linked else None
+    return value_of(job, spec)
+
+
+def _known(found: Dict[str, Any]) -> Dict[str, Any]:
+    return {name: value for name, value in found.items() if value is not None}

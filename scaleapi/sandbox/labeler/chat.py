@@ -1,0 +1,13 @@
+"""Chat and its relatives (contract 7.2)."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from scaleapi.sandbox.labeler.job import Job
+
+
+def converse(job: Job) -> Dict[str, Any]:
+    """Answer with one thing that a person said."""
+    said = {"type": "PromptInput", "output": job.sentence()}
+    return {"response": {"responses": [said]}}

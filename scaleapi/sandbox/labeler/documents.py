@@ -1,0 +1,51 @@
+"""Documents (contract 7.10)."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from scaleapi.sandbox.labeler.job import Job
+from scaleapi.sandbox.labeler.labels import label_names
+from scaleapi.sandbox.labeler.shapes import DRAWERS
+
+_MAX_PAGES = 100
+_USUAL_PAGE = (800, 1100)
+
+
+def annotate_document(job: Job) -> Dict[str, Any]:
+    """Answer with one box a feature, and the sizes of the pages."""
+    return _annotated(job, "box")
+
+
+def annotate_in_polygons(job: Job) -> Dict[str, Any]:
+    """Answer with one polygon a feature, and the sizes of the pages."""
+    return _annotated(job, "polygon")
+
+
+def _annotated(job: Job, geometry: str) -> Dict[str, Any]:
+    # Guess: each attachment is one page.
+    sizes = [
+        job.size_of(address, _USUAL_PAGE)
+        for address in job.attachments()[:_MAX_PAGES] or [None]
+    ]
+    annotations = []
+    for label in label_names(job.params.get("features")):
+        page = job.dice.randrange(len(sizes))
+        annotations.append(
+            {
+                "uuid": job.new_uuid(),
+                "label": label,
+                "page": page,
+                "text": job.sentence(),
+                "location": {
+                    "type": geometry,
+                    **DRAWERS[geometry](job.dice, {}, sizes[page]),
+                },
+            }
+        )
+    return {
+        "response": {"annotations": annotations},
+        "document_pages": [
+            {"width": width, "height": height} for width, height in sizes
+        ],
+    }

@@ -1,0 +1,75 @@
+"""Named entities (contract 7.8)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, List
+
+from scaleapi.sandbox.labeler.job import MAX_ATTACHMENTS, Job
+from scaleapi.sandbox.labeler.labels import label_names
+from scaleapi.sandbox.labeler.reading import an_array, an_object
+
+_MAX_ENTITIES = 50
+_MAX_RELATIONSHIPS = 8
+#: How far a worker reads.
+_MAX_CHARACTERS = 20_000
+
+_WORD = re.compile(r"\w{1,100}")
+
+
+def recognize(job: Job) -> Dict[str, Any]:
+    """Answer with one entity a label, as long as there are words."""
+    found = _entities(job, _source(job)[:_MAX_CHARACTERS])
+    return {
+        "response": {
+            "annotations": found,
+            "relationships": _relationships(job, found),
+        }
+    }
+
+
+def _source(job: Job) -> str:
+    text = job.params.get("text")
+    if isinstance(text, str):
+        return text
+    # An attachment of type text carries its text (7.7); others are not opened.
+    for attachment in an_array(job.params.get("attachments"), MAX_ATTACHMENTS):
+        content = an_object(attachment).get("content")
+        if an_object(attachment).get("type") == "text" and isinstance(content, str):
+            return content
+    return ""
+
+
+def _entities(job: Job, source: str) -> List[Dict[str, Any]]:
+    labels = label_names(job.params.get("labels"), _MAX_ENTITIES)
+    words = list(_WORD.finditer(source))
+    chosen = job.dice.sample(words, min(len(words), len(labels)))
+    found = [
+        {
+            "id": job.new_uuid(),
+            "start": word.start(),
+            "end": word.end(),
+            "text": word.group(),
+            "label": label,
+            "attributes": {},
+        }
+        for word, label in zip(chosen, labels)
+    ]
+    return sorted(found, key=lambda entity: int(entity["start"]))
+
+
+def _relationships(job: Job, found: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+    # Guess: they are asked for as labels are, by name.
+    names = label_names(job.params.get("relationships"), _MAX_RELATIONSHIPS)
+    if len(found) < 2:
+        return []
+    return [
+        {
+            "id": job.new_uuid(),
+            "source_ref": source["id"],
+            "target_ref": target["id"],
+            "name": name,
+        }
+        for name in names
+        for source, target in [job.dice.sample(found, 2)]
+    ]

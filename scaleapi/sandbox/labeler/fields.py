@@ -1,0 +1,147 @@
+"""The answers to the fields of a text collection, by each field's type."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple, Union
+
+from scaleapi.sandbox.labeler.job import Job
+from scaleapi.sandbox.labeler.labels import values
+from scaleapi.sandbox.labeler.numbers import number_within
+from scaleapi.sandbox.labeler.reading import (
+    MAX_TEXT,
+    Scalar,
+    a_count,
+    a_text,
+    an_array,
+    an_object,
+    as_text,
+    entries,
+)
+
+Field = Dict[str, Any]
+_Answer = Callable[[Job, Field], Any]
+
+MAX_FIELDS = 200
+_MAX_FIELDS_OF_FORM = 20
+_MAX_OPTIONS = 100
+_USUAL_OPTIONS = 2
+
+
+class Question(NamedTuple):
+    """A field that is answered under an id of its own.
+
+    Attributes:
+        field_id: The key of its answer.
+        field: What is asked.
+        in_form: It is part of a form, whose answers are all text.
+    """
+
+    field_id: str
+    field: Field
+    in_form: bool = False
+
+
+def questions(fields: Any) -> List[Question]:
+    """Return the questions that fields ask, in any form in which they are given.
+
+    A form has no answer: its fields stand beside the others.
+
+    Args:
+        fields: A list of typed fields, those of text collections; or an object
+            key -> description (or typed field), as the old types have it.
+    """
+    return [
+        question
+        for field_id, field in _named(fields)
+        for question in (
+            _inner(field)
+            if field.get("type") == "form"
+            else [Question(field_id, field)]
+        )
+    ]
+
+
+def answer(job: Job, question: Question) -> Any:
+    """Return what a worker would enter; for an unknown type a text."""
+    field = question.field
+    value = _ANSWERS.get(str(field.get("type")), _text)(job, field)
+    return as_text(value) if question.in_form else value
+
+
+def answers(job: Job, fields: Any) -> Dict[str, Any]:
+    """Return the answers to all questions, by their ids."""
+    return {question.field_id: answer(job, question) for question in questions(fields)}
+
+
+def _named(fields: Any) -> List[Tuple[str, Field]]:
+    if not isinstance(fields, list):
+        found = entries(fields, MAX_FIELDS)
+        return [(field_id, an_object(field)) for field_id, field in found]
+    typed = [an_object(field) for field in an_array(fields, MAX_FIELDS)]
+    named = ((a_text(field.get("field_id")), field) for field in typed)
+    return [(field_id, field) for field_id, field in named if field_id is not None]
+
+
+def _inner(form: Field) -> List[Question]:
+    # Forms within forms are not met in practice and not answered.
+    return [
+        Question(field_id, field, in_form=True)
+        for field_id, field in _named(form.get("fields"))[:_MAX_FIELDS_OF_FORM]
+        if field.get("type") != "form"
+    ]
+
+
+def _category(job: Job, field: Field) -> List[Scalar]:
+    choices = values(field.get("choices"))
+    fewest = a_count(field.get("min_choices"), 1, 1, len(choices) or 1)
+    most = a_count(field.get("max_choices"), fewest, 1, len(choices) or 1)
+    # Of contradicting bounds the upper one wins.
+    count = job.dice.randint(min(fewest, most), most)
+    return job.dice.sample(choices, min(count, len(choices)))
+
+
+def _text(job: Job, field: Field) -> str:
+    longest = a_count(field.get("max_characters"), MAX_TEXT, 0, MAX_TEXT)
+    return job.sentence()[:longest].rstrip()
+
+
+def _number(job: Job, field: Field) -> Union[int, float]:
+    return number_within(field, job.dice)
+
+
+def _boolean(job: Job, field: Field) -> bool:
+    return job.dice.random() < 0.5
+
+
+def _datetime(job: Job, field: Field) -> str:
+    dice = job.dice
+    day = f"2022-{dice.randint(1, 12):02}-{dice.randint(1, 28):02}"
+    return f"{day}T{dice.randint(0, 23):02}:{dice.randint(0, 59):02}:00.000Z"
+
+
+def _ranking(job: Job, field: Field) -> List[int]:
+    ranked = field.get("num_items_to_rank")
+    usual = a_count(ranked, _USUAL_OPTIONS, 1, _MAX_OPTIONS)
+    options = a_count(field.get("num_options"), usual, 1, _MAX_OPTIONS)
+    return job.dice.sample(range(options), a_count(ranked, options, 1, options))
+
+
+def _select(job: Job, field: Field) -> List[str]:
+    return [str(chosen) for chosen in _category(job, field)]
+
+
+def _timerange(job: Job, field: Field) -> Mapping[str, float]:
+    start = job.dice.randint(0, 20) * 0.5
+    return {"start": start, "end": start + job.dice.randint(1, 10) * 0.5}
+
+
+_ANSWERS: Dict[str, _Answer] = {
+    "category": _category,
+    "text": _text,
+    "number": _number,
+    "boolean": _boolean,
+    "datetime": _datetime,
+    "ranking_order": _ranking,
+    "select": _select,
+    "timerange": _timerange,
+}

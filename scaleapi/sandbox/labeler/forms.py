@@ -1,0 +1,66 @@
+"""Forms of responses that can be asked for by name, whatever a task says.
+
+The API's own choice among them is not known, or differs from account to account.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Mapping, NamedTuple
+
+from scaleapi.sandbox.labeler import (
+    documents,
+    recordings,
+    segmentation,
+    text,
+    tracks,
+    video,
+)
+from scaleapi.sandbox.labeler.job import Job
+
+
+class Form(NamedTuple):
+    """A way to answer.
+
+    Attributes:
+        work: Does the work of a task.
+        options: Named options for this answer, in place of the sandbox's own.
+    """
+
+    work: Callable[[Job], Dict[str, Any]]
+    options: Mapping[str, Any] = {}
+
+
+def _tracks(**options: Any) -> Form:
+    return Form(tracks.track_objects, options)
+
+
+FORMS: Dict[str, Form] = {
+    "annotations": Form(text.answer_plain),
+    "rapid_annotations": Form(text.answer_rapid),
+    "responses": Form(text.answer_by_respondent),
+    "ratings": Form(text.rate),
+    "frames": Form(video.annotate_frames),
+    "tracks": _tracks(),
+    "tracks_wrapped": _tracks(track_file="wrapped"),
+    "tracks_list": _tracks(track_file="list"),
+    "tracks_inline": _tracks(track_file="inline"),
+    "tracks_annotated_keys": _tracks(frame_key="annotated"),
+    "tracks_timestamp_secs": _tracks(frame_time="timestamp_secs"),
+    "tracks_untimed": _tracks(frame_time="none"),
+    "tracks_keyframes": _tracks(keyframe_fields=True),
+    "tracks_nuls": _tracks(trailing_nuls=3),
+    "recording": Form(recordings.record),
+    "document_polygons": Form(documents.annotate_in_polygons),
+    "segmentation_lists": Form(segmentation.segment_in_lists),
+}
+
+
+def form_of(name: str) -> Form:
+    """Return a form by its name.
+
+    Raises:
+        ValueError: There is no form of this name.
+    """
+    if name not in FORMS:
+        raise ValueError(f"form must be one of {', '.join(FORMS)}; got {name!r}")
+    return FORMS[name]

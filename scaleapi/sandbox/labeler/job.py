@@ -1,0 +1,122 @@
+"""One task on the desk of a worker."""
+
+from __future__ import annotations
+
+import json
+import random
+import uuid
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+from scaleapi.sandbox.labeler.reading import a_text, an_array
+from scaleapi.sandbox.options import Options
+
+Size = Tuple[int, int]
+
+#: Contract 7.3: what an image of unknown size is taken for.
+_USUAL_SIZE = (1280, 720)
+_MAX_SIDE = 100_000
+MAX_ATTACHMENTS = 1000
+
+_WORDS = [
+    "a",
+    "the",
+    "clear",
+    "small",
+    "blue",
+    "quiet",
+    "table",
+    "river",
+    "street",
+    "person",
+    "stands",
+    "near",
+]
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What a worker can look up, and where results are put.
+
+    Attributes:
+        image_size: Width and height in pixels of an attachment; None if
+            unknown.
+        publish: Serves a content: file name, content, mime type -> public URL.
+        result: What the completed task with an id has as its result file; None if
+            there is none.
+        rapid: The task's project is a Rapid project.
+        options: What is answered where accounts differ.
+    """
+
+    image_size: Callable[[str], Optional[Size]]
+    publish: Callable[[str, bytes, str], str]
+    result: Callable[[str], Any] = lambda task_id: None
+    rapid: bool = False
+    options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task, and all that a worker needs for it.
+
+    Attributes:
+        task_type: The wire value of its type.
+        params: Its parameters, unchecked.
+        metadata: Its metadata, unchecked.
+        dice: The only source of chance, seeded by the task's id.
+        workplace: Where the work is done.
+    """
+
+    task_type: str
+    params: Mapping[str, Any]
+    metadata: Mapping[str, Any]
+    dice: random.Random
+    workplace: Workplace
+
+    def new_uuid(self) -> str:
+        """Return the next random id of this task."""
+        return str(uuid.UUID(int=self.dice.getrandbits(128), version=4))
+
+    def sentence(self) -> str:
+        """Return a few words of English, without much sense."""
+        words = self.dice.choices(_WORDS, k=self.dice.randint(4, 9))
+        return " ".join(words).capitalize() + "."
+
+    def attachments(self) -> List[Optional[str]]:
+        """Return the address of each attachment, None where it has none."""
+        single = self.params.get("attachment")
+        several = an_array(self.params.get("attachments"), MAX_ATTACHMENTS)
+        return [_address(given) for given in ([single] if single else several)]
+
+    def image_size(self) -> Size:
+        """Return width and height of the (first) image."""
+        addresses = self.attachments()
+        return self.size_of(addresses[0] if addresses else None, _USUAL_SIZE)
+
+    def size_of(self, address: Optional[str], default: Size) -> Size:
+        """Return the size of an attachment, the default where unknown."""
+        known = None if address is None else self.workplace.image_size(address)
+        width, height = known or default
+        if 1 <= width <= _MAX_SIDE and 1 <= height <= _MAX_SIDE:
+            return width, height
+        return default
+
+    def publish_json(self, name: str, content: Any) -> Dict[str, str]:
+        """Serve a result file; return the reference to it in a response."""
+        return self._publish(name, json.dumps(content).encode())
+
+    def publish_video(self, name: str, content: Any) -> Dict[str, str]:
+        """Serve a result file of a video, which can end in NUL bytes."""
+        padding = bytes(self.workplace.options.trailing_nuls)
+        return self._publish(name, json.dumps(content).encode() + padding)
+
+    def _publish(self, name: str, content: bytes) -> Dict[str, str]:
+        return {"url": self.workplace.publish(name, content, "application/json")}
+
+
+def _address(attachment: Any) -> Optional[str]:
+    if isinstance(attachment, dict):
+        for key in ("attachment", "content", "url"):
+            if a_text(attachment.get(key)) is not None:
+                return a_text(attachment[key])
+    return a_text(attachment)

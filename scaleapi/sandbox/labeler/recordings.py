@@ -1,0 +1,92 @@
+"""Recordings of people and robots: one user's data, with no documentation known.
+
+They are made on demand only, for no parameter of a task is known to ask for them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+from scaleapi.sandbox.labeler.job import Job
+from scaleapi.sandbox.labeler.labels import label_names
+from scaleapi.sandbox.labeler.reading import an_object
+
+_MAX_LABELS = 20
+_CLIPS = 3
+_SECONDS_A_CLIP = 3
+_POSITIONS = 5
+_SECONDS_A_POSITION = 0.1
+
+_SENSORS = ("left", "right")
+_SCENES = ("kitchen", "workshop", "street")
+#: The shortest MP4 file that says what it is; it has no tracks.
+_EMPTY_VIDEO = bytes.fromhex(
+    "0000001c66747970 69736f6d00000200 69736f6d69736f32 6d703431 000000086d646174"
+)
+
+
+def record(job: Job) -> Dict[str, Any]:
+    """Answer with what was done and where the hands were, and with the recording."""
+    content = {
+        "attributes": [{"name": "scene", "values": [job.dice.choice(_SCENES)]}],
+        "annotations": [
+            *(_actions(job, label) for label in _labels(job, "box") or ["action"]),
+            _positions(job),
+        ],
+    }
+    videos = [
+        {
+            "sensor_id": sensor,
+            "rgb_url": job.workplace.publish(sensor, _EMPTY_VIDEO, "video/mp4"),
+        }
+        for sensor in _SENSORS
+    ]
+    # Guess: what stands behind this address is not known.
+    scene = job.publish_json("scene", {"sensors": [{"id": each} for each in _SENSORS]})
+    return {
+        "response": {
+            "annotations": job.publish_video("annotations.json", content),
+            "full_recording": {"sfs_url": scene["url"], "video_urls": videos},
+        }
+    }
+
+
+def _labels(job: Job, geometry: str) -> List[str]:
+    spec = an_object(an_object(job.params.get("geometries")).get(geometry))
+    return label_names(spec.get("objects_to_annotate"), _MAX_LABELS)
+
+
+def _actions(job: Job, label: str) -> Dict[str, Any]:
+    """Return texts about stretches of time that follow each other."""
+    clips = []
+    for number in range(_CLIPS):
+        start = number * _SECONDS_A_CLIP + job.dice.randint(0, 2) * 0.25
+        hand = job.dice.choice(_SENSORS)
+        clips.append(
+            {
+                "timestamp": start,
+                "duration": job.dice.randint(1, 10) * 0.25,
+                "text": job.sentence(),
+                "attributes": [{"name": "hand", "values": [hand]}],
+            }
+        )
+    return {"type": "text_annotation", "label": label, "clips": clips}
+
+
+def _positions(job: Job) -> Dict[str, Any]:
+    """Return where points are at some times, each point with a path of its own."""
+    labels = _labels(job, "point") or ["wrist"]
+    times = [round(n * _SECONDS_A_POSITION, 3) for n in range(_POSITIONS)]
+    return {
+        "type": "points",
+        "labels": labels,
+        "paths": [
+            {
+                "timestamps": times,
+                "values": [
+                    [round(job.dice.random(), 3) for _ in range(3)] for _ in times
+                ],
+            }
+            for _ in labels
+        ],
+    }

@@ -1,0 +1,88 @@
+"""Segmentation (contract 7.4): the labels of an image's regions."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Tuple, Union
+
+from scaleapi.sandbox.labeler import pictures
+from scaleapi.sandbox.labeler.job import Job
+from scaleapi.sandbox.labeler.labels import label_leaves
+from scaleapi.sandbox.labeler.pictures import Pictures
+
+#: Contract 6.15: more labels than the API takes are not drawn.
+_MAX_LABELS = 50
+_INSTANCES = 2
+
+#: Label -> index of its region, or indices of its instances.
+_Regions = Dict[str, Union[int, List[int]]]
+
+
+def segment(job: Job) -> Dict[str, Any]:
+    """Answer with one image of all labels, and one of each."""
+    regions, count = _regions(job)
+    drawn = pictures.draw(job.image_size(), count)
+    return {
+        "response": {
+            "labelMapping": {
+                label: _mapping(index, drawn) for label, index in regions.items()
+            },
+            "annotations": _publish(job, drawn, regions),
+        }
+    }
+
+
+def segment_in_lists(job: Job) -> Dict[str, Any]:
+    """Answer with a list of images for each label, also where there is one image."""
+    answer = segment(job)
+    labeled = answer["response"]["annotations"]["labeled"]
+    for label, masks in labeled.items():
+        labeled[label] = masks if isinstance(masks, list) else [masks]
+    return answer
+
+
+def _regions(job: Job) -> Tuple[_Regions, int]:
+    """Return the regions of the labels, and how many there are."""
+    leaves = label_leaves(job.params.get("labels"), _MAX_LABELS)
+    count = sum(_INSTANCES if leaf.instance else 1 for leaf in leaves)
+    # A label has another index in each task.
+    indices = job.dice.sample(range(1, count + 1), count)
+    regions: _Regions = {
+        str(leaf.name): [indices.pop() for _ in range(_INSTANCES)]
+        if leaf.instance
+        else indices.pop()
+        for leaf in leaves
+    }
+    return regions, count
+
+
+def _mapping(index: Union[int, List[int]], drawn: Pictures) -> Any:
+    if isinstance(index, list):
+        return [_mapping(each, drawn) for each in index]
+    return {
+        "index": index,
+        "color": pictures.colour(index),
+        "numPixels": drawn.areas[index - 1],
+    }
+
+
+def _publish(job: Job, drawn: Pictures, regions: _Regions) -> Dict[str, Any]:
+    def publish(name: str, content: bytes) -> str:
+        return job.workplace.publish(f"{name}.png", content, "image/png")
+
+    masks = [
+        publish(f"labeled-{index}", mask) for index, mask in enumerate(drawn.masks, 1)
+    ]
+    return {
+        "combined": {
+            "image": publish("image", drawn.image),
+            "indexedImage": publish("indexed", drawn.indexed),
+            "extendedIndexedImage": publish("extended-indexed", drawn.extended),
+        },
+        "labeled": {
+            label: masks[index - 1]
+            if isinstance(index, int)
+            else [masks[each - 1] for each in index]
+            for label, index in regions.items()
+        },
+        "unlabeled": publish("unlabeled", drawn.unlabeled),
+    }

@@ -1,0 +1,37 @@
+"""Videos whose result is a list of frames, each annotated like a picture."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from scaleapi.sandbox.labeler.attributes import global_attributes
+from scaleapi.sandbox.labeler.events import events_of
+from scaleapi.sandbox.labeler.frames import frames_in_view
+from scaleapi.sandbox.labeler.geometry import annotations_of
+from scaleapi.sandbox.labeler.job import Job
+from scaleapi.sandbox.labeler.motion import at_frame
+from scaleapi.sandbox.labeler.timeline import timeline_of
+
+
+def annotate_frames(job: Job) -> Dict[str, Any]:
+    """Answer with a file of one element a frame, and one of events if asked for."""
+    size = job.image_size()
+    objects = annotations_of(job, size)
+    # The elements are all frames that there are, so events count these.
+    timeline = timeline_of(job).of_annotated()
+    in_view = frames_in_view(objects, timeline.frames)
+    of_all = global_attributes(job)
+    frames = [
+        {
+            "annotations": [at_frame(found, number, size) for found in objects],
+            **of_all,
+        }
+        if number < in_view
+        else {"annotations": []}
+        for number in range(timeline.frames)
+    ]
+    response = {"annotations": job.publish_video("annotations.json", frames)}
+    if job.params.get("events_to_annotate"):
+        events = events_of(job, timeline)
+        response["events"] = job.publish_video("events.json", events)
+    return {"response": response}

@@ -1,0 +1,213 @@
+"""Serves attachments and results as Amazon S3 serves objects, errors included."""
+
+from __future__ import annotations
+
+import secrets
+from email.utils import formatdate
+from typing import Dict, Mapping, Optional
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from scaleapi.sandbox.services.hosting import Hosting, SignatureRefused, file_id_of
+from scaleapi.sandbox.store import Database
+from scaleapi.sandbox.store.files import (
+    PIECE,
+    StoredObject,
+    piece_of,
+    result_of,
+    upload_of,
+)
+from scaleapi.sandbox.web.conditional import Selection, select
+from scaleapi.sandbox.web.scope import TRANSPORT, until_disconnected
+
+#: What the paths of objects begin with.
+PREFIXES = ("/results/", "/attachments/")
+
+#: Contents are whatever users uploaded, so no script in them may run.
+_UNTRUSTED = {
+    "Content-Security-Policy": "sandbox",
+    "X-Content-Type-Options": "nosniff",
+}
+_MAX_TEXT_CHARS = 1000
+
+
+class ObjectStorage:
+    """The routes of objects.
+
+    Args:
+        database: Keeps them.
+        hosting: Checks signed addresses.
+    """
+
+    def __init__(self, database: Database, hosting: Hosting) -> None:
+        self._database = database
+        self._hosting = hosting
+        self.routes = [
+            Route("/results/{id}", self._result, methods=["GET"]),
+            Route("/attachments/{world}/{name}", self._attachment, methods=["GET"]),
+        ]
+
+    async def _result(self, request: Request) -> Response:
+        """Serve a part of a response that the API hands out as an address."""
+        if "authorization" in request.headers:
+            return _refused_key(request, "Unsupported Authorization Type")
+        found = await run_in_threadpool(
+            result_of, self._database, request.path_params["id"]
+        )
+        return self._answer(request, found)
+
+    async def _attachment(self, request: Request) -> Response:
+        """Serve an attachment under its signed address."""
+        if "authorization" in request.headers:
+            return _refused_key(
+                request,
+                "Only one auth mechanism allowed; only the Signature query string "
+                "parameter or the Authorization header should be specified",
+            )
+        world, name = request.path_params["world"], request.path_params["name"]
+        query = dict(parse_qsl(request.scope["query_string"][:1000].decode("latin-1")))
+        try:
+            attachment = self._hosting.attachment(request.method, world, name, query)
+        except SignatureRefused as refused:
+            return error_response(
+                request, 403, refused.code, refused.text, refused.details
+            )
+        file_id = file_id_of(attachment)
+        if file_id is None:
+            return RedirectResponse(attachment, status_code=302)
+        found = await run_in_threadpool(upload_of, self._database, int(world), file_id)
+        if isinstance(found, str):
+            return RedirectResponse(found, status_code=302)
+        return self._answer(request, found)
+
+    def _answer(self, request: Request, found: Optional[StoredObject]) -> Response:
+        if found is None:
+            return error_response(
+                request, 404, "NoSuchKey", "The specified key does not exist."
+            )
+        modified_s = found.created_at // 1000
+        selection = select(
+            request.headers, size=found.size, etag=found.etag, modified_s=modified_s
+        )
+        if selection.status == 412:
+            return error_response(
+                request,
+                412,
+                "PreconditionFailed",
+                "At least one of the pre-conditions you specified did not hold",
+                {"Condition": selection.failed},
+            )
+        if selection.status == 416:
+            return error_response(
+                request,
+                416,
+                "InvalidRange",
+                "The requested range is not satisfiable",
+                {
+                    "RangeRequested": request.headers["range"],
+                    "ActualObjectSize": str(found.size),
+                },
+                {"Content-Range": f"bytes */{found.size}"},
+            )
+        headers = {
+            "ETag": found.etag,
+            "Last-Modified": formatdate(modified_s, usegmt=True),
+            "Accept-Ranges": "bytes",
+            **_UNTRUSTED,
+        }
+        if selection.status == 304:
+            return Response(status_code=304, headers=headers)
+        return _ObjectResponse(self._database, found, selection, headers)
+
+
+class _ObjectResponse(Response):
+    """The bytes of an object, one stored piece after the other.
+
+    Args:
+        database: Keeps them.
+        found: The object.
+        selection: Which of its bytes are sent.
+        headers: Headers of the answer beside those that follow from the selection.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        found: StoredObject,
+        selection: Selection,
+        headers: Mapping[str, str],
+    ) -> None:
+        first, last = selection.first, selection.last
+        headers = {**headers, "Content-Length": str(last + 1 - first)}
+        if selection.status == 206:
+            headers["Content-Range"] = f"bytes {first}-{last}/{found.size}"
+        super().__init__(None, selection.status, headers, found.mime_type)
+        self._database = database
+        self._id = found.id
+        self._first, self._last = first, last
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        start = {"status": self.status_code, "headers": self.raw_headers}
+        await send({"type": "http.response.start", **start})
+        position = self._last + 1 if scope["method"] == "HEAD" else self._first
+        while position <= self._last:
+            number, skipped = divmod(position, PIECE)
+            piece = await run_in_threadpool(piece_of, self._database, self._id, number)
+            if piece is None:
+                # Everything was forgotten meanwhile, so the rest cannot follow.
+                scope[TRANSPORT].abort()
+            if scope[TRANSPORT].is_closing() or piece is None:
+                await until_disconnected(receive)
+                return
+            part = piece[skipped : skipped + self._last + 1 - position]
+            position += len(part)
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+
+def error_response(
+    request: Request,
+    status: int,
+    code: str,
+    text: str,
+    details: Optional[Mapping[str, str]] = None,
+    headers: Optional[Mapping[str, str]] = None,
+) -> Response:
+    """Return an error as S3 tells it.
+
+    Args:
+        request: What is refused.
+        status: HTTP status.
+        code: S3's name of the error.
+        text: S3's words for it.
+        details: Further elements, in their order.
+        headers: Further headers.
+    """
+    elements: Dict[str, str] = {"Code": code, "Message": text, **(details or {})}
+    if status == 404:
+        elements["Key"] = request.scope["path"].lstrip("/")
+    elements["RequestId"] = secrets.token_hex(8).upper()
+    elements["HostId"] = "c2FuZGJveA=="
+    inner = "".join(f"<{n}>{_text(value)}</{n}>" for n, value in elements.items())
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>'
+    return Response(
+        body, status, {**_UNTRUSTED, **(headers or {})}, media_type="application/xml"
+    )
+
+
+def _refused_key(request: Request, text: str) -> Response:
+    # Unlike S3 this does not show the value, which is likely to be a key.
+    details = {"ArgumentName": "Authorization"}
+    return error_response(request, 400, "InvalidArgument", text, details)
+
+
+def _text(value: str) -> str:
+    """Return a text that can stand in XML."""
+    shown = value[:_MAX_TEXT_CHARS]
+    return escape("".join(c if c.isprintable() else "?" for c in shown))

@@ -1,0 +1,176 @@
+"""A request to create a task -> the task's document."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Dict, Optional
+
+from scaleapi.sandbox.clock import to_text
+from scaleapi.sandbox.routes.context import Call, invalid, metadata_of
+from scaleapi.sandbox.routes.validation import check_parameters
+from scaleapi.sandbox.store.repository import Document
+from scaleapi.sandbox.web.errors import ApiError
+from scaleapi.tasks.enums import TaskType
+
+_TYPES = frozenset(member.value for member in TaskType)
+
+#: Parameters of a creation that stand on the document's first level (contract
+#: 6.4), in the order in which the document shows them.
+_FIRST_LEVEL = (
+    "instruction",
+    "callback_url",
+    "project",
+    "batch",
+    "unique_id",
+    "tags",
+    "priority",
+    "urgency",
+)
+_NOT_PARAMS = frozenset(
+    {*_FIRST_LEVEL, "metadata", "clear_unique_id_on_error", "project_param_version"}
+)
+#: What tells one task from another cannot come from its project.
+_NOT_INHERITED = frozenset({"version", "created_at", "project", "batch", "unique_id"})
+
+
+def new_id(moment: int) -> str:
+    """Return an id as the API makes them: 24 digits, the time in front."""
+    return f"{moment // 1000:08x}"[-8:] + secrets.token_hex(8)
+
+
+def task_document(call: Call, task_type: str) -> Document:
+    """Return the document of the task that a call asks for.
+
+    Raises:
+        ApiError: Something is unknown, missing, wrong or in use.
+    """
+    given = _parameters(call, task_type)
+    check_parameters(task_type, given)
+    now = to_text(call.now)
+    return {
+        "task_id": _claimed_id(call, given.get("unique_id")),
+        "created_at": now,
+        "updated_at": now,
+        "type": task_type,
+        "status": "pending",
+        "is_test": not call.books.world.live,
+        **_first_level(given),
+        "metadata": metadata_of(given),
+        "params": _params(given),
+    }
+
+
+def quality_task_document(call: Call, task_type: str) -> Document:
+    """Return the document of the evaluation task that a call asks for."""
+    given = _parameters(call, task_type)
+    check_parameters(task_type, given, quality=True)
+    answers = ("initial_response", "expected_response")
+    return {
+        "id": _claimed_id(call, given.get("unique_id")),
+        "created_at": to_text(call.now),
+        "type": task_type,
+        **_first_level(given),
+        "metadata": metadata_of(given),
+        "params": {
+            name: value for name, value in _params(given).items() if name not in answers
+        },
+        **{name: given[name] for name in answers if name in given},
+    }
+
+
+def _parameters(call: Call, task_type: str) -> Dict[str, Any]:
+    """Return all parameters of a new task, inherited ones included."""
+    if task_type not in _TYPES:
+        raise ApiError(404, f'Task type "{task_type}" not found')
+    given = call.object
+    project_name = _project_name(call, given)
+    if project_name is None:
+        return given
+    project = call.books.projects.get(project_name)
+    if project is None:
+        raise ApiError(404, f'Project "{project_name}" not found')
+    refused = call.options.project_type_mismatch == "refused"
+    if refused and project["type"] != task_type:
+        raise ApiError(
+            400,
+            f'Project "{project_name}" takes tasks of type {project["type"]}, '
+            f"not {task_type}",
+        )
+    inherited = _version_of(project, given.get("project_param_version"))
+    return {
+        **{
+            name: value
+            for name, value in inherited.items()
+            if name not in _NOT_INHERITED and value is not None
+        },
+        **given,
+        "project": project_name,
+    }
+
+
+def _project_name(call: Call, given: Dict[str, Any]) -> Optional[str]:
+    """Return the name of the project, which a batch brings with it."""
+    project, batch_name = given.get("project"), given.get("batch")
+    for name, value in (("project", project), ("batch", batch_name)):
+        if value is not None and not isinstance(value, str):
+            raise invalid(f'"{name}" must be a string')
+    if batch_name is None:
+        return project
+    batch = call.books.batches.get(batch_name)
+    if batch is None:
+        raise ApiError(404, f'Batch "{batch_name}" not found')
+    if project is not None and project != batch["project"]:
+        raise ApiError(
+            400,
+            f'Batch "{batch_name}" belongs to project "{batch["project"]}", '
+            f'not "{project}"',
+        )
+    return str(batch["project"])
+
+
+def _version_of(project: Document, version: Any) -> Dict[str, Any]:
+    history = project["param_history"]
+    if version is None:
+        return history[-1] if history else {}
+    for params in history:
+        if params["version"] == version and not isinstance(version, bool):
+            return dict(params)
+    raise invalid(f'"project_param_version": the project has no version {version}')
+
+
+def _claimed_id(call: Call, unique_id: Optional[str]) -> str:
+    """Return a new task id, to which the unique id belongs from now on."""
+    task_id = new_id(call.now)
+    if unique_id:
+        claim_unique_id(call, unique_id, task_id)
+    return task_id
+
+
+def claim_unique_id(call: Call, unique_id: str, task_id: str) -> None:
+    """Give a unique id to a task.
+
+    Raises:
+        ApiError: Another task has it. Scripts cut that task's id out of the
+            last parentheses of the text.
+    """
+    owner = call.books.tasks.owner_of(unique_id)
+    if owner is not None:
+        raise ApiError(
+            409,
+            f'The unique_id ("{unique_id}") is already used for a different '
+            f"task ({owner}).",
+        )
+    call.books.tasks.claim(unique_id, task_id)
+
+
+def _first_level(given: Dict[str, Any]) -> Dict[str, Any]:
+    shown = {name: given[name] for name in _FIRST_LEVEL if name in given}
+    if "tags" in shown:
+        shown["tags"] = list(dict.fromkeys(shown["tags"]))
+    if shown.get("unique_id") == "":
+        del shown["unique_id"]
+    return shown
+
+
+def _params(given: Dict[str, Any]) -> Dict[str, Any]:
+    return {name: value for name, value in given.items() if name not in _NOT_PARAMS}

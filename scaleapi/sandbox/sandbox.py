@@ -1,0 +1,338 @@
+"""The sandbox as something that is started and stopped."""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+from typing import Any, Optional, Sequence, Type
+
+from scaleapi.sandbox.arguments import host_names
+from scaleapi.sandbox.clock import Clock
+from scaleapi.sandbox.options import Options
+from scaleapi.sandbox.running import Running
+from scaleapi.sandbox.services.callbacks import (
+    LIVE_CALLBACK_KEY,
+    TEST_CALLBACK_KEY,
+    longest_wait,
+)
+from scaleapi.sandbox.services.control import id_of
+from scaleapi.sandbox.services.faults import Faults, RateLimit
+from scaleapi.sandbox.services.request_log import Journal
+from scaleapi.sandbox.store.repository import Document
+
+
+class Sandbox:
+    """A local stand-in for Scale's API, on a port of this machine.
+
+    ::
+
+        with Sandbox() as sandbox:
+            client = ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
+
+    Each API key that begins with ``test_`` or ``live_`` has a world of its own.
+    Under a test key tasks are completed at once, with made-up responses, and
+    batches are in progress from the start. Under a live key tasks pend until
+    they are completed here, and batches are staging until they are finalized.
+
+    What can be done here to a sandbox that runs can be done over HTTP, too, under
+    ``/control``.
+
+    Attributes:
+        api_key: A test key.
+        live_api_key: A live key; like everything here it costs nothing.
+        callback_key: What callbacks of test tasks have in the header
+            ``scale-callback-auth``.
+        live_callback_key: The same for live tasks.
+        clock: The time of this sandbox, which can be moved.
+        requests: What clients have sent, the newest at the end.
+        faults: What goes wrong, which is nothing until something is added.
+        options: What it answers where accounts of the API differ.
+
+    Args:
+        host: Address to listen on. Whoever can reach it can do everything.
+        port: Port to listen on; 0 takes a free one.
+        db: File that keeps the state; without one it is gone after `stop`.
+        callbacks_to: Names of hosts to which callbacks are sent besides this
+            machine; ``"*"`` allows all.
+        allow_hosts: Exact names by which it may be called besides those of this
+            machine, such as that of its service in a compose file. Requests under
+            any other name are refused, since a page of another site could send them.
+        new_batches: Status of a new batch under a live key in a standard project:
+            ``"staging"`` or ``"in_progress"``.
+        project_type_mismatch: Whether a task of another type than its project is
+            ``"accepted"`` or ``"refused"``.
+        single_response: Key of the response to a text collection with
+            ``responses_required: 1``: ``"responses"`` or ``"annotations"``.
+        track_file: What is around the tracks of a video: ``"bare"``,
+            ``"wrapped"``, ``"list"``, or ``"inline"``, which is no file.
+        frame_key: Whether the key of a track's frame counts the frames of the
+            ``"video"``, or those ``"annotated"``.
+        frame_time: Key of the time of a track's frame: ``"timestamp"``,
+            ``"timestamp_secs"`` or ``"none"``.
+        keyframe_fields: Whether a track's frames have ``keyframeType`` and
+            ``isInferredKeyframe``.
+        trailing_nuls: How many NUL bytes there are at the end of a JSON result
+            of a video.
+        attachment_downloads: Whether a single task has ``attachmentS3Downloads``
+            ``"always"`` or ``"on_request"``.
+
+    Raises:
+        TypeError: An option is of another type.
+        ValueError: An option is not one of the values allowed.
+        OSError: When it starts: the port is in use, or the file cannot be used.
+    """
+
+    api_key = "test_sandbox"
+    live_api_key = "live_sandbox"
+    callback_key = TEST_CALLBACK_KEY
+    live_callback_key = LIVE_CALLBACK_KEY
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        db: Optional[str] = None,
+        *,
+        callbacks_to: Sequence[str] = (),
+        allow_hosts: Sequence[str] = (),
+        new_batches: str = "staging",
+        project_type_mismatch: str = "accepted",
+        single_response: str = "responses",
+        track_file: str = "bare",
+        frame_key: str = "video",
+        frame_time: str = "timestamp",
+        keyframe_fields: bool = False,
+        trailing_nuls: int = 0,
+        attachment_downloads: str = "always",
+    ) -> None:
+        self._host = host
+        self._port = port
+        # The name by which SQLite knows a database without a file.
+        self._db = None if db == ":memory:" else db
+        self._callbacks_to = tuple(callbacks_to)
+        self._allow_hosts = host_names("allow_hosts", allow_hosts)
+        self._server: Optional[Running] = None
+        self.clock = Clock()
+        self.requests = Journal()
+        self.faults = Faults()
+        self.options = Options(
+            new_batches=new_batches,
+            project_type_mismatch=project_type_mismatch,
+            single_response=single_response,
+            track_file=track_file,
+            frame_key=frame_key,
+            frame_time=frame_time,
+            keyframe_fields=keyframe_fields,
+            trailing_nuls=trailing_nuls,
+            attachment_downloads=attachment_downloads,
+        )
+        self._rate_limit = RateLimit(self.clock)
+
+    def __repr__(self) -> str:
+        # Also of one that is not made yet, as tracebacks may want it.
+        server: Optional[Running] = vars(self).get("_server")
+        if server is None:
+            return f"{type(self).__name__}(not running)"
+        counts = f"requests={len(self.requests)}, faults={len(self.faults)}"
+        return f"{type(self).__name__}('{server.origin}/v1', {counts})"
+
+    @property
+    def url(self) -> str:
+        """The ``api_instance_url`` for clients; it ends in ``/v1``."""
+        return f"{self._started.origin}/v1"
+
+    @property
+    def _started(self) -> Running:
+        if self._server is None:
+            raise RuntimeError(
+                "the sandbox is not running: use `with Sandbox() as sandbox:`, "
+                "or call start()"
+            )
+        return self._server
+
+    @property
+    def _running(self) -> Running:
+        if self._started.process != os.getpid():
+            raise RuntimeError(
+                "the sandbox runs in the process that this one was forked from: "
+                f"control it over HTTP, under {self._started.origin}/control"
+            )
+        return self._started
+
+    def start(self) -> Sandbox:
+        """Listen, in a thread of this process; `stop` ends it."""
+        if self._server is None:
+            self._server = Running(
+                self,
+                self._host,
+                self._port,
+                self._db,
+                self._callbacks_to,
+                self._allow_hosts,
+                self._rate_limit,
+            )
+        return self
+
+    def stop(self) -> None:
+        """Answer what has been asked, close all connections, stop listening.
+
+        In a process that was forked since it was started, it is only forgotten: it
+        belongs to the one that started it.
+
+        Raises:
+            RuntimeError: It has not stopped after 20 seconds.
+        """
+        server, self._server = self._server, None
+        if server is not None:
+            server.stop()
+
+    def __enter__(self) -> Sandbox:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self.stop()
+
+    def complete(
+        self,
+        task: Any,
+        response: Any = None,
+        *,
+        form: Optional[str] = None,
+        **fields: Any,
+    ) -> Document:
+        """Complete a pending task of any world, as a labeler would.
+
+        Args:
+            task: The task, or its id.
+            response: The answer; a plausible one is made up if it is None.
+            form: Name of the form in which it is made up, such as ``"ratings"`` or
+                ``"tracks_list"``; by default the form follows from the task and the
+                `options`. "Forms of results" in ``docs/sandbox.rst`` lists them.
+            **fields: Further keys of the task's document, as for `set`.
+
+        Returns:
+            The task's document.
+
+        Raises:
+            ValueError: There is no such task or form, the task is not pending, or
+                both `response` and `form` are given.
+        """
+        return self._running.control.complete(id_of(task), response, fields, form)
+
+    def fail(self, task: Any, response: Any = None, **fields: Any) -> Document:
+        """Give a pending task the status ``error``.
+
+        Its unique id is free again if it was created with
+        ``clear_unique_id_on_error``.
+
+        Args:
+            task: The task, or its id.
+            response: What is wrong; by default that the attachments could not
+                be downloaded.
+            **fields: Further keys of the task's document, as for `set`.
+
+        Returns:
+            The task's document.
+
+        Raises:
+            ValueError: There is no such task, or it is not pending.
+        """
+        return self._running.control.fail(id_of(task), response, fields)
+
+    def set(self, task: Any, **fields: Any) -> Document:
+        """Change a task's document in any way that a server could.
+
+        ::
+
+            sandbox.set(task, customer_review_status="fixed", prior_responses=[{}])
+
+        Args:
+            task: The task, or its id.
+            **fields: Key -> new value; None takes the key away. Times can be
+                `datetime` objects.
+
+        Returns:
+            The task's document.
+
+        Raises:
+            TypeError: A value is of a type that the API never gives it.
+            ValueError: There is no such task, a value is impossible, or a
+                unique id belongs to another task.
+        """
+        return self._running.control.set(id_of(task), fields)
+
+    def label(
+        self,
+        *,
+        batch: Optional[str] = None,
+        project: Optional[str] = None,
+        api_key: Optional[str] = None,
+    ) -> int:
+        """Complete all pending tasks, with plausible responses.
+
+        Args:
+            batch: Only those of this batch.
+            project: Only those of this project.
+            api_key: Only those of this key's world; by default of all worlds.
+
+        Returns:
+            How many there were.
+        """
+        return self._running.control.label(batch, project, api_key)
+
+    def archive_batch(self, batch_name: str, *, api_key: Optional[str] = None) -> None:
+        """Archive a batch, as people do on Scale's web pages.
+
+        Args:
+            batch_name: Its name.
+            api_key: The key of the world it is in; by default `Sandbox.api_key`.
+
+        Raises:
+            ValueError: There is no such batch, or the key is none.
+        """
+        self._running.control.archive_batch(api_key or self.api_key, batch_name)
+
+    def rate_limit(
+        self,
+        creations_per_second: Optional[float] = 30.0,
+        burst: Optional[int] = None,
+    ) -> None:
+        """Answer 429 to clients that create tasks too fast.
+
+        Args:
+            creations_per_second: How many tasks a key may create; None ends the
+                limit. The API's is said to be 30.
+            burst: How many may come at once after a pause; by default as many
+                as in a second.
+        """
+        self._rate_limit.set(creations_per_second, burst)
+
+    def wait_for_callbacks(self, timeout: float = 10.0) -> bool:
+        """Wait until all callbacks that are due have been tried.
+
+        Args:
+            timeout: Seconds to wait at most.
+
+        Returns:
+            Whether none is left that is due. Those that failed are due again
+            later: see ``clock.advance``.
+        """
+        return self._running.callbacks.wait(longest_wait(timeout))
+
+    def reset(self) -> None:
+        """Forget all that was recorded: worlds, requests, faults, limits, time.
+
+        Options are again what they were when the sandbox was made.
+        """
+        self._running.database.reset()
+        self._running.callbacks.forget()
+        self.requests.clear()
+        self.faults.clear()
+        self._rate_limit.set(None, None)
+        self.options.reset()
+        self.clock.reset()

@@ -1,0 +1,275 @@
+"""Callbacks: completed tasks and batches are POSTed to whom it concerns."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import logging
+import threading
+from typing import Any, Dict, Iterable, List, Optional, Set
+from urllib.parse import urlsplit
+
+from scaleapi.sandbox.arguments import number
+from scaleapi.sandbox.clock import Clock, to_text
+from scaleapi.sandbox.services.webhooks import NO_ANSWER, TIMEOUT, Posting
+from scaleapi.sandbox.store import Books, Database
+from scaleapi.sandbox.store.outbox import (
+    Delivery,
+    next_delivery,
+    next_due,
+    postpone,
+    strike_out,
+    strike_out_all,
+)
+
+logger = logging.getLogger("scaleapi.sandbox")
+
+#: The keys by which receivers know the sandbox; one a mode (contract 6.14).
+TEST_CALLBACK_KEY = "test_callback_sandbox"
+LIVE_CALLBACK_KEY = "live_callback_sandbox"
+
+#: To so many addresses at the same time.
+_MOST_AT_ONCE = 8
+#: To so many of them that have not answered the last time.
+_MOST_SLOW = 4
+_MOST_REMEMBERED = 100
+_FORGOTTEN = "it is wanted no more"
+_FURTHER_TRIES = 20
+_GIVEN_UP_AFTER = 24 * 3600
+#: Each pause is so much longer than the one before.
+_GROWTH = 1.5
+
+
+class Callbacks:
+    """Delivers what is in the outbox: one at a time to an address, in order.
+
+    Args:
+        database: Holds the outbox.
+        clock: Tells what is due.
+        allowed: Names of hosts that may be called besides this machine; ``*``
+            allows all.
+
+    Attributes:
+        thread: Looks for what is due, until it is all stopped.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, allowed: Iterable[str] = ()
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._allowed = {host.lower() for host in allowed}
+        self._refused: Set[str] = set()
+        self._stopping = False
+        self._changed = threading.Condition()
+        #: Address -> what is on its way there.
+        self._under_way: Dict[str, Optional[Posting]] = {}
+        #: Addresses that have not answered in time; the newest of them.
+        self._slow: Dict[str, None] = {}
+        #: The count of the clock's moves at which nothing was left that was due.
+        self._settled = -1
+        database.when_noted = clock.wake
+        self.thread = threading.Thread(
+            target=self._run, name="scaleapi-sandbox-callbacks", daemon=True
+        )
+        self.thread.start()
+
+    def stop(self, timeout: float) -> None:
+        """Deliver no more; what is not delivered stays in the outbox.
+
+        Args:
+            timeout: Seconds to wait for the thread at most.
+        """
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        self._clock.wake()
+        self._cut_off()
+        self.thread.join(timeout)
+        with self._changed:
+            self._changed.wait_for(lambda: not self._under_way, 2 * TIMEOUT)
+
+    def forget(self) -> None:
+        """Cut off what is on its way, after the outbox was emptied."""
+        self._cut_off()
+        with self._changed:
+            self._refused.clear()
+            self._slow.clear()
+
+    def wait(self, timeout: float) -> bool:
+        """Wait until nothing that is due is left; return whether that is so."""
+        moves = self._clock.moves
+        with self._changed:
+            self._changed.wait_for(lambda: self.is_settled(moves) is not None, timeout)
+            return bool(self.is_settled(moves))
+
+    def is_settled(self, moves: int) -> Optional[bool]:
+        """Return whether nothing was left that was due after so many moves.
+
+        Returns:
+            True, and None as long as something is left; False if it stays.
+        """
+        if self._settled >= moves:
+            return True
+        return False if self._stopping else None
+
+    def _cut_off(self) -> None:
+        with self._changed:
+            postings = list(self._under_way.values())
+        for posting in postings:
+            if posting is not None:
+                posting.cut_off(_FORGOTTEN)
+
+    def _run(self) -> None:
+        while not self._stopping:
+            seen = self._clock.moves
+            with self._changed:
+                busy = list(self._under_way)
+                slow = list(self._slow)
+            delivery, due = None, None
+            if len(busy) < _MOST_AT_ONCE:
+                # Those that do not answer must not take all places.
+                full = len(set(busy) & set(slow)) >= _MOST_SLOW
+                left_out = {*busy, *slow} if full else set(busy)
+                with self._database.reading() as connection:
+                    delivery = next_delivery(connection, self._clock.now(), left_out)
+                    due = next_due(connection, left_out)
+            if delivery is not None:
+                with self._changed:
+                    self._under_way[delivery.url] = None
+                threading.Thread(
+                    target=self._carry, args=(delivery,), daemon=True
+                ).start()
+                continue
+            if not busy:
+                with self._changed:
+                    self._settled = seen
+                    self._changed.notify_all()
+            self._clock.wait_until(due, seen)
+
+    def _carry(self, delivery: Delivery) -> None:
+        try:
+            self._deliver(delivery)
+        except Exception as error:
+            logger.error("a callback failed", exc_info=error)
+            self._settle(delivery, delivered=False)
+        finally:
+            with self._changed:
+                del self._under_way[delivery.url]
+                self._changed.notify_all()
+            self._clock.wake()
+
+    def _deliver(self, delivery: Delivery) -> None:
+        if not self._may_call(delivery.url):
+            with self._database.writing() as connection:
+                strike_out_all(connection, delivery.url)
+            return
+        body = self._body(delivery)
+        if body is None:
+            with self._database.writing() as connection:
+                strike_out(connection, delivery)
+            return
+        key = LIVE_CALLBACK_KEY if delivery.world.live else TEST_CALLBACK_KEY
+        headers = {"Content-Type": "application/json", "scale-callback-auth": key}
+        posting = Posting(delivery.url, headers, json.dumps(body).encode())
+        with self._changed:
+            self._under_way[delivery.url] = posting
+        if self._stopping:
+            return
+        problem = posting.send()
+        if problem == _FORGOTTEN:
+            return
+        with self._changed:
+            self._slow.pop(delivery.url, None)
+            if problem == NO_ANSWER:
+                self._slow[delivery.url] = None
+                if len(self._slow) > _MOST_REMEMBERED:
+                    del self._slow[next(iter(self._slow))]
+        if problem is not None:
+            logger.warning(
+                "callback to %s failed, try %d of %d: %s",
+                delivery.url,
+                delivery.tries + 1,
+                _FURTHER_TRIES + 1,
+                problem,
+            )
+        self._settle(delivery, delivered=problem is None)
+
+    def _may_call(self, url: str) -> bool:
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+            parts.port  # noqa: B018  (it is looked at when it is asked for)
+        except ValueError as error:
+            self._refuse(url, f"{url} is no address: {error}")
+            return False
+        if "*" in self._allowed or host in self._allowed or _is_loopback(host):
+            return True
+        self._refuse(
+            host,
+            f"{host} is not this machine; Sandbox(callbacks_to=[{host!r}]) allows it",
+        )
+        return False
+
+    def _refuse(self, what: str, why: str) -> None:
+        if what not in self._refused:
+            self._refused.add(what)
+            logger.warning("callbacks to %s are not sent: %s", what, why)
+
+    def _body(self, delivery: Delivery) -> Optional[Dict[str, Any]]:
+        with self._database.reading() as connection:
+            books = Books(connection, delivery.world)
+            if delivery.kind == "batch":
+                batch = books.batches.get(delivery.subject)
+                return None if batch is None else {"batch": batch}
+            task = books.tasks.get(delivery.subject)
+        if task is None:
+            return None
+        # No status beside them: receivers read that of the task.
+        first = ("task_id", "response")
+        return {**{name: task[name] for name in first if name in task}, "task": task}
+
+    def _settle(self, delivery: Delivery, *, delivered: bool) -> None:
+        with self._database.writing() as connection:
+            if not delivered and delivery.tries < _FURTHER_TRIES:
+                pause = _PAUSES[delivery.tries] * 1000
+                postpone(connection, delivery, delivery.noted_at + round(pause))
+                return
+            strike_out(connection, delivery)
+            books = Books(connection, delivery.world)
+            task = None
+            if delivery.kind == "task":
+                task = books.tasks.get(delivery.subject)
+            if task is not None:
+                task["callback_succeeded"] = delivered
+                task["callback_succeeded_at"] = to_text(self._clock.now())
+                books.tasks.save(task)
+
+
+def longest_wait(timeout: float) -> float:
+    """Return the seconds to wait at most, an hour if it is more.
+
+    Raises:
+        TypeError: It is no number.
+        ValueError: It is negative.
+    """
+    return min(number("timeout", timeout, 0), 3600)
+
+
+def _pauses() -> List[float]:
+    """Return when each further try is due, in seconds after the first."""
+    steps = [_GROWTH**number for number in range(_FURTHER_TRIES)]
+    return [
+        _GIVEN_UP_AFTER * sum(steps[: number + 1]) / sum(steps)
+        for number in range(_FURTHER_TRIES)
+    ]
+
+
+_PAUSES = _pauses()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,121 @@
+"""What happens when work is done: to the task, and to its batch."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any, Dict, Mapping, Optional, Tuple
+
+from scaleapi.sandbox.clock import to_text
+from scaleapi.sandbox.labeler import Workplace, respond
+from scaleapi.sandbox.options import Options
+from scaleapi.sandbox.services.hosting import Hosting, file_id_of
+from scaleapi.sandbox.store import Books
+from scaleapi.sandbox.store.repository import Document
+
+
+def complete(
+    books: Books,
+    hosting: Hosting,
+    options: Options,
+    task: Document,
+    now: int,
+    response: Optional[Any] = None,
+    fields: Optional[Mapping[str, Any]] = None,
+    form: Optional[str] = None,
+) -> Document:
+    """Record a task as completed, and its batch where that was its last task.
+
+    Args:
+        books: The books of the task's world.
+        hosting: Serves the results that are handed out as an address.
+        options: What is answered where accounts differ.
+        task: The task as it is on record.
+        now: When it is completed.
+        response: The answer; a plausible one is made up if none is given.
+        fields: Further keys of the document.
+        form: Name of the form of a response that is made up.
+
+    Returns:
+        The task, completed.
+    """
+    answer = (
+        _made_up(books, hosting, options, task, now, form)
+        if response is None
+        else {"response": response}
+    )
+    moment = to_text(now)
+    completed = {
+        **task,
+        "status": "completed",
+        "completed_at": moment,
+        "updated_at": moment,
+        **answer,
+        **(fields or {}),
+    }
+    books.tasks.save(completed)
+    books.outbox.note_task(completed, now)
+    settle_batch(books, completed, now)
+    return completed
+
+
+def settle_batch(books: Books, task: Document, now: int) -> None:
+    """Bring the batch of a task that changed to the status its tasks give it.
+
+    Contract 6.8: a batch out of staging is completed as soon as it has tasks
+    and none is pending; a new pending task brings it back.
+    """
+    batch = books.batches.get(task["batch"]) if "batch" in task else None
+    if batch is not None and batch["status"] != "staging":
+        settle(books, batch, now)
+
+
+def settle(books: Books, batch: Document, now: int) -> None:
+    """Bring a batch that is out of staging to the status its tasks give it."""
+    name = batch["name"]
+    counts = books.tasks.count_by_status(name)
+    done = bool(counts) and "pending" not in counts
+    status = "completed" if done else "in_progress"
+    if batch["status"] == status:
+        return
+    batch["status"] = status
+    batch.pop("completed_at", None)
+    if done:
+        batch["completed_at"] = to_text(now)
+        books.outbox.note_batch(batch, now)
+    books.batches.save(batch)
+
+
+def _made_up(
+    books: Books,
+    hosting: Hosting,
+    options: Options,
+    task: Document,
+    now: int,
+    form: Optional[str],
+) -> Dict[str, Any]:
+    def image_size(attachment: str) -> Optional[Tuple[int, int]]:
+        file_id = file_id_of(attachment)
+        return None if file_id is None else books.files.image_size(file_id)
+
+    def publish(_name: str, content: bytes, mime_type: str) -> str:
+        result_id = secrets.token_hex(16)
+        books.files.add_result(result_id, content, mime_type, now)
+        return hosting.result_url(result_id)
+
+    def result(task_id: str) -> Optional[Any]:
+        earlier = books.tasks.get(task_id) or {}
+        response = earlier.get("response")
+        annotations = response.get("annotations") if isinstance(response, dict) else {}
+        url = annotations.get("url") if isinstance(annotations, dict) else None
+        result_id = hosting.result_id_of(url)
+        content = None if result_id is None else books.files.content(result_id)
+        try:
+            return None if content is None else json.loads(content)
+        except ValueError:  # a picture
+            return None
+
+    project = books.projects.get(task["project"]) if "project" in task else None
+    rapid = project is not None and project["projectType"] == "rapid"
+    place = Workplace(image_size, publish, result, rapid, options.snapshot())
+    return respond(task, place, form)

@@ -1,0 +1,260 @@
+"""What people do at Scale, done by a script: complete, fail, review, archive."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
+
+from scaleapi.sandbox.clock import Clock, to_moment, to_text
+from scaleapi.sandbox.labeler import form_of
+from scaleapi.sandbox.options import Options
+from scaleapi.sandbox.services.completion import complete, settle_batch
+from scaleapi.sandbox.services.hosting import Hosting, attachments_of
+from scaleapi.sandbox.statuses import FURTHER_STATUSES, STATUSES
+from scaleapi.sandbox.store import Books, Database, TaskFilter, World
+from scaleapi.sandbox.store.repository import Document
+from scaleapi.sandbox.store.tasks import Place
+from scaleapi.sandbox.web.auth import is_live
+from scaleapi.sandbox.web.errors import ApiError
+
+#: So many tasks are completed in one transaction, for others wait meanwhile.
+_AT_ONCE = 200
+
+_STATUSES = (*STATUSES, *FURTHER_STATUSES)
+_ALWAYS = ("created_at", "updated_at", "type", "status", "params", "metadata")
+#: Field -> type of its value, where the lists filter by it.
+_KINDS: Dict[str, Tuple[type, str]] = {
+    "type": (str, "a string"),
+    "status": (str, "a string"),
+    "project": (str, "a string"),
+    "batch": (str, "a string"),
+    "unique_id": (str, "a string"),
+    "customer_review_status": (str, "a string"),
+    "callback_url": (str, "a string"),
+    "params": (dict, "an object"),
+    "metadata": (dict, "an object"),
+    "tags": (list, "an array"),
+}
+#: What receivers of callbacks are told of (contract 6.14).
+_TOLD = ("completed", "error", "pending")
+
+
+class NotThere(ValueError):
+    """There is no such task or batch."""
+
+
+class Control:
+    """Changes tasks and batches of all worlds from outside."""
+
+    def __init__(
+        self, database: Database, hosting: Hosting, clock: Clock, options: Options
+    ) -> None:
+        self._database = database
+        self._hosting = hosting
+        self._clock = clock
+        self._options = options
+
+    def complete(
+        self,
+        task_id: str,
+        response: Any,
+        fields: Mapping[str, Any],
+        form: Optional[str] = None,
+    ) -> Document:
+        fields = _checked(fields)
+        _check_form(form, response)
+        with self._open(task_id) as (books, task):
+            _demand_pending(task, "completed")
+            now = self._clock.now()
+            extra = _unless_unique(books, task, fields)
+            return complete(
+                books, self._hosting, self._options, task, now, response, extra, form
+            )
+
+    def fail(self, task_id: str, response: Any, fields: Mapping[str, Any]) -> Document:
+        fields = _checked(fields)
+        with self._open(task_id) as (books, task):
+            _demand_pending(task, "made to fail")
+            task["status"] = "error"
+            task["response"] = _damage(task) if response is None else response
+            if books.tasks.frees_id(task_id) and "unique_id" in task:
+                books.tasks.release(task.pop("unique_id"))
+            return self._change(books, task, fields, told=True)
+
+    def set(self, task_id: str, fields: Mapping[str, Any]) -> Document:
+        fields = _checked(fields)
+        with self._open(task_id) as (books, task):
+            was = task["status"], task.get("customer_review_status")
+            changed = {**task, **fields}
+            status, review = changed["status"], changed.get("customer_review_status")
+            told = review != was[1] or (status != was[0] and status in _TOLD)
+            return self._change(books, task, fields, told=told)
+
+    def label(
+        self, batch: Optional[str], project: Optional[str], api_key: Optional[str]
+    ) -> int:
+        for name, value in (("batch", batch), ("project", project)):
+            if not isinstance(value, (str, type(None))):
+                raise TypeError(f"{name} must be a str; got {value!r}")
+        worlds = self._database.worlds()
+        if api_key is not None:
+            worlds = [self._world(api_key)]
+        wanted = TaskFilter(batch=batch, project=project)
+        return sum(self._label(world, wanted) for world in worlds)
+
+    def archive_batch(self, api_key: str, batch_name: str) -> None:
+        world = self._world(api_key)
+        with self._database.writing() as connection:
+            if not Books(connection, world).batches.archive(batch_name):
+                raise NotThere(f"the sandbox has no batch {batch_name!r} there")
+
+    def _label(self, world: World, wanted: TaskFilter) -> int:
+        place: Place = (-1, -1)
+        number = 0
+        while True:
+            with self._database.writing() as connection:
+                books = Books(connection, world)
+                found = books.tasks.pending(wanted, place, _AT_ONCE)
+                for _, task_id in found:
+                    task = books.tasks.get(task_id)
+                    assert task is not None
+                    complete(
+                        books, self._hosting, self._options, task, self._clock.now()
+                    )
+            number += len(found)
+            if len(found) < _AT_ONCE:
+                return number
+            place = found[-1][0]
+
+    def _world(self, api_key: str) -> World:
+        if not isinstance(api_key, str):
+            raise TypeError(f"api_key must be a str; got {api_key!r}")
+        try:
+            return self._database.world(api_key, live=is_live(api_key))
+        except ApiError:
+            raise ValueError("api_key must begin with test_ or live_") from None
+
+    @contextmanager
+    def _open(self, task_id: str) -> Iterator[Tuple[Books, Document]]:
+        """Open the books on a task of any world."""
+        world = self._database.world_of(task_id)
+        if world is not None:
+            with self._database.writing() as connection:
+                books = Books(connection, world)
+                task = books.tasks.get(task_id)
+                if task is not None:
+                    yield books, task
+                    return
+        raise NotThere(f"the sandbox has no task {task_id!r}")
+
+    def _change(
+        self, books: Books, task: Document, fields: Mapping[str, Any], *, told: bool
+    ) -> Document:
+        now = self._clock.now()
+        fields = _unless_unique(books, task, fields)
+        changed = {**task, "updated_at": to_text(now), **fields}
+        changed = {name: value for name, value in changed.items() if value is not None}
+        books.tasks.save(changed)
+        if told:
+            books.outbox.note_task(changed, now)
+        settle_batch(books, changed, now)
+        if task.get("batch") != changed.get("batch"):
+            settle_batch(books, task, now)
+        return changed
+
+
+def id_of(task: Any) -> str:
+    """Return the id of a task that is given as such, or by its id.
+
+    Raises:
+        TypeError: It is neither.
+    """
+    found = task if isinstance(task, str) else getattr(task, "id", None)
+    if not isinstance(found, str):
+        raise TypeError(f"task must be a Task or the id of one; got {task!r}")
+    return found
+
+
+def _check_form(form: Optional[str], response: Any) -> None:
+    if form is None:
+        return
+    if response is not None:
+        raise ValueError("response and form cannot both be given")
+    if not isinstance(form, str):
+        raise TypeError(f"form must be a str; got {form!r}")
+    form_of(form)
+
+
+def _demand_pending(task: Document, what: str) -> None:
+    if task["status"] != "pending":
+        raise ValueError(
+            f"task {task['task_id']!r} is {task['status']}, not pending, so it "
+            f"cannot be {what} (under a test key tasks are completed at once)"
+        )
+
+
+def _damage(task: Document) -> Document:
+    """Return the answer to a task whose attachments cannot be read."""
+    return {
+        "error": "One or more attachments could not be downloaded",
+        "attachments": [
+            {"attachment": attachment, "error": "could not be downloaded"}
+            for attachment in attachments_of(task["params"])
+        ],
+    }
+
+
+def _checked(fields: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return fields of a document, with times as the API writes them."""
+    found = {
+        name: to_text(to_moment(value.isoformat(), earliest=True))
+        if isinstance(value, datetime)
+        else value
+        for name, value in fields.items()
+    }
+    if "task_id" in found:
+        raise ValueError("task_id cannot be changed")
+    for name, value in found.items():
+        if value is None:
+            if name in _ALWAYS:
+                raise ValueError(f"{name} cannot be taken away")
+            continue
+        kind, words = _KINDS.get(name, (object, ""))
+        if not isinstance(value, kind):
+            raise TypeError(f"{name} must be {words}; got {value!r}")
+        if name in ("created_at", "updated_at", "completed_at"):
+            found[name] = to_text(_moment(name, value))
+    if found.get("status", "pending") not in _STATUSES:
+        raise ValueError(f"status must be one of {', '.join(_STATUSES)}")
+    tags = found.get("tags") or []
+    if not all(isinstance(tag, str) for tag in tags):
+        raise TypeError("tags must be an array of strings")
+    if tags:
+        found["tags"] = list(dict.fromkeys(tags))
+    # Enums and the like become what they are on the wire.
+    return dict(json.loads(json.dumps(found, allow_nan=False)))
+
+
+def _moment(name: str, value: Any) -> int:
+    try:
+        return to_moment(value, earliest=True)
+    except (AttributeError, TypeError, ValueError):
+        raise ValueError(f"{name} must be a time in ISO 8601; got {value!r}") from None
+
+
+def _unless_unique(
+    books: Books, task: Document, fields: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Record whose the unique id among the fields is from now on."""
+    if "unique_id" in fields and fields["unique_id"] != task.get("unique_id"):
+        wanted = fields["unique_id"]
+        owner = None if wanted is None else books.tasks.owner_of(wanted)
+        if owner is not None:
+            raise ValueError(f"unique_id {wanted!r} belongs to task {owner!r}")
+        if "unique_id" in task:
+            books.tasks.release(task["unique_id"])
+        if wanted is not None:
+            books.tasks.claim(wanted, task["task_id"])
+    return fields

@@ -1,0 +1,242 @@
+"""Faults on demand: what goes wrong, with which call, and how often."""
+
+from __future__ import annotations
+
+import http
+import json
+import math
+import threading
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Tuple, Union
+
+from scaleapi.sandbox.arguments import flag, number, text, whole
+from scaleapi.sandbox.clock import Clock
+from scaleapi.sandbox.services.path_pattern import PathPattern
+from scaleapi.sandbox.web.errors import WORDS
+
+#: What can go wrong.
+KINDS = ("status", "hang", "reset", "truncate", "slow")
+#: The slowest limit: a task in a quarter of an hour.
+LEAST_RATE = 0.001
+#: Beyond, there is no limit to speak of.
+MOST = 1_000_000
+_MOST_SECONDS = 24 * 3600
+_MAX_PATTERN_CHARS = 10_000
+#: So many keys are told apart by the rate limit.
+_MAX_KEYS = 1000
+
+
+@dataclass
+class Fault:
+    """Something that goes wrong with some calls. Made by `Faults.add`.
+
+    Attributes:
+        seen: How many calls have matched.
+        struck: With how many of them it went wrong.
+    """
+
+    kind: str
+    method: Optional[str]
+    path: str
+    nth: int
+    times: Optional[int]
+    status: int
+    body: Any
+    retry_after: Union[int, str, None]
+    seconds: float
+    carried_out: bool
+    seen: int = 0
+    struck: int = 0
+
+    def __post_init__(self) -> None:
+        self._pattern = PathPattern(self.path)
+
+    def matches(self, method: str, path: str) -> bool:
+        """Return whether a call is one of those that are counted."""
+        if self.method is not None and self.method != method:
+            return False
+        return self._pattern.matches(path)
+
+
+class Faults:
+    """The faults of one sandbox; none at first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: List[Fault] = []
+
+    def add(
+        self,
+        kind: str = "status",
+        *,
+        method: Optional[str] = None,
+        path: str = "**",
+        nth: int = 1,
+        times: Optional[int] = 1,
+        status: int = 500,
+        body: Any = None,
+        retry_after: Union[int, str, None] = None,
+        seconds: float = 1.0,
+        carried_out: bool = False,
+    ) -> Fault:
+        """Let calls fail.
+
+        ::
+
+            sandbox.faults.add(status=503, method="POST", path="/task/*")
+            sandbox.faults.add(status=500, carried_out=True, path="/batches")
+            sandbox.faults.add("hang", nth=3)
+
+        Args:
+            kind: What happens. ``status``: the answer is `status`. ``hang``:
+                there is no answer until the client gives up. ``reset``: the
+                connection is reset. ``truncate``: the call is carried out, and
+                its answer breaks off in the middle. ``slow``: the call takes
+                `seconds` longer.
+            method: ``GET``, ``POST``, ...; every method by default.
+            path: The path after ``/v1``, quoted or not, in which ``*`` stands
+                for any part of one segment and ``**`` for anything:
+                ``/task/*/cancel``.
+            nth: The matching call that fails first, counted from now on.
+            times: How many matching calls fail from that one on; None: all.
+            status: Of the answer, for the kind ``status``.
+            body: Of that answer: text is sent as it is, anything else as JSON;
+                by default an error as the API has it.
+            retry_after: Header ``Retry-After`` of that answer: seconds, or a
+                date as HTTP writes it.
+            seconds: For the kind ``slow``.
+            carried_out: Whether the call is first carried out, so that only the
+                client does not learn of it.
+
+        Returns:
+            The fault, whose attributes `seen` and `struck` count.
+
+        Raises:
+            TypeError: An argument is of another type, or no JSON.
+            ValueError: There is no such kind, or a number makes no sense.
+        """
+        if kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {kind!r}")
+        json.dumps(body, allow_nan=False)
+        if len(text("path", path)) > _MAX_PATTERN_CHARS:
+            raise ValueError(f"path is longer than {_MAX_PATTERN_CHARS} characters")
+        fault = Fault(
+            kind=kind,
+            method=None if method is None else text("method", method).upper(),
+            path=path,
+            nth=whole("nth", nth, 1),
+            times=None if times is None else whole("times", times, 1),
+            status=whole("status", status, 200, 599),
+            body=body,
+            retry_after=_header(retry_after),
+            seconds=number("seconds", seconds, 0, _MOST_SECONDS),
+            carried_out=flag("carried_out", carried_out),
+        )
+        with self._lock:
+            self._faults.append(fault)
+        return fault
+
+    def __len__(self) -> int:
+        return len(self._faults)
+
+    def list(self) -> List[Fault]:
+        """Return all faults, also those that struck as often as they should."""
+        with self._lock:
+            return list(self._faults)
+
+    def __repr__(self) -> str:
+        return repr(self.list())
+
+    def clear(self) -> None:
+        """Let nothing go wrong any more."""
+        with self._lock:
+            self._faults.clear()
+
+    def strike(self, method: str, path: str) -> Optional[Fault]:
+        """Count a call; return the fault that it meets, if it meets one."""
+        struck: Optional[Fault] = None
+        with self._lock:
+            for fault in self._faults:
+                if fault.matches(method, path):
+                    fault.seen += 1
+                    last = None if fault.times is None else fault.nth + fault.times
+                    due = fault.seen >= fault.nth and (
+                        last is None or fault.seen < last
+                    )
+                    if due and struck is None:
+                        fault.struck += 1
+                        struck = fault
+        return struck
+
+
+def answer_of(fault: Fault) -> Tuple[int, Dict[str, str], Any]:
+    """Return status, headers and body with which a fault answers."""
+    headers = {}
+    if fault.retry_after is not None:
+        headers["Retry-After"] = str(fault.retry_after)
+    body = fault.body
+    if body is None:
+        body = {"status_code": fault.status, "error": _words(fault.status)}
+    return fault.status, headers, body
+
+
+def _words(status: int) -> str:
+    if status in WORDS:
+        return WORDS[status]
+    try:
+        return http.HTTPStatus(status).phrase
+    except ValueError:
+        return "A fault on demand"
+
+
+class RateLimit:
+    """How many tasks a key may create in a second; as many as it likes at first."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._rate: Optional[float] = None
+        self._burst = 0
+        #: Key -> calls that are left, and when that was so.
+        self._left: Dict[str, Tuple[float, int]] = {}
+
+    def set(self, creations_per_second: Optional[float], burst: Optional[int]) -> None:
+        """Begin to limit, or stop with None."""
+        if creations_per_second is not None:
+            number("creations_per_second", creations_per_second, LEAST_RATE, MOST)
+        if burst is not None:
+            whole("burst", burst, 1, MOST)
+        with self._lock:
+            self._rate = creations_per_second
+            self._burst = burst or math.ceil(creations_per_second or 1)
+            self._left.clear()
+
+    def take(self, key: str) -> Optional[int]:
+        """Count a creation; return the seconds to wait if it is one too many."""
+        with self._lock:
+            if self._rate is None:
+                return None
+            now = self._clock.now()
+            left, since = self._left.pop(key, (float(self._burst), now))
+            passed = max(0, now - since) / 1000
+            left = min(float(self._burst), left + passed * self._rate)
+            wait = None
+            if left >= 1:
+                left -= 1
+            else:
+                wait = max(1, math.ceil((1 - left) / self._rate))
+            self._left[key] = left, now
+            if len(self._left) > _MAX_KEYS:
+                self._left.pop(next(iter(self._left)))
+            return wait
+
+
+def _header(value: Union[int, str, None]) -> Union[int, str, None]:
+    """Return what can stand in the header ``Retry-After``."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        return whole("retry_after", value, 0)
+    if not (value.isascii() and value.isprintable()):
+        raise ValueError(f"retry_after must be one line of ASCII; got {value!r}")
+    return value

@@ -1,0 +1,148 @@
+"""What clients have sent, the newest of it."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Deque, Dict, Iterator, List, Optional, Tuple, Union, overload
+from urllib.parse import parse_qsl
+
+from scaleapi.sandbox.web.bodies import parse_json
+
+_MAX_REQUESTS = 1000
+#: Bytes kept of one body, of all bodies together, and of all heads.
+_MAX_BODY = 1 << 20
+_MAX_ALL = 32 << 20
+_MAX_HEADS = 32 << 20
+
+#: Headers that carry a key.
+_SECRET = frozenset({"authorization", "cookie", "proxy-authorization"})
+
+
+@dataclass
+class SentRequest:
+    """A request as a client sent it.
+
+    Attributes:
+        method: ``GET`` or another.
+        path: The path as it was sent, quoted, with its ``/v1``.
+        query_string: The query as it was sent, quoted.
+        headers: Name in lower case -> value, without the key.
+        body: The bytes of the body; of a very long one the first megabyte.
+        status: Status of the answer; None if there was none, or not yet.
+    """
+
+    method: str
+    path: str
+    query_string: str
+    headers: Dict[str, str]
+    body: bytes = field(default=b"", repr=False)
+    status: Optional[int] = None
+    _kept: bool = field(default=True, init=False, repr=False, compare=False)
+
+    @property
+    def query(self) -> Dict[str, List[str]]:
+        """The query, decoded: name -> all its values."""
+        values: Dict[str, List[str]] = {}
+        for name, value in parse_qsl(self.query_string, keep_blank_values=True):
+            values.setdefault(name, []).append(value)
+        return values
+
+    @property
+    def json(self) -> Any:
+        """The body, decoded; None without a body.
+
+        Raises:
+            ValueError: It is no JSON.
+        """
+        return parse_json(self.body.decode()) if self.body else None
+
+
+class Journal:
+    """The newest thousand requests of clients, the oldest first.
+
+    It can be read like a list. Only calls of the API are in it, and of the
+    bodies no more than 32 MB, nor of the rest.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests: Deque[SentRequest] = deque()
+        self._body_bytes = self._head_bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._requests)
+
+    def __iter__(self) -> Iterator[SentRequest]:
+        with self._lock:
+            return iter(list(self._requests))
+
+    @overload
+    def __getitem__(self, index: int) -> SentRequest: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> List[SentRequest]: ...
+
+    def __getitem__(
+        self, index: Union[int, slice]
+    ) -> Union[SentRequest, List[SentRequest]]:
+        return list(self)[index]
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+    def clear(self) -> None:
+        """Forget all requests."""
+        with self._lock:
+            while self._requests:
+                self._drop()
+
+    def begin(
+        self, method: str, path: str, query: bytes, headers: List[Tuple[bytes, bytes]]
+    ) -> SentRequest:
+        """Note a request whose body is still to come."""
+        shown = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in headers
+        }
+        request = SentRequest(
+            method,
+            path,
+            query.decode("latin-1"),
+            {name: value for name, value in shown.items() if name not in _SECRET},
+        )
+        with self._lock:
+            self._requests.append(request)
+            self._head_bytes += _head_size(request)
+            self._make_room()
+        return request
+
+    def add(self, request: SentRequest, chunk: bytes) -> None:
+        """Note a part of a request's body."""
+        chunk = chunk[: _MAX_BODY - len(request.body)]
+        if not chunk:
+            return
+        with self._lock:
+            if request._kept:
+                request.body += chunk
+                self._body_bytes += len(chunk)
+                self._make_room()
+
+    def _make_room(self) -> None:
+        while (
+            len(self._requests) > _MAX_REQUESTS
+            or self._body_bytes > _MAX_ALL
+            or self._head_bytes > _MAX_HEADS
+        ):
+            self._drop()
+
+    def _drop(self) -> None:
+        request = self._requests.popleft()
+        request._kept = False  # what is still to come of it is not counted
+        self._body_bytes -= len(request.body)
+        self._head_bytes -= _head_size(request)
+
+
+def _head_size(request: SentRequest) -> int:
+    line = len(request.path) + len(request.query_string)
+    return line + sum(map(len, request.headers.values()))
