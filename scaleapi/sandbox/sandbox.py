@@ -9,7 +9,7 @@ from typing import Any, Optional, Sequence, Type
 from scaleapi.sandbox.arguments import host_names
 from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.options import Options
-from scaleapi.sandbox.running import Running
+from scaleapi.sandbox.server import Running
 from scaleapi.sandbox.services.callbacks import (
     LIVE_CALLBACK_KEY,
     TEST_CALLBACK_KEY,
