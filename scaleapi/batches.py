@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Generator, Optional, Union
 from scaleapi._core.calls import Calls
 from scaleapi._core.enums import WireEnum
 from scaleapi._core.models import ScaleObject, documents
-from scaleapi._core.paging import Paginator, iterate_offsets, page_value
+from scaleapi._core.paging import Paginator, iterate_offsets, page_number, page_value
 from scaleapi._core.params import (
     as_is,
     check_empty_filters,
@@ -390,8 +390,8 @@ class BatchCalls(Calls):
         return Batchlist(
             batches,
             page_value(answer, "totalDocs", len(batches)),
-            page_value(answer, "limit", len(batches)),
-            page_value(answer, "offset", 0),
+            page_number(answer, "limit", len(batches)),
+            page_number(answer, "offset", 0),
             page_value(answer, "has_more", False),
         )
 

@@ -43,7 +43,8 @@ class ScaleObject:
             its attempts, its headers and its ``unique_id``, and a creation that
             ends so is looked for.
         """
-        if isinstance(json, dict) and json.get(cls._identity_key) is not None:
+        identity = json.get(cls._identity_key) if isinstance(json, dict) else None
+        if isinstance(identity, (str, int)):
             return None
         return (
             f"not the document of a {cls.__name__}, since it has no "

@@ -74,9 +74,9 @@ def iterate_pages(
         yield from page
         if not page.has_more:
             return
-        seen.add(position)
+        seen.add(repr(position))  # it is what the server sends, of any type
         following_position = following(page)
-        if following_position is None or following_position in seen:
+        if following_position is None or repr(following_position) in seen:
             raise ScaleException(
                 f"the list is incomplete: the server leads in a circle, back to "
                 f"{following_position!r}"
@@ -159,3 +159,10 @@ def page_value(answer: Dict[str, Any], key: str, default: Any) -> Any:
     """Return what an answer says of a page, and a default where it says nothing."""
     value = answer.get(key)
     return default if value is None else value
+
+
+def page_number(answer: Dict[str, Any], key: str, default: int) -> int:
+    """Return a number that leads to the next page, and a default for what is none."""
+    value = answer.get(key)
+    is_number = isinstance(value, int) and value >= 0
+    return int(value) if is_number else default  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from typing import Any, Dict, Generator, Mapping, Optional, Union
 
 from scaleapi._core.calls import Calls, creation_body
 from scaleapi._core.models import documents
-from scaleapi._core.paging import iterate_pages, page_value
+from scaleapi._core.paging import iterate_pages, page_number, page_value
 from scaleapi._core.params import needed_object, needed_text, needed_word, wire_list
 from scaleapi._core.progress import Counts, Meter, Progress
 from scaleapi._transport.endpoint import endpoint
@@ -227,8 +227,8 @@ class TaskCalls(Calls):
         return Tasklist(
             tasks,
             page_value(answer, "total", len(tasks)),
-            page_value(answer, "limit", len(tasks)),
-            page_value(answer, "offset", 0),
+            page_number(answer, "limit", len(tasks)),
+            page_number(answer, "offset", 0),
             page_value(answer, "has_more", False),
             answer.get("next_token"),
         )

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scaleapi import Paginator, ScaleException
-from scaleapi._core.paging import iterate_offsets, iterate_pages
+from scaleapi._core.paging import iterate_offsets, iterate_pages, page_number
 
 
 def page_of(items: List[int], next_token: Optional[str]) -> Paginator[int]:
@@ -213,3 +213,19 @@ def test_iterate_offsets_holds_one_page_and_no_more_objects() -> None:
     for _ in items:
         most = max(most, len(alive))
     assert most <= 11  # the page, and the last object of the one before
+
+
+@pytest.mark.parametrize("number", ["1", [1], -1, None, {}])
+@pytest.mark.parametrize("key", ["limit", "offset"])
+def test_a_number_of_a_page_that_is_none_is_passed_over(key: str, number: Any) -> None:
+    assert page_number({key: number}, key, 7) == 7
+    assert page_number({key: 3}, key, 7) == 3
+
+
+@pytest.mark.parametrize("token", [[1], {"a": 1}])
+def test_a_token_of_any_type_leads_on_but_in_no_circle(token: Any) -> None:
+    pages = iterate_pages(
+        lambda _: Paginator([1], 1, 1, 0, True, token), lambda page: page.next_token
+    )
+    with pytest.raises(ScaleException, match="circle"):
+        list(pages)
