@@ -88,9 +88,9 @@ def wire_texts(_name: str, value: Any) -> Optional[List[str]]:
     """
     if value is None:
         return None
-    return [
-        plain_text(each) for each in _many(value) if each is not None and each != ""
-    ]
+    # What is empty as text is looked for after all: b"" is, and so is an enum's.
+    texts = [plain_text(each) for each in _many(value) if each is not None]
+    return [text for text in texts if text]
 
 
 def wire_tags(name: str, value: Any) -> Optional[List[str]]:
@@ -113,10 +113,14 @@ def as_is(_name: str, value: Any) -> Any:
 
 
 def wire_names(_name: str, value: Any) -> Any:
-    """Return a name as it is, and any iterable of names as a list without None."""
+    """Return a name as it is, and any iterable of names as a list without None.
+
+    The list is empty, too, where all of its names are.
+    """
     if isinstance(value, (str, bytes, Enum)) or not isinstance(value, Iterable):
         return value
-    return [each for each in value if each is not None]
+    names = [each for each in value if each is not None]
+    return names if any(map(plain_text, names)) else []
 
 
 def wire_list(name: str, value: Any) -> List[Any]:
@@ -176,7 +180,7 @@ def check_empty_filters(
     """
     for key, value in given.items():
         sent = query.get(key)
-        if value is None or sent not in (None, [], "", [""]):
+        if value is None or sent not in (None, [], "", b"", [""]):
             continue
         name = (arguments or {}).get(key, key)
         others = {k: query[k] for k in given if k != key and query.get(k)}

@@ -378,7 +378,7 @@ def test_what_is_overridden_in_tasks_holds_for_all_lists() -> None:
     assert client.get_tasks_count("p") == 7
 
 
-NOTHING = [[], (), set(), {}, "", [""], [None], ["", None], iter(())]
+NOTHING = [[], (), set(), {}, "", b"", [""], [b""], [None], ["", None], iter(())]
 
 
 @pytest.mark.parametrize("nothing", NOTHING)
@@ -416,7 +416,12 @@ def test_tags_with_nothing_in_them_are_refused(
 
 
 @pytest.mark.parametrize(
-    "filters", [{"project_name": [], "batch_name": "b"}, {"batch_name": iter([None])}]
+    "filters",
+    [
+        {"project_name": [], "batch_name": "b"},
+        {"project_name": ["", b""], "batch_name": "b"},
+        {"batch_name": iter([None])},
+    ],
 )
 def test_a_name_that_is_an_empty_collection_is_refused(
     client: ScaleClient, filters: Any
