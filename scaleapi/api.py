@@ -335,11 +335,16 @@ class Api:
                 self.session.request(**self._arguments(request))
             )
         except (OSError, HTTPError, UnicodeError) as error:
+            given = responses.given_to_hook(error)  # before frames are taken out
             self._redactor().clean(error, outer)
-            attempt = responses.unanswered(error, outer)
+            attempt = responses.unanswered(error, outer, given)
         except BaseException as error:
             failed = responses.failed_in_libraries(error)
             self._redactor().clean(error, outer)
+            if isinstance(error, ScaleException):
+                # Of a file that fails, or of a hook: nobody may take it for unsent.
+                error.attempts = error.attempts or history.attempts + 1
+                error.unique_id = error.unique_id or request.unique_id
             if failed is None:
                 # By name: until Python 3.11 a bare raise brings the frames back.
                 raise error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Optional
 from urllib.parse import urlsplit
 
@@ -17,6 +18,17 @@ from scaleapi.exceptions import (
     ScaleException,
     ScaleValueError,
 )
+
+
+class Sent:
+    """Counts the attempts of all calls that the work on one input makes."""
+
+    def __init__(self) -> None:
+        self.attempts = 0
+
+
+#: What counts the attempts of this thread; None outside of bulk calls.
+SENT: ContextVar[Optional[Sent]] = ContextVar("SENT", default=None)
 
 
 class History:
@@ -48,6 +60,9 @@ class History:
 
     def start_attempt(self) -> None:
         """Note that an attempt begins."""
+        sent = SENT.get()
+        if sent is not None:
+            sent.attempts += 1
         if self.attempts == 0:
             self._started = monotonic()
 

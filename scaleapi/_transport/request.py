@@ -112,4 +112,5 @@ def _checked_method(method: Any) -> str:
 
 def _unique_id(body: Any) -> Any:
     unique_id = body.get("unique_id") if isinstance(body, Mapping) else None
-    return None if unique_id == "" else unique_id
+    # A server may take 0 or False for none.
+    return unique_id or None

@@ -57,9 +57,10 @@ class Attempt:
         error: The error; None if there was an answer.
         reason: What the error says, for people.
         retry_after: Seconds that the server asks to wait; None if it does not.
+        in_hook: Whether the error is that of a hook, which was given an answer.
     """
 
-    __slots__ = ("error", "outcome", "reason", "response", "retry_after")
+    __slots__ = ("error", "in_hook", "outcome", "reason", "response", "retry_after")
 
     def __init__(
         self,
@@ -68,12 +69,15 @@ class Attempt:
         error: Optional[BaseException] = None,
         reason: str = "",
         retry_after: Optional[float] = None,
+        *,
+        in_hook: bool = False,
     ) -> None:
         self.outcome = outcome
         self.response = response
         self.error = error
         self.reason = reason
         self.retry_after = retry_after
+        self.in_hook = in_hook
 
     @property
     def status(self) -> Optional[int]:
@@ -87,7 +91,8 @@ class Attempt:
         Proxies in front of servers say 503 for requests that went through, and
         some of them add a ``Retry-After``.
         """
-        return self.outcome is Outcome.AMBIGUOUS or self.status == 503
+        unclear = self.outcome is Outcome.AMBIGUOUS or self.status == 503
+        return unclear or self.in_hook
 
     @property
     def date(self) -> Optional[float]:
@@ -146,24 +151,50 @@ def _retry_after(response: requests.Response) -> Optional[float]:
         return None
 
 
-def unanswered(error: BaseException, outer: Optional[BaseException]) -> Attempt:
+def given_to_hook(error: BaseException) -> Optional[requests.Response]:
+    """Return the answer that a response hook was given, if an error comes from it.
+
+    Args:
+        error: The error, with its whole traceback.
+    """
+    hooks = requests.hooks.dispatch_hook.__code__
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code is hooks:
+            answer: requests.Response = frame.f_locals["hook_data"]
+            return answer
+    return None
+
+
+def unanswered(
+    error: BaseException,
+    outer: Optional[BaseException],
+    given: Optional[requests.Response] = None,
+) -> Attempt:
     """Return the attempt that ended with an error instead of an answer.
 
     Args:
         error: The error.
         outer: What the caller was handling when the request was made: no part
             of the story, although Python makes it the error's context.
+        given: From `given_to_hook`. A hook may have sent a request of its own,
+            whose failure says nothing of ours.
     """
     response = getattr(error, "response", None)
-    if isinstance(error, requests.exceptions.HTTPError) and response is not None:
+    if (
+        isinstance(error, requests.exceptions.HTTPError)
+        and response is not None
+        and (given is None or response is given)
+    ):
         # A hook of the user's has raised for its status, before it was read.
         with contextlib.suppress(requests.RequestException, HTTPError):
             _ = response.content
         return _attempt_of(response)
+    causes = list(chain(error, outer))
     return Attempt(
-        _outcome_of(error, list(chain(error, outer))),
+        _outcome_of(error, causes) if given is None else _outcome_once_sent(error),
         error=error,
         reason=_reason(error, outer),
+        in_hook=given is not None,
     )
 
 
@@ -201,6 +232,10 @@ def _outcome_of(error: BaseException, causes: List[BaseException]) -> Outcome:
         # language, or is another than we asked for, will not learn ours.
         broken_off = _find(causes, ConnectionError, ssl.SSLEOFError)
         return Outcome.NOT_PROCESSED if broken_off else Outcome.FATAL
+    return _outcome_once_sent(error)
+
+
+def _outcome_once_sent(error: BaseException) -> Outcome:
     return Outcome.AMBIGUOUS if isinstance(error, _AMBIGUOUS) else Outcome.FATAL
 
 
@@ -212,6 +247,10 @@ def no_answer(label: str, host: str, attempt: Attempt) -> ScaleException:
     """Return the error of a request that got no answer."""
     if isinstance(attempt.error, requests.exceptions.ProxyError):
         host = f"the proxy in front of {host}"
+    if attempt.in_hook:
+        return ScaleConnectionError(
+            f"a response hook failed on the answer to {label}: {attempt.reason}"
+        )
     return ScaleConnectionError(f"no answer from {host} to {label}: {attempt.reason}")
 
 

@@ -122,9 +122,13 @@ class Threads(Backend):
         slot.future = Future()
         try:
             self.start(slot)
-        except Exception as error:
-            # It may be in the queue all the same, where others come upon it.
-            if slot.future.cancel():
+        except BaseException as error:
+            # It may be in the queue all the same, where others come upon it, or,
+            # after an interrupt, in none, where nobody does.
+            unsent = slot.future.cancel()
+            if not isinstance(error, Exception):
+                raise
+            if unsent:
                 raise failed(f"nothing was sent: {error}", slot.payload) from error
 
     def start(self, slot: Slot) -> None:
@@ -206,6 +210,12 @@ class Processes(Backend):
         self._packed = pack(self.client, self.work)
         self._ticket = os.urandom(16).hex()
         self._broken: Optional[Exception] = None
+        # Whether a future that was canceled was not begun. Those of Dask can be
+        # canceled at any time, and their work goes on.
+        self._calls_back = any(
+            base.__module__ == "concurrent.futures.process"
+            for base in type(executor).__mro__
+        )
 
     def submit(self, slot: Slot) -> None:
         if self._broken is not None:
@@ -237,11 +247,19 @@ class Processes(Backend):
         while not future.done():
             concurrent.futures.wait([future], timeout=LOOK_UP)
         if future.cancelled():
+            if not self._calls_back:
+                slot.outcome = _unclear(slot, "it was called back")
             return
+        error = future.exception()  # not raised: an interrupt there is none here
         try:
-            slot.outcome = unpack(self.client, future.result())
-        except Exception as error:  # the worker died, say
-            slot.outcome = _unclear(slot, f"no answer came back: {error}")
+            if error is None:
+                slot.outcome = unpack(self.client, future.result())
+        except Exception as obstacle:
+            error = obstacle
+        if error is not None:  # the worker died, say
+            what = f"no answer came back: {str(error) or type(error).__name__}"
+            slot.outcome = _unclear(slot, what)
+        assert slot.outcome is not None
         if self.stop_on_error and slot.outcome.error is not None:
             self.signals.no_more = True
             self.signals.call_back()

@@ -28,7 +28,7 @@ from typing import (
 from scaleapi._core.progress import Counts, Meter, Progress
 from scaleapi._transport.options import checked_number
 from scaleapi.bulk.backends import Slot, backend, failed
-from scaleapi.bulk.remote import CallOutcome, Work
+from scaleapi.bulk.remote import CallOutcome, Work, failure
 from scaleapi.bulk.results import FAILED, BulkResult
 from scaleapi.bulk.workers import (
     Signals,
@@ -211,7 +211,7 @@ class BulkResults(Iterator[R], Generic[R]):
                 self._items = None
             except Exception as error:
                 self._items = None
-                self._add(None).outcome = CallOutcome(error=error)
+                self._add(None).outcome = failure(error)
             else:
                 self._begin(self._add(item))
 
@@ -226,7 +226,7 @@ class BulkResults(Iterator[R], Generic[R]):
             if self._prepare is not None:
                 slot.payload = self._prepare(slot.payload)
         except Exception as error:
-            slot.outcome = CallOutcome(error=error)
+            slot.outcome = failure(error)
             self._signals.no_more |= self._stop_on_error
             return
         if self._signals.wait(0):

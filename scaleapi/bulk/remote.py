@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple, Type
 
 from scaleapi._transport.adapter import Adapter
+from scaleapi._transport.history import SENT, Sent
 from scaleapi.exceptions import ScaleException, ScaleTypeError
 
 #: Does the work on one input; returns a status and a value.
@@ -36,10 +37,30 @@ class CallOutcome(NamedTuple):
 
 def outcome_of(work: Work, argument: Any) -> CallOutcome:
     """Do the work on one input."""
+    sent = Sent()
+    before = SENT.set(sent)
     try:
         return CallOutcome(*work(argument))
     except BaseException as error:
-        return CallOutcome(error=error)
+        return failure(error, sent.attempts)
+    finally:
+        SENT.reset(before)
+
+
+def failure(error: BaseException, attempts: int = 0) -> CallOutcome:
+    """Return the outcome of an input that has failed, with any error whatever.
+
+    It may be that of a second call, which was not sent, or of a hook: what was sent
+    is not to be taken for unsent, and sent again.
+
+    Args:
+        error: The error, which is given `attempts` if it says nothing of them.
+        attempts: What was sent for the input.
+    """
+    with suppress(Exception):  # it may take no attributes
+        if not getattr(error, "attempts", 0):
+            error.attempts = attempts  # type: ignore[attr-defined]
+    return CallOutcome(error=error)
 
 
 def make_room(client: Any) -> None:

@@ -22,8 +22,8 @@ class BulkResult(Generic[T]):
             None where the inputs themselves could not be read.
         status: ``"failed"``, or what the call says of a success.
         value: What the call returned; None if it failed.
-        error: Why it failed; None if it did not. For an error of the API, its
-            ``attempts`` say whether something was sent.
+        error: Why it failed; None if it did not. Its ``attempts``, of whatever
+            class it is, say whether something was sent for this input; 0 if not.
     """
 
     __slots__ = ("error", "index", "payload", "status", "value")

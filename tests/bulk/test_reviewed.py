@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import uuid
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Dict, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any, Callable, Dict, Iterator
 
 import pytest
 
@@ -78,3 +78,59 @@ def test_closing_does_not_wait_for_the_work_of_others() -> None:
         release.set()
     assert ended
     assert [result.error is not None for result in results] == [True] * 4
+
+
+def test_an_interrupt_while_a_thread_starts_leaves_nothing_that_waits_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = ScaleClient("test_x", None, "http://127.0.0.1:1/v1")
+    start = threading.Thread.start
+
+    def interrupted(thread: threading.Thread) -> None:
+        if thread.name.endswith("_1"):
+            raise KeyboardInterrupt
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    blocked = threading.Event()  # so that a second thread is started
+
+    def work(number: int) -> int:
+        assert blocked.wait(60)
+        return number
+
+    results = client.map(work, range(4), max_workers=4)
+    close = results.close
+    monkeypatch.setattr(results, "close", lambda: (blocked.set(), close()))
+    with pytest.raises(KeyboardInterrupt):
+        next(results)
+    rest = list(results)
+    assert [result.index for result in rest] == [0, 1]
+    assert getattr(rest[1].error, "attempts", None) == 0
+
+
+class Stand(Executor):
+    """An executor whose futures all end in one way."""
+
+    def __init__(self, end: Callable[[Future[Any]], Any]) -> None:
+        self.end = end
+
+    def submit(self, *_: Any, **__: Any) -> Any:
+        future: Future[Any] = Future()
+        self.end(future)
+        return future
+
+
+def test_an_interrupt_in_another_process_is_no_interrupt_here() -> None:
+    client = ScaleClient("test_x", None, "http://127.0.0.1:1/v1")
+    executor = Stand(lambda future: future.set_exception(KeyboardInterrupt()))
+    results = list(client.create_tasks("annotation", [{}, {}], executor=executor))
+    errors = [result.error for result in results]
+    assert [getattr(error, "attempts", None) for error in errors] == [1, 1]
+    assert "no answer came back: KeyboardInterrupt" in str(errors[0])
+
+
+def test_what_an_executor_such_as_dask_cancels_may_have_been_sent() -> None:
+    client = ScaleClient("test_x", None, "http://127.0.0.1:1/v1")
+    executor = Stand(lambda future: future.cancel())
+    (result,) = client.create_tasks("annotation", [{}], executor=executor)
+    assert getattr(result.error, "attempts", None) == 1
