@@ -28,6 +28,6 @@ def page_count(content: BinaryIO) -> int:
         end = max(0, len(held) - _LONGEST) if piece else len(held)
         number += sum(1 for found in _PAGE.finditer(held) if found.start() < end)
         held = held[end:]
-        if not piece:
+        if not piece or number >= MAX_PAGES:
             content.seek(0)
             return max(1, min(number, MAX_PAGES))
