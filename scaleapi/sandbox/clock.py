@@ -140,7 +140,7 @@ def to_moment(text: str, *, earliest: bool) -> int:
 
     Args:
         text: A date, or a date and a time with or without seconds, fraction and
-            offset (contract 6.6). Without an offset it is UTC.
+            offset. Without an offset it is UTC (api-notes: time-filters).
         earliest: Whether finer fractions are rounded up, as the lower bound of
             a range wants it, or down.
 

@@ -174,7 +174,7 @@ def test_everything_that_may_be_sent_has_a_place() -> None:
     queries: Set[str] = set()
     for call in CALLS.values():
         queries |= set(call.query or {})
-    # What the client sends as filters (contract 3.1, 3.2).
+    # The filters that the client sends.
     assert queries >= {
         *("start_time", "end_time", "status", "type", "project", "batch", "limit"),
         *("completed_before", "completed_after", "next_token", "tags", "unique_id"),

@@ -29,7 +29,8 @@ ROWS = {"repeatable_fields": {"username": "Name"}}
 LIDAR_TASK = {"lidar_task": "60cbc3fc6e5a3b0011f0a1d2"}
 FEATURES = {"features": [{"type": "block", "label": "barcode"}]}
 
-# Type -> alternatives, in the order in which they are demanded (contract 7.2).
+# Type -> alternatives, in the order in which they are required.
+# api-notes: required-parameters
 DEMANDS: Dict[str, Any] = {
     "imageannotation": [[ATTACHMENT], [GEOMETRIES]],
     "annotation": [[ATTACHMENT], [OBJECTS]],

@@ -343,7 +343,8 @@ def _answer(
 
 
 def _complaint(params: Mapping[str, Any]) -> Document:
-    """Return the response of a task whose attachments cannot be read (6.14)."""
+    """Return the response of a task whose attachments cannot be read."""
+    # api-notes: attachment-error
     return {
         "error": "One or more attachments could not be downloaded",
         "attachments": [

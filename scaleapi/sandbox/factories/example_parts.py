@@ -130,7 +130,8 @@ def one_geometry(*objects: Any) -> Params:
     }
 
 
-#: Fields of text collections, one of each kind (contract 7.7).
+#: Fields of text collections, one of each type.
+#: api-notes: fields
 FIELDS: Dict[str, Params] = {
     "category": {
         "type": "category",

@@ -67,7 +67,7 @@ def value_of(job: Job, spec: _Spec) -> Any:
         return round(job.dice.uniform(0, 360), 1)
     if kind == "text":
         return job.sentence()
-    # Guess: nobody has shown an attribute of this type.
+    # No attribute of this type has been seen. api-notes: attributes (guess)
     if kind == "boolean":
         return job.dice.random() < 0.5
     return None
@@ -87,7 +87,8 @@ def _asked(job: Job, *, of_all: bool) -> List[Tuple[str, _Spec]]:
     """
     found = entries(job.params.get("annotation_attributes"), _MAX_ATTRIBUTES)
     asked = [(name, an_object(spec)) for name, spec in found]
-    # Guess: the API's answer is known, but not how a request asks for it.
+    # The API's answer is known, but not how a request asks for it.
+    # api-notes: attributes (guess)
     return [each for each in asked if a_flag(each[1].get("global")) is of_all]
 
 

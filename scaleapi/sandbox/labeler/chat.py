@@ -1,4 +1,7 @@
-"""Chat and its relatives (contract 7.2)."""
+"""Responses of chat tasks and their variants.
+
+api-notes: chat
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The old types (contract 7.9)."""
+"""Responses of the older types of tasks.
+
+api-notes: older-types
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Documents (contract 7.10)."""
+"""Responses of document tasks.
+
+api-notes: documents
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ def annotate_in_polygons(job: Job) -> Dict[str, Any]:
 
 
 def _annotated(job: Job, geometry: str) -> Dict[str, Any]:
-    # Guess: each attachment is one page.
+    # Each attachment counts as one page. api-notes: documents (guess)
     sizes = [
         job.size_of(address, _USUAL_PAGE)
         for address in job.attachments()[:_MAX_PAGES] or [None]

@@ -1,4 +1,7 @@
-"""Named entities (contract 7.8)."""
+"""Responses of named entity recognition.
+
+api-notes: entities
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ def _source(job: Job) -> str:
     text = job.params.get("text")
     if isinstance(text, str):
         return text
-    # An attachment of type text carries its text (7.7); others are not opened.
+    # An attachment of the type text holds its text; other attachments are not opened.
     for attachment in an_array(job.params.get("attachments"), MAX_ATTACHMENTS):
         content = an_object(attachment).get("content")
         if an_object(attachment).get("type") == "text" and isinstance(content, str):
@@ -59,7 +62,8 @@ def _entities(job: Job, source: str) -> List[Dict[str, Any]]:
 
 
 def _relationships(job: Job, found: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
-    # Guess: they are asked for as labels are, by name.
+    # Relationships are asked for as labels are, by name.
+    # api-notes: entities (guess)
     names = label_names(job.params.get("relationships"), _MAX_RELATIONSHIPS)
     if len(found) < 2:
         return []

@@ -1,4 +1,7 @@
-"""Annotations of images (contract 7.3)."""
+"""Annotations of images.
+
+api-notes: geometries
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from scaleapi.sandbox.options import Options
 
 Size = Tuple[int, int]
 
-#: Contract 7.3: what an image of unknown size is taken for.
+#: Width and height that are assumed for an image of unknown size, in pixels.
+#: api-notes: image-size
 _USUAL_SIZE = (1280, 720)
 _MAX_SIDE = 100_000
 MAX_ATTACHMENTS = 1000

@@ -1,4 +1,7 @@
-"""Lidar sequences (contract 7.6): their attachments are never opened."""
+"""Responses of lidar tasks, whose attachments are never opened.
+
+api-notes: lidar
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,7 @@ def segment_points(job: Job) -> Dict[str, Any]:
     ]
     content = {"objects": objects, "point_objects": points}
     response = {"point_segmentations": job.publish_json("points.json", content)}
-    # Guess: cuboids are there if an earlier task has made them.
+    # There are cuboids if an earlier task has made them. api-notes: lidar (guess)
     if earlier:
         response["annotations"] = job.publish_json("annotations.json", earlier)
     elif job.params.get("lidar_task"):
@@ -145,7 +148,8 @@ def _publish_cuboids(job: Job) -> Dict[str, str]:
     cuboids = _cuboids(job)
     count = frame_count(job)
     in_view = frames_in_view(cuboids, count)
-    # Guess: they stand beside the cuboids as beside the annotations of a picture.
+    # Global attributes stand beside the cuboids, as beside the annotations of a
+    # picture. api-notes: attributes (guess)
     of_all = global_attributes(job)
     frames = [
         {

@@ -41,7 +41,8 @@ def record(job: Job) -> Dict[str, Any]:
         }
         for sensor in _SENSORS
     ]
-    # Guess: what stands behind this address is not known.
+    # What this address leads to is not known.
+    # api-notes: recordings (guess)
     scene = job.publish_json("scene", {"sensors": [{"id": each} for each in _SENSORS]})
     return {
         "response": {

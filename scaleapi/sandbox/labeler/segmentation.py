@@ -1,4 +1,7 @@
-"""Segmentation (contract 7.4): the labels of an image's regions."""
+"""Responses of segmentation tasks: the labels of an image's regions.
+
+api-notes: segmentation
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from scaleapi.sandbox.labeler.job import Job
 from scaleapi.sandbox.labeler.labels import label_leaves
 from scaleapi.sandbox.labeler.pictures import Pictures
 
-#: Contract 6.15: more labels than the API takes are not drawn.
+#: Labels beyond the number that the API takes are not drawn.
+#: api-notes: limits
 _MAX_LABELS = 50
 _INSTANCES = 2
 

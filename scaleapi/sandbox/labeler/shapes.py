@@ -165,7 +165,7 @@ def _cuboid(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
     return cuboid
 
 
-#: The names of the edges are a guess.
+#: api-notes: geometries (guess, for the names of the edges)
 _EDGES = {
     "face-top": ("face-topleft", "face-topright"),
     "face-right": ("face-topright", "face-bottomright"),

@@ -122,5 +122,6 @@ def _as_respondent(job: Job, question: Question) -> Any:
 
 
 def _chosen(value: Any) -> List[Any]:
-    # Guess: a value that is not a list of chosen ones is a list of one.
+    # A value that is not a list of chosen values becomes a list of one.
+    # api-notes: text-responses (guess)
     return value if isinstance(value, list) else [value]

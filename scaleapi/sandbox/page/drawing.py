@@ -74,7 +74,8 @@ def colour_of(label: str, colours: Dict[str, int]) -> int:
 def _shape(number: int, annotation: Any, colours: Dict[str, int]) -> Optional[Shape]:
     if not isinstance(annotation, dict):
         return None
-    # A feature of a document has its geometry one level below (contract 7.10).
+    # A feature of a document has its geometry one level below.
+    # api-notes: documents
     location = annotation.get("location")
     geometry = location if isinstance(location, dict) else annotation
     kind = _kind(geometry)
@@ -99,7 +100,8 @@ def _shape(number: int, annotation: Any, colours: Dict[str, int]) -> Optional[Sh
 
 
 def _kind(geometry: Dict[str, Any]) -> Optional[str]:
-    """Return the geometry; old data does not name it (contract 7.2)."""
+    """Return the geometry, which old data does not name."""
+    # api-notes: geometries
     kind = geometry.get("type")
     if isinstance(kind, str) and kind in _DRAWERS:
         return kind

@@ -21,7 +21,8 @@ class Piece:
 
 
 def source_of(task: Document) -> Any:
-    """Return the text in which entities are marked (contract 7.8)."""
+    """Return the text in which entities are marked."""
+    # api-notes: entities
     params = task["params"]
     if isinstance(params.get("text"), str):
         return params["text"]
@@ -37,7 +38,7 @@ def pieces_of(text: Any, annotations: Any, colours: Dict[str, int]) -> List[Piec
 
     Args:
         text: The text.
-        annotations: Entities (contract 7.8); what is not understood is left out.
+        annotations: Entities; elements of another form are left out.
         colours: Label -> number of its colour; labels met are added.
     """
     if not isinstance(text, str) or not isinstance(annotations, list):

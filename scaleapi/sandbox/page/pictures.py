@@ -19,7 +19,8 @@ MOST_ATTACHMENTS = 100
 MOST_PICTURES = 12
 _LONGEST_ADDRESS = 2000
 _LONGEST_DATA = 2_000_000
-#: Contract 7.3, 7.10: what pages and pictures of unknown size are taken for.
+#: Width and height that are assumed for pages and pictures of unknown size, in pixels.
+#: api-notes: image-size
 _USUAL_SIZE = (1280, 720)
 
 _ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".svg"})
@@ -201,7 +202,8 @@ def _pages(
     annotations: List[Any],
     colours: Dict[str, int],
 ) -> List[Picture]:
-    """Return the pages of a document (contract 7.10), each with its features."""
+    """Return the pages of a document, each with its features."""
+    # api-notes: documents
     shapes = drawing.shapes_of(annotations, colours)
     numbers = [
         annotation.get("page") if isinstance(annotation, dict) else None
@@ -227,7 +229,8 @@ def _size(page: Any) -> Optional[Tuple[int, int]]:
 
 
 def _overlay(response: Document, finder: Finder) -> Optional[str]:
-    """Return the image of a segmentation (contract 7.4), if it is one of ours."""
+    """Return the image of a segmentation if this sandbox has made it."""
+    # api-notes: segmentation
     annotations = response.get("annotations")
     combined = annotations.get("combined") if isinstance(annotations, dict) else None
     image = combined.get("image") if isinstance(combined, dict) else None

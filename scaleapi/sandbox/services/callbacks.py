@@ -24,7 +24,8 @@ from scaleapi.sandbox.store.outbox import (
 
 logger = logging.getLogger("scaleapi.sandbox")
 
-#: The keys by which receivers know the sandbox; one a mode (contract 6.14).
+#: The keys by which receivers recognize the sandbox, one for each mode.
+#: api-notes: callbacks
 TEST_CALLBACK_KEY = "test_callback_sandbox"
 LIVE_CALLBACK_KEY = "live_callback_sandbox"
 

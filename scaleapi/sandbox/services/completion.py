@@ -60,10 +60,10 @@ def complete(
 
 
 def settle_batch(books: Books, task: Document, now: int) -> None:
-    """Bring the batch of a task that changed to the status its tasks give it.
+    """Give the batch of a task that changed the status that its tasks imply.
 
-    Contract 6.8: a batch out of staging is completed as soon as it has tasks
-    and none is pending; a new pending task brings it back.
+    A batch out of staging is completed as soon as it has tasks and none is pending.
+    A new pending task brings it back to in_progress. (api-notes: batch-states)
     """
     batch = books.batches.get(task["batch"]) if "batch" in task else None
     if batch is not None and batch["status"] != "staging":

@@ -37,7 +37,8 @@ _KINDS: Dict[str, Tuple[type, str]] = {
     "metadata": (dict, "an object"),
     "tags": (list, "an array"),
 }
-#: What receivers of callbacks are told of (contract 6.14).
+#: Statuses that are reported to receivers of callbacks.
+#: api-notes: callbacks
 _TOLD = ("completed", "error", "pending")
 
 

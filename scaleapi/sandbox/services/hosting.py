@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 
 from scaleapi.sandbox.clock import Clock, to_text
 
-#: Seconds that a signed address is good for (contract 9: an hour).
+#: Seconds for which a signed address is valid.
+#: api-notes: signed-addresses
 SIGNATURE_LIFETIME = 3600
 
 _SCHEME = "scaledata://"

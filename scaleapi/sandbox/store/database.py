@@ -16,7 +16,8 @@ from scaleapi.sandbox.package_data import read_text
 from scaleapi.sandbox.store.cache import ListCache
 from scaleapi.sandbox.store.folder import TemporaryFolder, remove_left_folders
 
-#: Contract 6.1: no world is without people; 6.12: an account has one admin.
+#: The people of a new world: an account has exactly one admin.
+#: api-notes: teammates
 _OWNER = {
     "email": "owner@example.com",
     "role": "admin",

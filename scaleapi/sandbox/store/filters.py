@@ -50,7 +50,7 @@ class TaskFilter:
         if self.review_statuses is not None:
             known, values = one_of("review_status", self.review_statuses)
             if "pending" in values_of(self.review_statuses):
-                # Contract 6.6, guess: pending is completed and not yet reviewed.
+                # api-notes: review-status (guess)
                 known += f" OR ({null} AND status = 'completed')"
             found.append((f"({known})", values))
         return _all(found)
