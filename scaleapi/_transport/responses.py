@@ -24,7 +24,7 @@ from urllib3.exceptions import (
 )
 from urllib3.util.retry import Retry
 
-from scaleapi._decoding import loads
+from scaleapi._transport.decoding import loads
 from scaleapi._transport.redact import Redactor, chain
 from scaleapi._transport.retry import Outcome, outcome_of_status
 from scaleapi.exceptions import ExceptionMap, ScaleConnectionError, ScaleException

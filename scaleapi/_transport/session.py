@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
+import ipaddress
 import re
+import socket
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -163,8 +166,10 @@ class SessionMixin(_Base):
             )
             if verify is not None:
                 settings["verify"] = verify
-            if proxies:
+            if {*(proxies or {})} - {"no_proxy"}:
                 settings["proxies"] = dict(proxies)
+            elif _is_loopback(str(url)):
+                settings["proxies"] = {k: v for k, v in self.proxies.items() if v}
             self._environment[key] = settings
         return settings
 
@@ -249,6 +254,22 @@ def forget_connections(session: requests.Session) -> None:
             # What pickling does: the same settings, nothing connected.
             state = adapter.__getstate__()
             adapter.__setstate__(state)  # type: ignore[attr-defined]
+
+
+def _is_loopback(url: str) -> bool:
+    """Return whether an address leads to this machine, which no proxy can reach."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    with contextlib.suppress(OSError):
+        # Also forms such as 127.1, which are resolved like those with four parts.
+        host = socket.inet_ntoa(socket.inet_aton(host))
+    try:
+        address: Any = ipaddress.ip_address(host)
+    except ValueError:
+        return False  # another name
+    address = getattr(address, "ipv4_mapped", None) or address
+    return bool(address.is_loopback or address.is_unspecified)
 
 
 def _frozen(value: Any) -> Any:

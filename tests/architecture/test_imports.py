@@ -22,6 +22,7 @@ PURE = [
     "_core/paging.py",
     "_core/params.py",
     "_core/polling.py",
+    "_transport/decoding.py",
     "_transport/encoding.py",
     "_transport/endpoint.py",
     "_transport/expectations.py",

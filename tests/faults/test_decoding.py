@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaleapi import ScaleClient, ScaleException, _decoding
+from scaleapi import ScaleClient, ScaleException
+from scaleapi._transport import decoding
 from tests.faultserver import Answer, FaultServer
 
 
@@ -25,7 +26,7 @@ def client(
     monkeypatch: pytest.MonkeyPatch,
 ) -> ScaleClient:
     if request.param == "json":
-        monkeypatch.setattr(_decoding, "_orjson_loads", lambda: None)
+        monkeypatch.setattr(decoding, "_orjson_loads", lambda: None)
     else:
         pytest.importorskip("orjson")
     return ScaleClient("test_x", None, fault_server.url)
@@ -151,7 +152,7 @@ def test_a_text_has_the_same_value_with_orjson_and_without(
 ) -> None:
     pytest.importorskip("orjson")
     content = text.encode(encoding)
-    assert written(_decoding.loads, content) == written(json.loads, content)
+    assert written(decoding.loads, content) == written(json.loads, content)
 
 
 @pytest.mark.parametrize(
@@ -167,8 +168,8 @@ def test_a_body_without_such_an_integer_is_left_to_orjson(
     content: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: List[bytes] = []
-    monkeypatch.setattr(_decoding, "_orjson_loads", lambda: seen.append)
-    _decoding.loads(content)
+    monkeypatch.setattr(decoding, "_orjson_loads", lambda: seen.append)
+    decoding.loads(content)
     assert seen == [content]
 
 
@@ -180,5 +181,5 @@ def test_an_orjson_that_a_nested_answer_can_crash_is_not_used(
 ) -> None:
     fake = SimpleNamespace(__version__=version, loads=lambda content: "orjson")
     monkeypatch.setitem(sys.modules, "orjson", fake)  # type: ignore[arg-type]
-    find = _decoding._orjson_loads.__wrapped__
+    find = decoding._orjson_loads.__wrapped__
     assert (find() is not None) is used
