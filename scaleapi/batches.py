@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Callable, Dict, Generator, Optional, Union
 
 from scaleapi._core.calls import Calls
@@ -17,11 +16,10 @@ from scaleapi._core.params import (
     wire_names,
     wire_time,
 )
-from scaleapi._core.polling import wait_until
-from scaleapi._core.progress import Counts, Meter, Progress
+from scaleapi._core.polling import wait_for
+from scaleapi._core.progress import Counts, Progress
 from scaleapi._transport.endpoint import endpoint, has_address
 from scaleapi._transport.expectations import document_of, documents_of
-from scaleapi._transport.interrupt import pause
 from scaleapi._transport.recovery import Recovery, explained
 from scaleapi.exceptions import (
     ScaleDuplicateResource,
@@ -124,13 +122,14 @@ class Batch(ScaleObject):
             ScaleException: It cannot be completed: it is staging, has no
                 tasks, or all of them are canceled or in error.
         """
-        meter = Meter(progress, f"batch {self.name}")
-        hopeless = 0
+        hopeless_polls = 0
+
+        def look() -> Counts:
+            self.get_status()
+            return self._counts()
 
         def finished() -> bool:
-            nonlocal hopeless
-            self.get_status()
-            meter.show(self._counts())
+            nonlocal hopeless_polls
             if self.status == BatchStatus.Completed:
                 return True
             if self.status == BatchStatus.Staging:
@@ -138,30 +137,31 @@ class Batch(ScaleObject):
                     f"batch {self.name!r} is staging, and nobody works on it before "
                     f"it is released: call finalize() first"
                 )
-            # Twice, for numbers may come later than the tasks they count.
-            hopeless = 0 if self.tasks_pending or self.tasks_completed else hopeless + 1
-            if hopeless > 1:
-                ended = (self.tasks_canceled or 0) + (self.tasks_error or 0)
-                raise ScaleException(
-                    f"batch {self.name!r} cannot be completed: all of its {ended} "
-                    f"tasks are canceled or in error"
-                    if ended
-                    else f"batch {self.name!r} cannot be completed: it has no tasks"
-                )
+            # Give up at the second poll only: the numbers may be older than the tasks.
+            hopeful = self.tasks_pending or self.tasks_completed
+            hopeless_polls = 0 if hopeful else hopeless_polls + 1
+            if hopeless_polls > 1:
+                raise ScaleException(self._why_hopeless())
             return False
 
-        try:
-            wait_until(
-                finished,
-                what=f"batch {self.name!r}",
-                poll=poll,
-                timeout=timeout,
-                clock=time.monotonic,
-                pause=pause,
-            )
-        finally:
-            meter.close()
+        wait_for(
+            f"batch {self.name!r}",
+            look,
+            finished,
+            timeout=timeout,
+            poll=poll,
+            progress=progress,
+        )
         return self
+
+    def _why_hopeless(self) -> str:
+        ended = (self.tasks_canceled or 0) + (self.tasks_error or 0)
+        why = (
+            f"all of its {ended} tasks are canceled or in error"
+            if ended
+            else "it has no tasks"
+        )
+        return f"batch {self.name!r} cannot be completed: {why}"
 
     def _note_status(self, status: str) -> None:
         self.status = status

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from typing import Any, Dict, List, Optional
 
 from scaleapi._core.models import ScaleObject
 from scaleapi._core.paging import Paginator
-from scaleapi._core.polling import wait_until
-from scaleapi._core.progress import Counts, Meter, Progress
-from scaleapi._transport.interrupt import pause
+from scaleapi._core.polling import wait_for
+from scaleapi._core.progress import Counts, Progress
 from scaleapi.exceptions import ScaleException
 from scaleapi.tasks.enums import TaskStatus
 from scaleapi.tasks.filters import OneOrMany
@@ -95,31 +93,27 @@ class Task(ScaleObject):
                 ``TimeoutError`` too.
             ScaleException: It never will be: it is canceled or in error.
         """
-        meter = Meter(progress, f"task {self.id}")
-
-        def finished() -> bool:
-            self.refresh()
-            status = self._json.get("status")
-            completed = status == TaskStatus.Completed
-            meter.show(Counts(int(completed), 1))
-            if status in (TaskStatus.Canceled, "error"):
-                raise ScaleException(
-                    f"task {self.id} will never be completed: its status is {status!r}"
-                )
-            return completed
-
-        try:
-            wait_until(
-                finished,
-                what=f"task {self.id}",
-                poll=poll,
-                timeout=timeout,
-                clock=time.monotonic,
-                pause=pause,
-            )
-        finally:
-            meter.close()
+        wait_for(
+            f"task {self.id}",
+            self._look,
+            self._finished,
+            timeout=timeout,
+            poll=poll,
+            progress=progress,
+        )
         return self
+
+    def _look(self) -> Counts:
+        self.refresh()
+        return Counts(int(self._json.get("status") == TaskStatus.Completed), 1)
+
+    def _finished(self) -> bool:
+        status = self._json.get("status")
+        if status in (TaskStatus.Canceled, "error"):
+            raise ScaleException(
+                f"task {self.id} will never be completed: its status is {status!r}"
+            )
+        return bool(status == TaskStatus.Completed)
 
     def cancel(self, clear_unique_id: bool = False) -> None:
         """Cancel the task. This object does not change: `refresh` shows it.

@@ -21,7 +21,6 @@ PURE = [
     "_core/enums.py",
     "_core/paging.py",
     "_core/params.py",
-    "_core/polling.py",
     "_transport/decoding.py",
     "_transport/encoding.py",
     "_transport/endpoint.py",

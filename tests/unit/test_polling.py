@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaleapi import ScaleException, ScaleValueError, ScaleWaitTimeoutError
-from scaleapi._core.polling import next_look, wait_until
+from scaleapi._core.polling import next_wait, wait_until
 
 
 class Clock:
@@ -27,7 +27,7 @@ class Clock:
     ) -> None:
         wait_until(
             lambda: self.now >= seconds,
-            what="it",
+            name="it",
             poll=poll,
             timeout=timeout,
             clock=lambda: self.now,
@@ -82,7 +82,7 @@ def test_a_wait_that_is_cut_short_ends() -> None:
     with pytest.raises(ScaleException, match="stopped"):
         wait_until(
             lambda: False,
-            what="it",
+            name="it",
             poll=1.0,
             timeout=None,
             clock=lambda: 0.0,
@@ -97,13 +97,13 @@ def test_a_wait_that_is_cut_short_ends() -> None:
     st.one_of(st.none(), st.floats(0, 1e6)),
 )
 def test_no_wait_is_longer_than_a_minute_or_the_poll_or_the_time_left(
-    looks: int, waited: float, poll: float, timeout: Optional[float]
+    polls: int, waited: float, poll: float, timeout: Optional[float]
 ) -> None:
-    wait = next_look(looks, waited, poll=poll, timeout=timeout)
+    wait = next_wait(polls, waited, poll=poll, timeout=timeout)
     if wait is None:
         assert timeout is not None and waited >= timeout
         return
     assert 0 < wait <= max(poll, 60)
     assert timeout is None or waited + wait <= timeout * (1 + 1e-9)
     if timeout is None:
-        assert wait <= (next_look(looks + 1, waited, poll=poll, timeout=None) or 0)
+        assert wait <= (next_wait(polls + 1, waited, poll=poll, timeout=None) or 0)
