@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Generator, Optional, Union
 
-from scaleapi._core.calls import Calls
+from scaleapi._core.calls import Calls, get_or_create
 from scaleapi._core.enums import WireEnum
 from scaleapi._core.models import ScaleObject, documents
 from scaleapi._core.paging import Paginator, iterate_offsets, page_number, page_value
@@ -285,27 +285,29 @@ class BatchCalls(Calls):
             ScaleDuplicateResource: The name is taken by another project.
             ScaleResourceNotFound: There is no such project.
         """
-        try:
-            return self.create_batch(
+
+        def existing(duplicate: ScaleDuplicateResource) -> Batch:
+            batch = self.get_batch(batch_name)
+            if batch.project != project:
+                raise explained(
+                    duplicate,
+                    f"batch {batch_name!r} already belongs to project "
+                    f"{batch.project!r}, not {project!r}: choose another batch "
+                    f"name, or pass project={batch.project!r}",
+                ) from duplicate
+            return batch
+
+        return get_or_create(
+            lambda: self.create_batch(
                 project,
                 batch_name,
                 callback,
                 calibration_batch,
                 self_label_batch,
                 metadata,
-            )
-        except ScaleDuplicateResource as duplicate:
-            # Create first, look second: the other order leaves a gap in which
-            # someone else creates it.
-            existing = self.get_batch(batch_name)
-            if existing.project != project:
-                raise explained(
-                    duplicate,
-                    f"batch {batch_name!r} already belongs to project "
-                    f"{existing.project!r}, not {project!r}: choose another batch "
-                    f"name, or pass project={existing.project!r}",
-                ) from duplicate
-            return existing
+            ),
+            existing,
+        )
 
     def finalize_batch(self, batch_name: str) -> Batch:
         """Release a staging batch to be worked on.

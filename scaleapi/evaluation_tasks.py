@@ -1,19 +1,16 @@
-"""Evaluation tasks: they measure how well labelers work."""
+"""Evaluation tasks, which measure how well labelers work."""
 
 from __future__ import annotations
 
 from typing import Any, Union
 
-from scaleapi._core.calls import Calls, creation_body
-from scaleapi._core.params import needed_word
-from scaleapi._transport.endpoint import endpoint
-from scaleapi._transport.expectations import document_of
-from scaleapi.quality_tasks import QualityTask
+from scaleapi._core.calls import Calls
+from scaleapi.quality_tasks import QualityTask, create_quality_task
 from scaleapi.tasks.enums import TaskType
 
 
 class EvaluationTask(QualityTask):
-    """A task that measures labelers against a known answer."""
+    """A task that measures labelers against the right response."""
 
 
 class EvaluationCalls(Calls):
@@ -25,19 +22,19 @@ class EvaluationCalls(Calls):
         """Create an evaluation task.
 
         Args:
-            task_type: Kind of work, as enum member or string.
-            kwargs: The parameters of `create_task`, and ``expected_response``
-                (needed), ``initial_response`` (makes it a task of the review
-                phase).
+            task_type: Type of the task, as an enum member or a string.
+            kwargs: The parameters of `create_task`; ``expected_response``, which is
+                required; and ``initial_response``, which makes the task one of the
+                review phase.
+
+        Returns:
+            The new evaluation task.
 
         Raises:
-            ScaleInvalidRequest: A parameter is missing or wrong.
+            ScaleTypeError: `task_type` is neither an enum member nor a str.
+            ScaleInvalidRequest: A parameter is missing or invalid.
             ScaleDuplicateResource: The ``unique_id`` belongs to another task.
         """
-        path = endpoint(
-            "evaluation_tasks",
-            needed_word("task_type", task_type),
-            expect=document_of(EvaluationTask),
+        return create_quality_task(
+            self, "evaluation_tasks", EvaluationTask, task_type, kwargs
         )
-        json = self.api.post_request(path, body=creation_body(self.api, kwargs))
-        return EvaluationTask(json, self)

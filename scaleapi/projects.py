@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Union
 
-from scaleapi._core.calls import Calls
+from scaleapi._core.calls import Calls, get_or_create
 from scaleapi._core.models import ScaleObject
 from scaleapi._core.params import needed_word
 from scaleapi._transport.endpoint import endpoint, has_address
@@ -175,28 +175,30 @@ class ProjectCalls(Calls):
             ScaleDuplicateResource: The project of this name is for tasks of
                 another kind.
         """
-        try:
-            return self.create_project(
+
+        def existing(duplicate: ScaleDuplicateResource) -> Project:
+            project = self.get_project(project_name)
+            expected = needed_word("task_type", task_type)
+            if project.type != expected:
+                raise explained(
+                    duplicate,
+                    f"project {project_name!r} exists, and its type is "
+                    f"{project.type!r}, not {expected!r}: choose another name, or pass "
+                    f"task_type={project.type!r}",
+                ) from duplicate
+            return project
+
+        return get_or_create(
+            lambda: self.create_project(
                 project_name,
                 task_type,
                 params,
                 rapid=rapid,
                 studio=studio,
                 dataset_id=dataset_id,
-            )
-        except ScaleDuplicateResource as duplicate:
-            # Create first, look second: the other order leaves a gap in which
-            # someone else creates it.
-            existing = self.get_project(project_name)
-            kind = needed_word("task_type", task_type)
-            if existing.type != kind:
-                raise explained(
-                    duplicate,
-                    f"project {project_name!r} exists, and its type is "
-                    f"{existing.type!r}, not {kind!r}: choose another name, or pass "
-                    f"task_type={existing.type!r}",
-                ) from duplicate
-            return existing
+            ),
+            existing,
+        )
 
     def get_project(self, project_name: str) -> Project:
         """Fetch one project by its name.

@@ -1,19 +1,16 @@
-"""Training tasks: they teach labelers before they work."""
+"""Training tasks, which teach labelers before they work."""
 
 from __future__ import annotations
 
 from typing import Any, Union
 
-from scaleapi._core.calls import Calls, creation_body
-from scaleapi._core.params import needed_word
-from scaleapi._transport.endpoint import endpoint
-from scaleapi._transport.expectations import document_of
-from scaleapi.quality_tasks import QualityTask
+from scaleapi._core.calls import Calls
+from scaleapi.quality_tasks import QualityTask, create_quality_task
 from scaleapi.tasks.enums import TaskType
 
 
 class TrainingTask(QualityTask):
-    """A task that shows labelers a known answer."""
+    """A task that shows labelers the right response."""
 
 
 class TrainingCalls(Calls):
@@ -25,17 +22,17 @@ class TrainingCalls(Calls):
         """Create a training task.
 
         Args:
-            task_type: Kind of work, as enum member or string.
+            task_type: Type of the task, as an enum member or a string.
             kwargs: As in `create_evaluation_task`.
 
+        Returns:
+            The new training task.
+
         Raises:
-            ScaleInvalidRequest: A parameter is missing or wrong.
+            ScaleTypeError: `task_type` is neither an enum member nor a str.
+            ScaleInvalidRequest: A parameter is missing or invalid.
             ScaleDuplicateResource: The ``unique_id`` belongs to another task.
         """
-        path = endpoint(
-            "training_tasks",
-            needed_word("task_type", task_type),
-            expect=document_of(TrainingTask),
+        return create_quality_task(
+            self, "training_tasks", TrainingTask, task_type, kwargs
         )
-        json = self.api.post_request(path, body=creation_body(self.api, kwargs))
-        return TrainingTask(json, self)

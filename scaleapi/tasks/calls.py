@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Generator, Mapping, Optional, Union
 
-from scaleapi._core.calls import Calls, creation_body
+from scaleapi._core.calls import Calls, creation_body, get_or_create
 from scaleapi._core.models import documents
 from scaleapi._core.paging import iterate_pages, page_number, page_value
 from scaleapi._core.params import needed_object, needed_text, needed_word, wire_list
@@ -94,12 +94,10 @@ class TaskCalls(Calls):
         if needed_text("unique_id", unique_id) == "":
             raise ScaleValueError("unique_id must not be empty")
         params = {**kwargs, "unique_id": unique_id}
-        try:
-            return self.create_task(task_type, **params)
-        except ScaleDuplicateResource as duplicate:
-            # Create first, look second: the other order leaves a gap in which
-            # someone else creates it.
-            return existing_task(self, task_type, params, duplicate)
+        return get_or_create(
+            lambda: self.create_task(task_type, **params),
+            lambda duplicate: existing_task(self, task_type, params, duplicate),
+        )
 
     def get_task(self, task_id: str) -> Task:
         """Fetch one task by its id.
