@@ -31,7 +31,7 @@ from scaleapi.sandbox.routes import (
     tasks,
     teams,
 )
-from scaleapi.sandbox.routes.context import Call, Query, Upload
+from scaleapi.sandbox.routes.context import RequestContext
 from scaleapi.sandbox.routes.object_storage import (
     PREFIXES,
     ObjectStorage,
@@ -41,11 +41,12 @@ from scaleapi.sandbox.services.hosting import Hosting
 from scaleapi.sandbox.store import Books, Database, World
 from scaleapi.sandbox.store.database import Connection
 from scaleapi.sandbox.web.auth import credentials
-from scaleapi.sandbox.web.bodies import drain, form_body, parse_body, read_body
+from scaleapi.sandbox.web.bodies import Upload, drain, form_body, parse_body, read_body
 from scaleapi.sandbox.web.errors import ApiError
+from scaleapi.sandbox.web.query import Query
 from scaleapi.sandbox.web.responses import encoded, refusal
 
-Handler = Callable[[Call], Any]
+Handler = Callable[[RequestContext], Any]
 
 #: Method, path and what answers; the variable parts of a path are one segment.
 ROUTES: List[Tuple[str, str, Handler]] = [
@@ -282,13 +283,13 @@ class _Desk:
     def _answered(
         self, place: _Place, connection: Connection, world: World, parts: Dict[str, Any]
     ) -> bytes:
-        call = Call(
-            books=Books(connection, world),
+        context = RequestContext(
+            store=Books(connection, world),
             hosting=self._hosting,
             options=self._options,
             now=self._clock.now(),
             **parts,
         )
-        answer = place.handler(call)
+        answer = place.handler(context)
         # An audit is answered with the text OK, no JSON (contract 6.7).
         return answer.encode() if isinstance(answer, str) else encoded(answer)

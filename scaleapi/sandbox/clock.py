@@ -9,7 +9,7 @@ import time
 from datetime import datetime, timedelta, timezone
 from typing import Optional, Union
 
-from scaleapi.sandbox.arguments import number
+from scaleapi.sandbox.validators import number
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 #: How far the clock can be moved.

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any, Dict, List, Tuple, Union
 
-from scaleapi.sandbox.arguments import flag, whole
+from scaleapi.sandbox.validators import boolean, integer
 
 _Value = Union[str, bool, int]
 
@@ -48,8 +48,8 @@ class Option:
                 raise ValueError(f"{name} must be {self.allowed}; got {value!r}")
             return str(value)
         if isinstance(self.default, bool):
-            return flag(name, value)
-        return whole(name, value, 0, self.most)
+            return boolean(name, value)
+        return integer(name, value, 0, self.most)
 
 
 #: Every option; the default comes first among its values.

@@ -6,7 +6,6 @@ import os
 from types import TracebackType
 from typing import Any, Optional, Sequence, Type
 
-from scaleapi.sandbox.arguments import host_names
 from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.server import Running
@@ -19,6 +18,7 @@ from scaleapi.sandbox.services.control import id_of
 from scaleapi.sandbox.services.faults import Faults, RateLimit
 from scaleapi.sandbox.services.request_log import Journal
 from scaleapi.sandbox.store.repository import Document
+from scaleapi.sandbox.validators import host_names
 
 
 class Sandbox:

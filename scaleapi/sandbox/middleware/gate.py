@@ -21,10 +21,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scaleapi._monotonic import monotonic
-from scaleapi.sandbox.arguments import HOST_NAME
 from scaleapi.sandbox.services.faults import Fault, Faults, RateLimit, answer_of
 from scaleapi.sandbox.services.hosting import Origin
 from scaleapi.sandbox.services.request_log import Journal, SentRequest
+from scaleapi.sandbox.validators import HOST_NAME
 from scaleapi.sandbox.web.errors import WORDS, ApiError
 from scaleapi.sandbox.web.responses import refusal
 from scaleapi.sandbox.web.scope import TRANSPORT, until_disconnected

@@ -22,7 +22,7 @@ from scaleapi.sandbox.page.history import history_of
 from scaleapi.sandbox.page.pictures import Finder, pictures_of
 from scaleapi.sandbox.page.values import json_text, node_of
 from scaleapi.sandbox.routes import tasks
-from scaleapi.sandbox.routes.context import Call, Query
+from scaleapi.sandbox.routes.context import RequestContext
 from scaleapi.sandbox.services.completion import complete
 from scaleapi.sandbox.services.hosting import Hosting
 from scaleapi.sandbox.store import Books, Database, TaskFilter
@@ -30,6 +30,7 @@ from scaleapi.sandbox.store.batches import BatchFilter
 from scaleapi.sandbox.store.page_queries import Queries, WorldLine
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.web.errors import ApiError
+from scaleapi.sandbox.web.query import Query
 
 logger = logging.getLogger("scaleapi.sandbox")
 
@@ -94,7 +95,7 @@ class _Page:
 
     def worlds(self, request: Request) -> Response:
         """Show all worlds."""
-        offset = _query(request).whole("from", 0, 0, _FAR)
+        offset = _query(request).integer("from", 0, 0, _FAR)
         lines, total = self._queries.worlds(limit=_PER_PAGE, offset=offset)
         progress = self._queries.progress_of_worlds([line.world for line in lines])
         return self._html(
@@ -110,7 +111,7 @@ class _Page:
         line = self._world(request)
         if line is None:
             return self._unknown("world")
-        offset = _query(request).whole("from", 0, 0, _FAR)
+        offset = _query(request).integer("from", 0, 0, _FAR)
         found = self._queries.projects(line.world, limit=_PER_PAGE, offset=offset)
         names = [project["name"] for project in found]
         return self._html(
@@ -128,8 +129,10 @@ class _Page:
         if line is None:
             return self._unknown("world")
         query = _query(request)
-        offset = query.whole("from", 0, 0, _FAR)
-        wanted = BatchFilter(project=query.text("project"), status=query.text("status"))
+        offset = query.integer("from", 0, 0, _FAR)
+        wanted = BatchFilter(
+            project=query.string("project"), status=query.string("status")
+        )
         with self._database.reading() as connection:
             found, total = Books(connection, line.world).batches.page(
                 wanted, limit=_PER_PAGE, offset=offset
@@ -151,16 +154,16 @@ class _Page:
         if line is None:
             return self._unknown("world")
         query = _query(request)
-        batch_name = query.text("batch")
+        batch_name = query.string("batch")
         wanted = TaskFilter(
-            project=query.text("project"),
+            project=query.string("project"),
             batch=batch_name,
-            status=query.text("status"),
+            status=query.string("status"),
         )
-        number = query.whole("from", 0, 0, _FAR)
+        number = query.integer("from", 0, 0, _FAR)
         before = None
-        if query.text("seq") is not None:
-            before = (query.whole("at", 0, 0, _FAR), query.whole("seq", 0, 0, _FAR))
+        if query.string("seq") is not None:
+            before = (query.integer("at", 0, 0, _FAR), query.integer("seq", 0, 0, _FAR))
         with self._database.reading() as connection:
             books = Books(connection, line.world)
             found, total, place = books.tasks.page(
@@ -289,8 +292,8 @@ class _Page:
 
     def _audit(self, books: Books, task_id: str, result: str, comments: str) -> None:
         tasks.audit_task(
-            Call(
-                books=books,
+            RequestContext(
+                store=books,
                 hosting=self._hosting,
                 options=self._options,
                 path={"task_id": task_id},

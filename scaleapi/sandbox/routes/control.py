@@ -14,11 +14,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from scaleapi._monotonic import monotonic
-from scaleapi.sandbox.arguments import flag
 from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.services.callbacks import Callbacks, longest_wait
 from scaleapi.sandbox.services.control import NotThere
 from scaleapi.sandbox.services.faults import Fault
+from scaleapi.sandbox.validators import boolean
 from scaleapi.sandbox.web.bodies import drain, json_body
 from scaleapi.sandbox.web.errors import ApiError
 from scaleapi.sandbox.web.responses import encoded, refusal
@@ -41,7 +41,7 @@ def control_routes(sandbox: Sandbox, deliveries: Callbacks) -> List[Route]:
     def clock(
         advance: Optional[float] = None, set: Optional[str] = None, reset: bool = False
     ) -> Any:
-        if flag("reset", reset):
+        if boolean("reset", reset):
             sandbox.clock.reset()
         if set is not None:
             sandbox.clock.set(set)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, List, NamedTuple, Optional
 
-from scaleapi.sandbox.routes.context import Call
+from scaleapi.sandbox.routes.context import RequestContext
 from scaleapi.sandbox.services.hosting import (
     Attachment,
     described_attachments,
@@ -30,7 +30,7 @@ class _Told(NamedTuple):
     pages: int = 1
 
 
-def downloads_of(call: Call, task: Document) -> List[Document]:
+def downloads_of(context: RequestContext, task: Document) -> List[Document]:
     """Return the entries of all attachments, freshly signed.
 
     An image or video has two: the original, then the copy that was converted for
@@ -40,14 +40,18 @@ def downloads_of(call: Call, task: Document) -> List[Document]:
     return [
         entry
         for attachment in described_attachments(task["params"])
-        for entry in _entries(call, attachment.address, _told(call, attachment, kind))
+        for entry in _entries(
+            context, attachment.address, _told(context, attachment, kind)
+        )
     ]
 
 
-def _entries(call: Call, address: str, told: _Told) -> Iterator[Document]:
+def _entries(context: RequestContext, address: str, told: _Told) -> Iterator[Document]:
     copies = [False, True] if told.mime_type.startswith(_CONVERTED) else [False]
     for converted in copies:
-        url = call.hosting.signed_url(address, call.books.world.id, converted=converted)
+        url = context.hosting.signed_url(
+            address, context.store.world.id, converted=converted
+        )
         for page in range(told.pages):
             metadata: Document = {"mimeType": told.mime_type}
             if told.mime_type == PDF:
@@ -60,9 +64,11 @@ def _entries(call: Call, address: str, told: _Told) -> Iterator[Document]:
             }
 
 
-def _told(call: Call, attachment: Attachment, kind: Optional[str]) -> _Told:
+def _told(
+    context: RequestContext, attachment: Attachment, kind: Optional[str]
+) -> _Told:
     file_id = file_id_of(attachment.address)
-    found = None if file_id is None else call.books.files.told(file_id)
+    found = None if file_id is None else context.store.files.told(file_id)
     if found is not None:
         return _Told(*found)
     try:

@@ -6,45 +6,46 @@ import uuid
 from typing import Any, Dict, Mapping
 
 from scaleapi.sandbox.clock import to_text
-from scaleapi.sandbox.routes.context import Call, invalid, metadata_of, required_text
+from scaleapi.sandbox.routes.context import RequestContext
 from scaleapi.sandbox.routes.projects import known_project
 from scaleapi.sandbox.services.hosting import file_url
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.web.bodies import parse_json
-from scaleapi.sandbox.web.errors import ApiError
+from scaleapi.sandbox.web.errors import ApiError, invalid
 from scaleapi.sandbox.web.mime_types import UNKNOWN, type_by_address
+from scaleapi.sandbox.web.parameters import metadata_of, required_string
 
 #: Contract 6.15: metadata of an upload.
 _METADATA_LIMIT = 8192
 
 
-def upload_file(call: Call) -> Document:
-    upload = call.upload
+def upload_file(context: RequestContext) -> Document:
+    upload = context.upload
     if upload is None:
         raise ApiError(400, "The body must be multipart/form-data")
-    document = _document(call, upload.fields, upload.mime_type, upload.size)
-    call.books.files.add(document, image_size=upload.image_size, pages=upload.pages)
-    call.books.files.add_object(
-        document["id"], upload.content, upload.mime_type, call.now, etag=upload.etag
+    document = _document(context, upload.fields, upload.mime_type, upload.size)
+    context.store.files.add(document, image_size=upload.image_size, pages=upload.pages)
+    context.store.files.add_object(
+        document["id"], upload.content, upload.mime_type, context.now, etag=upload.etag
     )
     return document
 
 
-def import_file(call: Call) -> Document:
-    given = call.object
-    url = required_text(given, "file_url")
+def import_file(context: RequestContext) -> Document:
+    given = context.object
+    url = required_string(given, "file_url")
     try:
         mime_type = type_by_address(url) or UNKNOWN
     except ValueError:
         raise invalid('"file_url" must be a URL') from None
     # The sandbox fetches nothing (contract 6.10, guess).
-    document = _document(call, given, mime_type, 0)
-    call.books.files.add(document, source=url)
+    document = _document(context, given, mime_type, 0)
+    context.store.files.add(document, source=url)
     return document
 
 
 def _document(
-    call: Call, given: Mapping[str, Any], mime_type: str, size: int
+    context: RequestContext, given: Mapping[str, Any], mime_type: str, size: int
 ) -> Document:
     file_id = str(uuid.uuid4())
     project = given.get("project_name")
@@ -53,20 +54,20 @@ def _document(
         if not isinstance(given.get(name, ""), str):
             raise invalid(f'"{name}" must be a string')
     if project is not None:
-        known_project(call, project)
-    if reference is not None and call.books.files.has_reference(reference, project):
+        known_project(context, project)
+    if reference is not None and context.store.files.has_reference(reference, project):
         where = "" if project is None else f' in project "{project}"'
         raise ApiError(
             409, f'File with reference_id "{reference}" already exists{where}'
         )
     document: Document = {
         "id": file_id,
-        "attachment_url": file_url(call.books.world.account, file_id),
+        "attachment_url": file_url(context.store.world.account, file_id),
         "mime_type": mime_type,
         "size": size,
         "project_names": [] if project is None else [project],
-        "created_at": to_text(call.now),
-        "updated_at": to_text(call.now),
+        "created_at": to_text(context.now),
+        "updated_at": to_text(context.now),
     }
     for name in ("display_name", "reference_id"):
         if name in given:

@@ -6,10 +6,11 @@ import secrets
 from typing import Any, Dict, Optional
 
 from scaleapi.sandbox.clock import to_text
-from scaleapi.sandbox.routes.context import Call, invalid, metadata_of
+from scaleapi.sandbox.routes.context import RequestContext
 from scaleapi.sandbox.routes.validation import check_parameters
 from scaleapi.sandbox.store.repository import Document
-from scaleapi.sandbox.web.errors import ApiError
+from scaleapi.sandbox.web.errors import ApiError, invalid
+from scaleapi.sandbox.web.parameters import metadata_of
 from scaleapi.tasks.enums import TaskType
 
 _TYPES = frozenset(member.value for member in TaskType)
@@ -38,36 +39,36 @@ def new_id(moment: int) -> str:
     return f"{moment // 1000:08x}"[-8:] + secrets.token_hex(8)
 
 
-def task_document(call: Call, task_type: str) -> Document:
+def task_document(context: RequestContext, task_type: str) -> Document:
     """Return the document of the task that a call asks for.
 
     Raises:
         ApiError: Something is unknown, missing, wrong or in use.
     """
-    given = _parameters(call, task_type)
+    given = _parameters(context, task_type)
     check_parameters(task_type, given)
-    now = to_text(call.now)
+    now = to_text(context.now)
     return {
-        "task_id": _claimed_id(call, given.get("unique_id")),
+        "task_id": _claimed_id(context, given.get("unique_id")),
         "created_at": now,
         "updated_at": now,
         "type": task_type,
         "status": "pending",
-        "is_test": not call.books.world.live,
+        "is_test": not context.store.world.live,
         **_first_level(given),
         "metadata": metadata_of(given),
         "params": _params(given),
     }
 
 
-def quality_task_document(call: Call, task_type: str) -> Document:
+def quality_task_document(context: RequestContext, task_type: str) -> Document:
     """Return the document of the evaluation task that a call asks for."""
-    given = _parameters(call, task_type)
+    given = _parameters(context, task_type)
     check_parameters(task_type, given, quality=True)
     answers = ("initial_response", "expected_response")
     return {
-        "id": _claimed_id(call, given.get("unique_id")),
-        "created_at": to_text(call.now),
+        "id": _claimed_id(context, given.get("unique_id")),
+        "created_at": to_text(context.now),
         "type": task_type,
         **_first_level(given),
         "metadata": metadata_of(given),
@@ -78,18 +79,18 @@ def quality_task_document(call: Call, task_type: str) -> Document:
     }
 
 
-def _parameters(call: Call, task_type: str) -> Dict[str, Any]:
+def _parameters(context: RequestContext, task_type: str) -> Dict[str, Any]:
     """Return all parameters of a new task, inherited ones included."""
     if task_type not in _TYPES:
         raise ApiError(404, f'Task type "{task_type}" not found')
-    given = call.object
-    project_name = _project_name(call, given)
+    given = context.object
+    project_name = _project_name(context, given)
     if project_name is None:
         return given
-    project = call.books.projects.get(project_name)
+    project = context.store.projects.get(project_name)
     if project is None:
         raise ApiError(404, f'Project "{project_name}" not found')
-    refused = call.options.project_type_mismatch == "refused"
+    refused = context.options.project_type_mismatch == "refused"
     if refused and project["type"] != task_type:
         raise ApiError(
             400,
@@ -108,7 +109,7 @@ def _parameters(call: Call, task_type: str) -> Dict[str, Any]:
     }
 
 
-def _project_name(call: Call, given: Dict[str, Any]) -> Optional[str]:
+def _project_name(context: RequestContext, given: Dict[str, Any]) -> Optional[str]:
     """Return the name of the project, which a batch brings with it."""
     project, batch_name = given.get("project"), given.get("batch")
     for name, value in (("project", project), ("batch", batch_name)):
@@ -116,7 +117,7 @@ def _project_name(call: Call, given: Dict[str, Any]) -> Optional[str]:
             raise invalid(f'"{name}" must be a string')
     if batch_name is None:
         return project
-    batch = call.books.batches.get(batch_name)
+    batch = context.store.batches.get(batch_name)
     if batch is None:
         raise ApiError(404, f'Batch "{batch_name}" not found')
     if project is not None and project != batch["project"]:
@@ -138,29 +139,29 @@ def _version_of(project: Document, version: Any) -> Dict[str, Any]:
     raise invalid(f'"project_param_version": the project has no version {version}')
 
 
-def _claimed_id(call: Call, unique_id: Optional[str]) -> str:
+def _claimed_id(context: RequestContext, unique_id: Optional[str]) -> str:
     """Return a new task id, to which the unique id belongs from now on."""
-    task_id = new_id(call.now)
+    task_id = new_id(context.now)
     if unique_id:
-        claim_unique_id(call, unique_id, task_id)
+        claim_unique_id(context, unique_id, task_id)
     return task_id
 
 
-def claim_unique_id(call: Call, unique_id: str, task_id: str) -> None:
+def claim_unique_id(context: RequestContext, unique_id: str, task_id: str) -> None:
     """Give a unique id to a task.
 
     Raises:
         ApiError: Another task has it. Scripts cut that task's id out of the
             last parentheses of the text.
     """
-    owner = call.books.tasks.owner_of(unique_id)
+    owner = context.store.tasks.owner_of(unique_id)
     if owner is not None:
         raise ApiError(
             409,
             f'The unique_id ("{unique_id}") is already used for a different '
             f"task ({owner}).",
         )
-    call.books.tasks.claim(unique_id, task_id)
+    context.store.tasks.claim(unique_id, task_id)
 
 
 def _first_level(given: Dict[str, Any]) -> Dict[str, Any]:

@@ -6,59 +6,54 @@ import base64
 from typing import List, Optional
 
 from scaleapi.sandbox.clock import to_text
-from scaleapi.sandbox.routes.context import (
-    Call,
-    Query,
-    invalid,
-    metadata_of,
-    page_bounds,
-    required_text,
-)
+from scaleapi.sandbox.routes.context import RequestContext
 from scaleapi.sandbox.routes.downloads import downloads_of
 from scaleapi.sandbox.routes.task_creation import claim_unique_id, task_document
 from scaleapi.sandbox.services.completion import complete, settle_batch
 from scaleapi.sandbox.store import TaskFilter
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.store.tasks import Place
-from scaleapi.sandbox.web.errors import ApiError
+from scaleapi.sandbox.web.errors import ApiError, invalid
+from scaleapi.sandbox.web.parameters import metadata_of, required_string
+from scaleapi.sandbox.web.query import Query
 
 #: Keys of a document in a list with ``limited_response`` (contract 6.6).
 _LIMITED = ("task_id", "status", "metadata", "project")
 
 
-def create_task(call: Call) -> Document:
-    task = task_document(call, call.path["type"])
-    frees_id = call.object.get("clear_unique_id_on_error") is True
-    call.books.tasks.add(task, frees_id=frees_id)
-    if call.books.world.live:
-        settle_batch(call.books, task, call.now)
+def create_task(context: RequestContext) -> Document:
+    task = task_document(context, context.path["type"])
+    frees_id = context.object.get("clear_unique_id_on_error") is True
+    context.store.tasks.add(task, frees_id=frees_id)
+    if context.store.world.live:
+        settle_batch(context.store, task, context.now)
     else:
         # The creation itself still answers "pending" (contract 6.2).
-        complete(call.books, call.hosting, call.options, task, call.now)
+        complete(context.store, context.hosting, context.options, task, context.now)
     return task
 
 
-def get_task(call: Call) -> Document:
-    always = call.options.attachment_downloads == "always"
-    asked = call.query.flag("include_attachment_url")
-    return _shown(call, _task(call), always or asked)
+def get_task(context: RequestContext) -> Document:
+    always = context.options.attachment_downloads == "always"
+    asked = context.query.boolean("include_attachment_url")
+    return _shown(context, _task(context), always or asked)
 
 
-def cancel_task(call: Call) -> Document:
-    task = _task(call)
+def cancel_task(context: RequestContext) -> Document:
+    task = _task(context)
     if task["status"] != "pending":
         raise ApiError(400, f"Task is already {task['status']} and cannot be canceled")
-    if call.query.flag("clear_unique_id"):
-        _release_unique_id(call, task)
+    if context.query.boolean("clear_unique_id"):
+        _release_unique_id(context, task)
     task["status"] = "canceled"
-    _change(call, task)
-    settle_batch(call.books, task, call.now)
+    _change(context, task)
+    settle_batch(context.store, task, context.now)
     return task
 
 
-def audit_task(call: Call) -> str:
-    task = _task(call)
-    given = call.object
+def audit_task(context: RequestContext) -> str:
+    task = _task(context)
+    given = context.object
     accepted = given.get("accepted")
     if accepted is None:
         raise invalid('"accepted" is required')
@@ -71,8 +66,8 @@ def audit_task(call: Call) -> str:
         raise ApiError(400, f"Task is {task['status']} and cannot be audited")
     result = "accepted" if accepted else "rejected"
     audit = {
-        "audited_by": call.books.people.all()[0]["email"],
-        "audited_at": to_text(call.now),
+        "audited_by": context.store.people.all()[0]["email"],
+        "audited_at": to_text(context.now),
         "audit_time_secs": 0,
         "audit_result": result,
         "audit_source": "customer",
@@ -80,73 +75,73 @@ def audit_task(call: Call) -> str:
     }
     task["customer_review_status"] = result
     task["audits"] = [*task.get("audits", []), audit]
-    _change(call, task)
-    call.books.outbox.note_task(task, call.now)
+    _change(context, task)
+    context.store.outbox.note_task(task, context.now)
     return "OK"
 
 
-def set_unique_id(call: Call) -> Document:
-    task = _task(call)
-    unique_id = required_text(call.object, "unique_id")
+def set_unique_id(context: RequestContext) -> Document:
+    task = _task(context)
+    unique_id = required_string(context.object, "unique_id")
     if task.get("unique_id") != unique_id:
-        claim_unique_id(call, unique_id, task["task_id"])
-        _release_unique_id(call, task)
+        claim_unique_id(context, unique_id, task["task_id"])
+        _release_unique_id(context, task)
         task["unique_id"] = unique_id
-    return _change(call, task)
+    return _change(context, task)
 
 
-def clear_unique_id(call: Call) -> Document:
-    task = _task(call)
-    _release_unique_id(call, task)
-    return _change(call, task)
+def clear_unique_id(context: RequestContext) -> Document:
+    task = _task(context)
+    _release_unique_id(context, task)
+    return _change(context, task)
 
 
-def set_metadata(call: Call) -> Document:
-    task = _task(call)
-    task["metadata"] = metadata_of({"metadata": call.raw_object})
-    return _change(call, task)
+def set_metadata(context: RequestContext) -> Document:
+    task = _task(context)
+    task["metadata"] = metadata_of({"metadata": context.raw_object})
+    return _change(context, task)
 
 
-def set_tags(call: Call) -> Document:
-    task = _task(call)
-    task["tags"] = call.texts
-    return _change(call, task)
+def set_tags(context: RequestContext) -> Document:
+    task = _task(context)
+    task["tags"] = context.strings
+    return _change(context, task)
 
 
-def add_tags(call: Call) -> Document:
-    task = _task(call)
-    task["tags"] = list(dict.fromkeys([*task.get("tags", []), *call.texts]))
-    return _change(call, task)
+def add_tags(context: RequestContext) -> Document:
+    task = _task(context)
+    task["tags"] = list(dict.fromkeys([*task.get("tags", []), *context.strings]))
+    return _change(context, task)
 
 
-def delete_tags(call: Call) -> Document:
-    task = _task(call)
-    unwanted = set(call.texts)
+def delete_tags(context: RequestContext) -> Document:
+    task = _task(context)
+    unwanted = set(context.strings)
     if "tags" in task:
         task["tags"] = [tag for tag in task["tags"] if tag not in unwanted]
-    return _change(call, task)
+    return _change(context, task)
 
 
-def _change(call: Call, task: Document) -> Document:
-    task["updated_at"] = to_text(call.now)
-    call.books.tasks.save(task)
+def _change(context: RequestContext, task: Document) -> Document:
+    task["updated_at"] = to_text(context.now)
+    context.store.tasks.save(task)
     return task
 
 
-def _release_unique_id(call: Call, task: Document) -> None:
+def _release_unique_id(context: RequestContext, task: Document) -> None:
     if "unique_id" in task:
-        call.books.tasks.release(task.pop("unique_id"))
+        context.store.tasks.release(task.pop("unique_id"))
 
 
-def list_tasks(call: Call) -> Document:
-    query = call.query
+def list_tasks(context: RequestContext) -> Document:
+    query = context.query
     wanted = TaskFilter(
-        project=query.texts("project"),
-        batch=query.texts("batch"),
-        type=query.texts("type"),
-        status=query.texts("status"),
+        project=query.strings("project"),
+        batch=query.strings("batch"),
+        type=query.strings("type"),
+        status=query.strings("status"),
         review_statuses=query.comma_list("customer_review_status"),
-        unique_ids=query.texts("unique_id"),
+        unique_ids=query.strings("unique_id"),
         tags=_tags(query),
         created_from=query.earliest("start_time"),
         created_to=query.latest("end_time"),
@@ -155,14 +150,16 @@ def list_tasks(call: Call) -> Document:
         completed_from=query.earliest("completed_after"),
         completed_to=query.latest("completed_before"),
     )
-    limit, _ = page_bounds(query)
-    with_downloads = query.flag("include_attachment_url")
-    before = _place(query.text("next_token"))
-    tasks, total, following = call.books.tasks.page(wanted, limit=limit, before=before)
-    if query.flag("limited_response"):
+    limit, _ = query.page_bounds()
+    with_downloads = query.boolean("include_attachment_url")
+    before = _place(query.string("next_token"))
+    tasks, total, following = context.store.tasks.page(
+        wanted, limit=limit, before=before
+    )
+    if query.boolean("limited_response"):
         docs = [{key: t[key] for key in _LIMITED if key in t} for t in tasks]
     else:
-        docs = [_shown(call, task, with_downloads) for task in tasks]
+        docs = [_shown(context, task, with_downloads) for task in tasks]
     page = {
         "docs": docs,
         "total": total,
@@ -173,22 +170,22 @@ def list_tasks(call: Call) -> Document:
     return page if following is None else {**page, "next_token": _token(following)}
 
 
-def _task(call: Call) -> Document:
-    task = call.books.tasks.get(call.path["task_id"])
+def _task(context: RequestContext) -> Document:
+    task = context.store.tasks.get(context.path["task_id"])
     if task is None:
         raise ApiError(404, "Task not found")
     return task
 
 
-def _shown(call: Call, task: Document, with_downloads: bool) -> Document:
+def _shown(context: RequestContext, task: Document, with_downloads: bool) -> Document:
     if not with_downloads:
         return task
-    return {**task, "attachmentS3Downloads": downloads_of(call, task)}
+    return {**task, "attachmentS3Downloads": downloads_of(context, task)}
 
 
 def _tags(query: Query) -> Optional[List[str]]:
     """Return the tags asked for: each value is a tag, or several with commas."""
-    whole, parts = query.texts("tags"), query.comma_list("tags")
+    whole, parts = query.strings("tags"), query.comma_list("tags")
     return None if whole is None or parts is None else [*whole, *parts]
 
 

@@ -4,52 +4,53 @@ from __future__ import annotations
 
 from typing import List
 
-from scaleapi.sandbox.routes.context import Call, invalid, required_text, required_texts
+from scaleapi.sandbox.routes.context import RequestContext
 from scaleapi.sandbox.store.repository import Document
-from scaleapi.sandbox.web.errors import ApiError
+from scaleapi.sandbox.web.errors import ApiError, invalid
+from scaleapi.sandbox.web.parameters import required_string, required_strings
 
 #: An account has one admin, who is there from the start (contract 6.12).
 _ROLES = ("labeler", "member", "manager")
 
 
-def list_teammates(call: Call) -> List[Document]:
-    return call.books.people.all()
+def list_teammates(context: RequestContext) -> List[Document]:
+    return context.store.people.all()
 
 
-def invite(call: Call) -> List[Document]:
-    people = call.books.people
-    emails, role = required_texts(call.object, "emails"), _role(call)
+def invite(context: RequestContext) -> List[Document]:
+    people = context.store.people
+    emails, role = required_strings(context.object, "emails"), _role(context)
     for email in emails:
         if people.get(email) is None:
             people.save(_with_role({"email": email}, role))
     return people.all()
 
 
-def set_role(call: Call) -> List[Document]:
-    people = call.books.people
-    emails, role = required_texts(call.object, "emails"), _role(call)
+def set_role(context: RequestContext) -> List[Document]:
+    people = context.store.people
+    emails, role = required_strings(context.object, "emails"), _role(context)
     for email in emails:
-        teammate = known_teammate(call, email)
+        teammate = known_teammate(context, email)
         if teammate["role"] == "admin":
             raise ApiError(400, f'"{email}" is the only admin, and has to stay one')
         people.save(_with_role(teammate, role))
     return people.all()
 
 
-def known_teammate(call: Call, email: str) -> Document:
+def known_teammate(context: RequestContext, email: str) -> Document:
     """Return the teammate of this address.
 
     Raises:
         ApiError: There is none.
     """
-    teammate = call.books.people.get(email)
+    teammate = context.store.people.get(email)
     if teammate is None:
         raise ApiError(404, f'Teammate "{email}" not found')
     return teammate
 
 
-def _role(call: Call) -> str:
-    role = required_text(call.object, "team_role")
+def _role(context: RequestContext) -> str:
+    role = required_string(context.object, "team_role")
     if role not in _ROLES:
         raise invalid(f'"team_role" must be one of {", ".join(_ROLES)}')
     return role

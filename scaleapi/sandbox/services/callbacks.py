@@ -9,7 +9,6 @@ import threading
 from typing import Any, Dict, Iterable, List, Optional, Set
 from urllib.parse import urlsplit
 
-from scaleapi.sandbox.arguments import number
 from scaleapi.sandbox.clock import Clock, to_text
 from scaleapi.sandbox.services.webhooks import NO_ANSWER, TIMEOUT, Posting
 from scaleapi.sandbox.store import Books, Database
@@ -21,6 +20,7 @@ from scaleapi.sandbox.store.outbox import (
     strike_out,
     strike_out_all,
 )
+from scaleapi.sandbox.validators import number
 
 logger = logging.getLogger("scaleapi.sandbox")
 

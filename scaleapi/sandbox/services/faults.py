@@ -9,9 +9,9 @@ import threading
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple, Union
 
-from scaleapi.sandbox.arguments import flag, number, text, whole
 from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.services.path_pattern import PathPattern
+from scaleapi.sandbox.validators import boolean, integer, number, string
 from scaleapi.sandbox.web.errors import WORDS
 
 #: What can go wrong.
@@ -118,19 +118,19 @@ class Faults:
         if kind not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {kind!r}")
         json.dumps(body, allow_nan=False)
-        if len(text("path", path)) > _MAX_PATTERN_CHARS:
+        if len(string("path", path)) > _MAX_PATTERN_CHARS:
             raise ValueError(f"path is longer than {_MAX_PATTERN_CHARS} characters")
         fault = Fault(
             kind=kind,
-            method=None if method is None else text("method", method).upper(),
+            method=None if method is None else string("method", method).upper(),
             path=path,
-            nth=whole("nth", nth, 1),
-            times=None if times is None else whole("times", times, 1),
-            status=whole("status", status, 200, 599),
+            nth=integer("nth", nth, 1),
+            times=None if times is None else integer("times", times, 1),
+            status=integer("status", status, 200, 599),
             body=body,
             retry_after=_header(retry_after),
             seconds=number("seconds", seconds, 0, _MOST_SECONDS),
-            carried_out=flag("carried_out", carried_out),
+            carried_out=boolean("carried_out", carried_out),
         )
         with self._lock:
             self._faults.append(fault)
@@ -205,7 +205,7 @@ class RateLimit:
         if creations_per_second is not None:
             number("creations_per_second", creations_per_second, LEAST_RATE, MOST)
         if burst is not None:
-            whole("burst", burst, 1, MOST)
+            integer("burst", burst, 1, MOST)
         with self._lock:
             self._rate = creations_per_second
             self._burst = burst or math.ceil(creations_per_second or 1)
@@ -236,7 +236,7 @@ def _header(value: Union[int, str, None]) -> Union[int, str, None]:
     if value is None:
         return None
     if not isinstance(value, str):
-        return whole("retry_after", value, 0)
+        return integer("retry_after", value, 0)
     if not (value.isascii() and value.isprintable()):
         raise ValueError(f"retry_after must be one line of ASCII; got {value!r}")
     return value

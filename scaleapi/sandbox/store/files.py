@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
-import sys
 from dataclasses import dataclass
-from typing import Any, BinaryIO, List, Optional, Tuple, Union
+from typing import BinaryIO, Optional, Tuple, Union
 
 from scaleapi.sandbox.store.database import Connection, Database, dump
 from scaleapi.sandbox.store.repository import Book, Document
+from scaleapi.sandbox.web.conditional import etag_of
 
 #: Bytes of each stored piece of an object but the last.
 PIECE = 1 << 18
-#: Bytes of the parts in which programs send large files to S3.
-_PART = 8 << 20
 
 
 class FileBook(Book):
@@ -195,27 +192,3 @@ def piece_of(database: Database, object_id: str, number: int) -> Optional[bytes]
             "SELECT bytes FROM contents WHERE id = ? AND piece = ?", (object_id, number)
         ).fetchone()
     return None if row is None else bytes(row["bytes"])
-
-
-def etag_of(content: BinaryIO) -> str:
-    """Return the entity tag that S3 gives to an upload; leave it at its beginning.
-
-    It is the MD5 of what came in one part, and says how many parts there were.
-    """
-    digests: List[bytes] = []
-    while True:
-        part = content.read(_PART)
-        if not part and digests:
-            break
-        digests.append(_md5(part).digest())
-    content.seek(0)
-    if len(digests) == 1:
-        return f'"{digests[0].hex()}"'
-    return f'"{_md5(b"".join(digests)).hexdigest()}-{len(digests)}"'
-
-
-def _md5(content: bytes) -> Any:
-    # It secures nothing, which a Python that refuses MD5 has to be told.
-    if sys.version_info >= (3, 9):
-        return hashlib.md5(content, usedforsecurity=False)
-    return hashlib.md5(content)

@@ -5,16 +5,24 @@ from __future__ import annotations
 import json
 import re
 from contextlib import asynccontextmanager
-from typing import Any, AsyncGenerator, AsyncIterator, Optional
+from dataclasses import dataclass
+from typing import (
+    Any,
+    AsyncGenerator,
+    AsyncIterator,
+    BinaryIO,
+    Mapping,
+    Optional,
+    Tuple,
+)
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from scaleapi.sandbox.routes.context import Upload, invalid
-from scaleapi.sandbox.store.files import etag_of
-from scaleapi.sandbox.web.errors import ApiError
+from scaleapi.sandbox.web.conditional import etag_of
+from scaleapi.sandbox.web.errors import ApiError, invalid
 from scaleapi.sandbox.web.images import identify
 from scaleapi.sandbox.web.mime_types import PDF, UNKNOWN, type_by_name, valid_type
 from scaleapi.sandbox.web.pdf import page_count
@@ -39,6 +47,29 @@ _LONG_NUMBER = re.compile(rf"(?<![0-9])[0-9]{{{_MAX_DIGITS + 1}}}")
 #: Bytes of the header that says how a form is divided, and of those of each part.
 _MAX_TYPE_BYTES = 1000
 _MAX_PART_HEADER_BYTES = 8192
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A multipart body: its text fields and its file.
+
+    Attributes:
+        fields: Name -> value of the text fields.
+        content: The bytes, from their beginning.
+        size: How many there are.
+        etag: The entity tag under which they are served.
+        mime_type: Their type, as the part, the name or the bytes tell.
+        image_size: Width and height in pixels, if it is an image.
+        pages: How many pages it has, if it is a PDF.
+    """
+
+    fields: Mapping[str, str]
+    content: BinaryIO
+    size: int
+    etag: str
+    mime_type: str
+    image_size: Optional[Tuple[int, int]]
+    pages: int
 
 
 async def _chunks(

@@ -28,3 +28,8 @@ class ApiError(Exception):
         self.status = status
         self.text = text
         self.headers = dict(headers or {})
+
+
+def invalid(reason: str) -> ApiError:
+    """Return the refusal of a parameter, in the API's words."""
+    return ApiError(400, f"Parameter is invalid, reason: {reason}")

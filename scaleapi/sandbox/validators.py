@@ -10,7 +10,7 @@ from typing import Any, Tuple
 HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?\.?")
 
 
-def whole(name: str, value: Any, least: int, most: float = math.inf) -> int:
+def integer(name: str, value: Any, least: int, most: float = math.inf) -> int:
     """Return a whole number within bounds.
 
     Raises:
@@ -34,7 +34,7 @@ def number(name: str, value: Any, least: float, most: float = math.inf) -> float
     return _within(name, value, least, most)
 
 
-def flag(name: str, value: Any) -> bool:
+def boolean(name: str, value: Any) -> bool:
     """Return a flag.
 
     Raises:
@@ -45,7 +45,7 @@ def flag(name: str, value: Any) -> bool:
     return value
 
 
-def text(name: str, value: Any) -> str:
+def string(name: str, value: Any) -> str:
     """Return a text.
 
     Raises:
@@ -65,7 +65,7 @@ def host_names(name: str, value: Any) -> Tuple[str, ...]:
     """
     if isinstance(value, (str, bytes)):
         raise TypeError(f"{name} must be a list of strings; got {value!r}")
-    names = tuple(text(f"each of {name}", host) for host in value)
+    names = tuple(string(f"each of {name}", host) for host in value)
     for host in names:
         if not HOST_NAME.fullmatch(host):
             raise ValueError(

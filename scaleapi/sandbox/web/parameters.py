@@ -1,0 +1,44 @@
+"""Checks of the parameters in the JSON body of a request."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, List, Mapping
+
+from scaleapi.sandbox.web.errors import invalid
+
+#: Metadata of tasks and batches, as JSON.
+#: api-notes: limits
+_MAX_METADATA_BYTES = 10_240
+
+
+def required_string(values: Mapping[str, Any], name: str) -> str:
+    """Return a text that must be there and not empty."""
+    value = values.get(name)
+    if value is None or value == "":
+        raise invalid(f'"{name}" is required')
+    if not isinstance(value, str):
+        raise invalid(f'"{name}" must be a string')
+    return value
+
+
+def required_strings(values: Mapping[str, Any], name: str) -> List[str]:
+    """Return a list of texts that must be there; it may be empty."""
+    found = values.get(name)
+    if found is None:
+        raise invalid(f'"{name}" is required')
+    if not isinstance(found, list) or not all(isinstance(v, str) for v in found):
+        raise invalid(f'"{name}" must be an array of strings')
+    return list(dict.fromkeys(found))
+
+
+def metadata_of(
+    values: Mapping[str, Any], limit: int = _MAX_METADATA_BYTES
+) -> Dict[str, Any]:
+    """Return the metadata among the parameters, ``{}`` if there is none."""
+    metadata = values.get("metadata", {})
+    if not isinstance(metadata, dict):
+        raise invalid('"metadata" must be an object')
+    if len(json.dumps(metadata, ensure_ascii=False).encode()) > limit:
+        raise invalid(f'"metadata" must not be larger than {limit} bytes')
+    return metadata

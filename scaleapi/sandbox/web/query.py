@@ -1,0 +1,95 @@
+"""The query string of a request: typed access to its parameters."""
+
+from __future__ import annotations
+
+from typing import Dict, List, Optional, Tuple
+from urllib.parse import parse_qsl
+
+from scaleapi.sandbox.clock import to_moment
+from scaleapi.sandbox.web.errors import ApiError, invalid
+
+#: The official client puts every id it looks for into the query.
+_MAX_FIELDS = 20_000
+
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
+
+class Query:
+    """The query of a call.
+
+    Where a number, a time, a flag or a token is due, a parameter without a value
+    counts as not given. Of a text it is the empty one, which nothing equals.
+    """
+
+    def __init__(self, raw: bytes) -> None:
+        try:
+            pairs = parse_qsl(
+                raw.decode("latin-1"),
+                keep_blank_values=True,
+                max_num_fields=_MAX_FIELDS,
+            )
+        except ValueError:
+            raise ApiError(400, "The query has too many parameters") from None
+        self._values: Dict[str, List[str]] = {}
+        for name, value in pairs:
+            self._values.setdefault(name, []).append(value)
+
+    def string(self, name: str) -> Optional[str]:
+        """Return the last value given, if it is not empty."""
+        return self._values.get(name, [""])[-1] or None
+
+    def strings(self, name: str) -> Optional[List[str]]:
+        """Return all values given, of repeated keys; None if there are none."""
+        values = self._values.get(name)
+        return None if values is None else list(dict.fromkeys(values))
+
+    def comma_list(self, name: str) -> Optional[List[str]]:
+        """Return all values given, of repeated keys and between commas."""
+        values = self._values.get(name)
+        if values is None:
+            return None
+        found = list(dict.fromkeys(",".join(values).split(",")))
+        if len(found) > _MAX_FIELDS:
+            raise invalid(f'"{name}" must not have more than {_MAX_FIELDS} values')
+        return found
+
+    def boolean(self, name: str) -> bool:
+        """Return a yes or no in any letter case; no if not given."""
+        value = self.string(name)
+        if value is None:
+            return False
+        if value.lower() not in _FLAGS:
+            raise invalid(f'"{name}" must be true or false')
+        return _FLAGS[value.lower()]
+
+    def integer(self, name: str, default: int, low: int, high: int) -> int:
+        """Return a whole number."""
+        value = self.string(name)
+        if value is None:
+            return default
+        if not (value.isascii() and value.isdigit() and len(value) <= 18):
+            raise invalid(f'"{name}" must be a whole number')
+        if not low <= int(value) <= high:
+            raise invalid(f'"{name}" must be between {low} and {high}')
+        return int(value)
+
+    def earliest(self, name: str) -> Optional[int]:
+        """Return the lower bound of a range of time."""
+        return self._moment(name, earliest=True)
+
+    def latest(self, name: str) -> Optional[int]:
+        """Return the upper bound of a range of time."""
+        return self._moment(name, earliest=False)
+
+    def _moment(self, name: str, *, earliest: bool) -> Optional[int]:
+        value = self.string(name)
+        if value is None:
+            return None
+        try:
+            return to_moment(value, earliest=earliest)
+        except ValueError:
+            raise invalid(f'"{name}" must be a time in ISO 8601') from None
+
+    def page_bounds(self) -> Tuple[int, int]:
+        """Return limit and offset of a page."""
+        return self.integer("limit", 100, 1, 100), self.integer("offset", 0, 0, 10**15)
