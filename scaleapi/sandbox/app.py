@@ -38,7 +38,7 @@ from scaleapi.sandbox.routes.object_storage import (
     error_response,
 )
 from scaleapi.sandbox.services.hosting import Hosting
-from scaleapi.sandbox.store import Books, Database, World
+from scaleapi.sandbox.store import Database, Store, World
 from scaleapi.sandbox.store.database import Connection
 from scaleapi.sandbox.web.auth import credentials
 from scaleapi.sandbox.web.bodies import Upload, drain, form_body, parse_body, read_body
@@ -284,7 +284,7 @@ class _Desk:
         self, place: _Place, connection: Connection, world: World, parts: Dict[str, Any]
     ) -> bytes:
         context = RequestContext(
-            store=Books(connection, world),
+            store=Store(connection, world),
             hosting=self._hosting,
             options=self._options,
             now=self._clock.now(),

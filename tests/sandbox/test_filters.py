@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scaleapi.sandbox.clock import to_text
-from scaleapi.sandbox.store import Books, Database, TaskFilter, World
+from scaleapi.sandbox.store import Database, Store, TaskFilter, World
 from scaleapi.sandbox.store.repository import Document
 
 NUMBER = 60
@@ -48,7 +48,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     with database.writing() as connection:
         documents = [document(number) for number in range(NUMBER)]
         for each in documents:
-            Books(connection, world).tasks.add(each)
+            Store(connection, world).tasks.add(each)
         # Another world, of which nothing may be found.
         other = database.worlds()[0]
         assert other == world
@@ -130,7 +130,7 @@ def test_every_page_has_what_a_look_at_every_task_finds(
         place: Optional[Tuple[int, int]] = None
         while True:
             with database.reading() as connection:
-                page, total, place = Books(connection, world).tasks.page(
+                page, total, place = Store(connection, world).tasks.page(
                     wanted, limit=limit, before=place
                 )
             assert total == len(expected)

@@ -11,7 +11,7 @@ import pytest
 
 from scaleapi import ScaleClient
 from scaleapi.sandbox.clock import to_text
-from scaleapi.sandbox.store import Books, Database
+from scaleapi.sandbox.store import Database, Store
 from tests.sandbox.test_main import read_until_ready, start
 
 NUMBER = 100_000
@@ -24,10 +24,10 @@ def fill(path: Path) -> None:
     database = Database(str(path))
     world = database.world("test_many", live=False)
     with database.writing() as connection:
-        books = Books(connection, world)
+        store = Store(connection, world)
         for number in range(NUMBER):
             moment = to_text(START + number // 3)  # some share a millisecond
-            books.tasks.add(
+            store.tasks.add(
                 {
                     "task_id": f"{number:024x}",
                     "created_at": moment,

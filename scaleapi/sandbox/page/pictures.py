@@ -11,7 +11,7 @@ from scaleapi.sandbox.page import drawing
 from scaleapi.sandbox.page.drawing import Shape
 from scaleapi.sandbox.page.guard import origin_of
 from scaleapi.sandbox.services.hosting import Hosting, file_id_of
-from scaleapi.sandbox.store import Books
+from scaleapi.sandbox.store import Store
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.web.mime_types import TASKS_OF_IMAGES
 
@@ -72,8 +72,8 @@ class Picture:
 class Finder:
     """Looks up attachments in one world."""
 
-    def __init__(self, books: Books, hosting: Hosting) -> None:
-        self._books = books
+    def __init__(self, store: Store, hosting: Hosting) -> None:
+        self._books = store
         self._hosting = hosting
 
     def attachments(self, task: Document) -> List[Attachment]:

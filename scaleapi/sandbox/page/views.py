@@ -25,7 +25,7 @@ from scaleapi.sandbox.routes import tasks
 from scaleapi.sandbox.routes.context import RequestContext
 from scaleapi.sandbox.services.completion import complete
 from scaleapi.sandbox.services.hosting import Hosting
-from scaleapi.sandbox.store import Books, Database, TaskFilter
+from scaleapi.sandbox.store import Database, Store, TaskFilter
 from scaleapi.sandbox.store.batches import BatchFilter
 from scaleapi.sandbox.store.page_queries import Queries, WorldLine
 from scaleapi.sandbox.store.repository import Document
@@ -134,7 +134,7 @@ class _Page:
             project=query.string("project"), status=query.string("status")
         )
         with self._database.reading() as connection:
-            found, total = Books(connection, line.world).batches.page(
+            found, total = Store(connection, line.world).batches.page(
                 wanted, limit=_PER_PAGE, offset=offset
             )
         names = [batch["name"] for batch in found]
@@ -165,13 +165,13 @@ class _Page:
         if query.string("seq") is not None:
             before = (query.integer("at", 0, 0, _FAR), query.integer("seq", 0, 0, _FAR))
         with self._database.reading() as connection:
-            books = Books(connection, line.world)
-            found, total, place = books.tasks.page(
+            store = Store(connection, line.world)
+            found, total, place = store.tasks.page(
                 wanted, limit=_PER_PAGE, before=before
             )
-            finder = Finder(books, self._hosting)
+            finder = Finder(store, self._hosting)
             thumbnails = {task["task_id"]: finder.thumbnail(task) for task in found}
-            batch = None if batch_name is None else books.batches.get(batch_name)
+            batch = None if batch_name is None else store.batches.get(batch_name)
         following = None
         if place is not None:
             after = {"at": place[0], "seq": place[1], "from": number + len(found)}
@@ -207,11 +207,11 @@ class _Page:
         if world is None or line is None:
             return self._unknown("task")
         with self._database.reading() as connection:
-            books = Books(connection, world)
-            task = books.tasks.get(task_id)
+            store = Store(connection, world)
+            task = store.tasks.get(task_id)
             if task is None:
                 return self._unknown("task")
-            finder = Finder(books, self._hosting)
+            finder = Finder(store, self._hosting)
             attachments = finder.attachments(task)
             pictures, colours = pictures_of(task, attachments, finder)
         response = task.get("response")
@@ -273,27 +273,27 @@ class _Page:
             return self._unknown("task")
         try:
             with self._database.writing() as connection:
-                books = Books(connection, world)
+                store = Store(connection, world)
                 if action == "complete":
-                    self._complete(books, task_id)
+                    self._complete(store, task_id)
                 else:
-                    self._audit(books, task_id, action, form.get("comments", ""))
+                    self._audit(store, task_id, action, form.get("comments", ""))
         except ApiError as error:
             return self.task(request, trouble=error)
         shown = address("/page/tasks/" + quote(task_id, safe=""), done=action)
         return RedirectResponse(shown, status_code=303, headers=headers())
 
-    def _complete(self, books: Books, task_id: str) -> None:
-        task = books.tasks.get(task_id)
+    def _complete(self, store: Store, task_id: str) -> None:
+        task = store.tasks.get(task_id)
         if task is None or task["status"] != "pending":
             status = "gone" if task is None else task["status"]
             raise ApiError(409, f"The task is {status}, so it cannot be completed.")
-        complete(books, self._hosting, self._options, task, self._clock.now())
+        complete(store, self._hosting, self._options, task, self._clock.now())
 
-    def _audit(self, books: Books, task_id: str, result: str, comments: str) -> None:
+    def _audit(self, store: Store, task_id: str, result: str, comments: str) -> None:
         tasks.audit_task(
             RequestContext(
-                store=books,
+                store=store,
                 hosting=self._hosting,
                 options=self._options,
                 path={"task_id": task_id},

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.services.hosting import Hosting
-from scaleapi.sandbox.store import Books
+from scaleapi.sandbox.store import Store
 from scaleapi.sandbox.web.bodies import Upload
 from scaleapi.sandbox.web.errors import ApiError
 from scaleapi.sandbox.web.query import Query
@@ -29,7 +29,7 @@ class RequestContext:
         upload: The multipart body of an upload.
     """
 
-    store: Books
+    store: Store
     hosting: Hosting
     options: Options
     path: Mapping[str, str]

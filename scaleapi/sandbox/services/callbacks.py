@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from scaleapi.sandbox.clock import Clock, to_text
 from scaleapi.sandbox.services.webhooks import NO_ANSWER, TIMEOUT, Posting
-from scaleapi.sandbox.store import Books, Database
+from scaleapi.sandbox.store import Database, Store
 from scaleapi.sandbox.store.outbox import (
     Delivery,
     next_delivery,
@@ -219,11 +219,11 @@ class Callbacks:
 
     def _body(self, delivery: Delivery) -> Optional[Dict[str, Any]]:
         with self._database.reading() as connection:
-            books = Books(connection, delivery.world)
+            store = Store(connection, delivery.world)
             if delivery.kind == "batch":
-                batch = books.batches.get(delivery.subject)
+                batch = store.batches.get(delivery.subject)
                 return None if batch is None else {"batch": batch}
-            task = books.tasks.get(delivery.subject)
+            task = store.tasks.get(delivery.subject)
         if task is None:
             return None
         # No status beside them: receivers read that of the task.
@@ -237,14 +237,14 @@ class Callbacks:
                 postpone(connection, delivery, delivery.noted_at + round(pause))
                 return
             strike_out(connection, delivery)
-            books = Books(connection, delivery.world)
+            store = Store(connection, delivery.world)
             task = None
             if delivery.kind == "task":
-                task = books.tasks.get(delivery.subject)
+                task = store.tasks.get(delivery.subject)
             if task is not None:
                 task["callback_succeeded"] = delivered
                 task["callback_succeeded_at"] = to_text(self._clock.now())
-                books.tasks.save(task)
+                store.tasks.save(task)
 
 
 def longest_wait(timeout: float) -> float:

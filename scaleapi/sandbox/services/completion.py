@@ -10,12 +10,12 @@ from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.labeler import Workplace, respond
 from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.services.hosting import Hosting, file_id_of
-from scaleapi.sandbox.store import Books
+from scaleapi.sandbox.store import Store
 from scaleapi.sandbox.store.repository import Document
 
 
 def complete(
-    books: Books,
+    store: Store,
     hosting: Hosting,
     options: Options,
     task: Document,
@@ -27,7 +27,7 @@ def complete(
     """Record a task as completed, and its batch where that was its last task.
 
     Args:
-        books: The books of the task's world.
+        store: The store of the task's world.
         hosting: Serves the results that are handed out as an address.
         options: What is answered where accounts differ.
         task: The task as it is on record.
@@ -40,7 +40,7 @@ def complete(
         The task, completed.
     """
     answer = (
-        _made_up(books, hosting, options, task, now, form)
+        _made_up(store, hosting, options, task, now, form)
         if response is None
         else {"response": response}
     )
@@ -53,27 +53,27 @@ def complete(
         **answer,
         **(fields or {}),
     }
-    books.tasks.save(completed)
-    books.outbox.note_task(completed, now)
-    settle_batch(books, completed, now)
+    store.tasks.save(completed)
+    store.outbox.note_task(completed, now)
+    settle_batch(store, completed, now)
     return completed
 
 
-def settle_batch(books: Books, task: Document, now: int) -> None:
+def settle_batch(store: Store, task: Document, now: int) -> None:
     """Give the batch of a task that changed the status that its tasks imply.
 
     A batch out of staging is completed as soon as it has tasks and none is pending.
     A new pending task brings it back to in_progress. (api-notes: batch-states)
     """
-    batch = books.batches.get(task["batch"]) if "batch" in task else None
+    batch = store.batches.get(task["batch"]) if "batch" in task else None
     if batch is not None and batch["status"] != "staging":
-        settle(books, batch, now)
+        settle(store, batch, now)
 
 
-def settle(books: Books, batch: Document, now: int) -> None:
+def settle(store: Store, batch: Document, now: int) -> None:
     """Bring a batch that is out of staging to the status its tasks give it."""
     name = batch["name"]
-    counts = books.tasks.count_by_status(name)
+    counts = store.tasks.count_by_status(name)
     done = bool(counts) and "pending" not in counts
     status = "completed" if done else "in_progress"
     if batch["status"] == status:
@@ -82,12 +82,12 @@ def settle(books: Books, batch: Document, now: int) -> None:
     batch.pop("completed_at", None)
     if done:
         batch["completed_at"] = to_text(now)
-        books.outbox.note_batch(batch, now)
-    books.batches.save(batch)
+        store.outbox.note_batch(batch, now)
+    store.batches.save(batch)
 
 
 def _made_up(
-    books: Books,
+    store: Store,
     hosting: Hosting,
     options: Options,
     task: Document,
@@ -96,26 +96,26 @@ def _made_up(
 ) -> Dict[str, Any]:
     def image_size(attachment: str) -> Optional[Tuple[int, int]]:
         file_id = file_id_of(attachment)
-        return None if file_id is None else books.files.image_size(file_id)
+        return None if file_id is None else store.files.image_size(file_id)
 
     def publish(_name: str, content: bytes, mime_type: str) -> str:
         result_id = secrets.token_hex(16)
-        books.files.add_result(result_id, content, mime_type, now)
+        store.files.add_result(result_id, content, mime_type, now)
         return hosting.result_url(result_id)
 
     def result(task_id: str) -> Optional[Any]:
-        earlier = books.tasks.get(task_id) or {}
+        earlier = store.tasks.get(task_id) or {}
         response = earlier.get("response")
         annotations = response.get("annotations") if isinstance(response, dict) else {}
         url = annotations.get("url") if isinstance(annotations, dict) else None
         result_id = hosting.result_id_of(url)
-        content = None if result_id is None else books.files.content(result_id)
+        content = None if result_id is None else store.files.content(result_id)
         try:
             return None if content is None else json.loads(content)
         except ValueError:  # a picture
             return None
 
-    project = books.projects.get(task["project"]) if "project" in task else None
+    project = store.projects.get(task["project"]) if "project" in task else None
     rapid = project is not None and project["projectType"] == "rapid"
     place = Workplace(image_size, publish, result, rapid, options.snapshot())
     return respond(task, place, form)

@@ -13,7 +13,7 @@ from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.services.completion import complete, settle_batch
 from scaleapi.sandbox.services.hosting import Hosting, attachments_of
 from scaleapi.sandbox.statuses import FURTHER_STATUSES, STATUSES
-from scaleapi.sandbox.store import Books, Database, TaskFilter, World
+from scaleapi.sandbox.store import Database, Store, TaskFilter, World
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.store.tasks import Place
 from scaleapi.sandbox.web.auth import is_live
@@ -66,32 +66,32 @@ class Control:
     ) -> Document:
         fields = _checked(fields)
         _check_form(form, response)
-        with self._open(task_id) as (books, task):
+        with self._open(task_id) as (store, task):
             _demand_pending(task, "completed")
             now = self._clock.now()
-            extra = _unless_unique(books, task, fields)
+            extra = _unless_unique(store, task, fields)
             return complete(
-                books, self._hosting, self._options, task, now, response, extra, form
+                store, self._hosting, self._options, task, now, response, extra, form
             )
 
     def fail(self, task_id: str, response: Any, fields: Mapping[str, Any]) -> Document:
         fields = _checked(fields)
-        with self._open(task_id) as (books, task):
+        with self._open(task_id) as (store, task):
             _demand_pending(task, "made to fail")
             task["status"] = "error"
             task["response"] = _damage(task) if response is None else response
-            if books.tasks.frees_id(task_id) and "unique_id" in task:
-                books.tasks.release(task.pop("unique_id"))
-            return self._change(books, task, fields, told=True)
+            if store.tasks.frees_id(task_id) and "unique_id" in task:
+                store.tasks.release(task.pop("unique_id"))
+            return self._change(store, task, fields, told=True)
 
     def set(self, task_id: str, fields: Mapping[str, Any]) -> Document:
         fields = _checked(fields)
-        with self._open(task_id) as (books, task):
+        with self._open(task_id) as (store, task):
             was = task["status"], task.get("customer_review_status")
             changed = {**task, **fields}
             status, review = changed["status"], changed.get("customer_review_status")
             told = review != was[1] or (status != was[0] and status in _TOLD)
-            return self._change(books, task, fields, told=told)
+            return self._change(store, task, fields, told=told)
 
     def label(
         self, batch: Optional[str], project: Optional[str], api_key: Optional[str]
@@ -108,7 +108,7 @@ class Control:
     def archive_batch(self, api_key: str, batch_name: str) -> None:
         world = self._world(api_key)
         with self._database.writing() as connection:
-            if not Books(connection, world).batches.archive(batch_name):
+            if not Store(connection, world).batches.archive(batch_name):
                 raise NotThere(f"the sandbox has no batch {batch_name!r} there")
 
     def _label(self, world: World, wanted: TaskFilter) -> int:
@@ -116,13 +116,13 @@ class Control:
         number = 0
         while True:
             with self._database.writing() as connection:
-                books = Books(connection, world)
-                found = books.tasks.pending(wanted, place, _AT_ONCE)
+                store = Store(connection, world)
+                found = store.tasks.pending(wanted, place, _AT_ONCE)
                 for _, task_id in found:
-                    task = books.tasks.get(task_id)
+                    task = store.tasks.get(task_id)
                     assert task is not None
                     complete(
-                        books, self._hosting, self._options, task, self._clock.now()
+                        store, self._hosting, self._options, task, self._clock.now()
                     )
             number += len(found)
             if len(found) < _AT_ONCE:
@@ -138,31 +138,31 @@ class Control:
             raise ValueError("api_key must begin with test_ or live_") from None
 
     @contextmanager
-    def _open(self, task_id: str) -> Iterator[Tuple[Books, Document]]:
-        """Open the books on a task of any world."""
+    def _open(self, task_id: str) -> Iterator[Tuple[Store, Document]]:
+        """Open the store of the world that a task belongs to."""
         world = self._database.world_of(task_id)
         if world is not None:
             with self._database.writing() as connection:
-                books = Books(connection, world)
-                task = books.tasks.get(task_id)
+                store = Store(connection, world)
+                task = store.tasks.get(task_id)
                 if task is not None:
-                    yield books, task
+                    yield store, task
                     return
         raise NotThere(f"the sandbox has no task {task_id!r}")
 
     def _change(
-        self, books: Books, task: Document, fields: Mapping[str, Any], *, told: bool
+        self, store: Store, task: Document, fields: Mapping[str, Any], *, told: bool
     ) -> Document:
         now = self._clock.now()
-        fields = _unless_unique(books, task, fields)
+        fields = _unless_unique(store, task, fields)
         changed = {**task, "updated_at": to_text(now), **fields}
         changed = {name: value for name, value in changed.items() if value is not None}
-        books.tasks.save(changed)
+        store.tasks.save(changed)
         if told:
-            books.outbox.note_task(changed, now)
-        settle_batch(books, changed, now)
+            store.outbox.note_task(changed, now)
+        settle_batch(store, changed, now)
         if task.get("batch") != changed.get("batch"):
-            settle_batch(books, task, now)
+            settle_batch(store, task, now)
         return changed
 
 
@@ -246,16 +246,16 @@ def _moment(name: str, value: Any) -> int:
 
 
 def _unless_unique(
-    books: Books, task: Document, fields: Mapping[str, Any]
+    store: Store, task: Document, fields: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     """Record whose the unique id among the fields is from now on."""
     if "unique_id" in fields and fields["unique_id"] != task.get("unique_id"):
         wanted = fields["unique_id"]
-        owner = None if wanted is None else books.tasks.owner_of(wanted)
+        owner = None if wanted is None else store.tasks.owner_of(wanted)
         if owner is not None:
             raise ValueError(f"unique_id {wanted!r} belongs to task {owner!r}")
         if "unique_id" in task:
-            books.tasks.release(task["unique_id"])
+            store.tasks.release(task["unique_id"])
         if wanted is not None:
-            books.tasks.claim(wanted, task["task_id"])
+            store.tasks.claim(wanted, task["task_id"])
     return fields

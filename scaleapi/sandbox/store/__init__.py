@@ -1,7 +1,7 @@
-"""The sandbox's memory, and the only room that speaks SQL."""
+"""State of the sandbox in SQLite; the only package that contains SQL."""
 
 from scaleapi.sandbox.store.database import Database, World
 from scaleapi.sandbox.store.filters import TaskFilter
-from scaleapi.sandbox.store.store import Books
+from scaleapi.sandbox.store.store import Store
 
-__all__ = ["Books", "Database", "TaskFilter", "World"]
+__all__ = ["Store", "Database", "TaskFilter", "World"]

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from scaleapi.sandbox.store.database import dump
 from scaleapi.sandbox.store.filters import Wanted, one_of
-from scaleapi.sandbox.store.repository import Book, Document
+from scaleapi.sandbox.store.repository import Document, Repository
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class StudioBatch:
     groups: List[str]
 
 
-class BatchBook(Book):
+class BatchRepository(Repository):
     """The batches of one world."""
 
     def get(self, name: str) -> Optional[Document]:

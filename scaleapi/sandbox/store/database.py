@@ -51,7 +51,7 @@ class World:
 
 
 class Connection(sqlite3.Connection):
-    """A connection, and what the books need to know beyond it.
+    """A connection, and what the repositories need to know beyond it.
 
     Attributes:
         origin: Scheme, host and port under which results are served now.

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import BinaryIO, Optional, Tuple, Union
 
 from scaleapi.sandbox.store.database import Connection, Database, dump
-from scaleapi.sandbox.store.repository import Book, Document
+from scaleapi.sandbox.store.repository import Document, Repository
 from scaleapi.sandbox.web.conditional import etag_of
 
 #: Bytes of each stored piece of an object but the last.
 PIECE = 1 << 18
 
 
-class FileBook(Book):
+class FileRepository(Repository):
     """The files of one world, and the results it hands out."""
 
     def get(self, file_id: str) -> Optional[Document]:

@@ -7,7 +7,7 @@ from typing import Any, Collection, Optional
 
 from scaleapi.sandbox.store.database import Connection, World
 from scaleapi.sandbox.store.filters import marks
-from scaleapi.sandbox.store.repository import Book, Document
+from scaleapi.sandbox.store.repository import Document, Repository
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Delivery:
     tries: int
 
 
-class OutBox(Book):
+class OutboxRepository(Repository):
     """The callbacks of one world."""
 
     def note_task(self, task: Document, moment: int) -> None:

@@ -1,4 +1,4 @@
-"""What the page asks across worlds, beyond the books of one."""
+"""Queries of the page, which go across worlds."""
 
 from __future__ import annotations
 

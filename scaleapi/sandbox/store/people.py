@@ -6,10 +6,10 @@ import json
 from typing import Dict, List, Optional
 
 from scaleapi.sandbox.store.database import dump
-from scaleapi.sandbox.store.repository import Book, Document
+from scaleapi.sandbox.store.repository import Document, Repository
 
 
-class PeopleBook(Book):
+class PeopleRepository(Repository):
     """The people of one world."""
 
     def all(self) -> List[Document]:

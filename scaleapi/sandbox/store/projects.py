@@ -6,10 +6,10 @@ import json
 from typing import List, Optional
 
 from scaleapi.sandbox.store.database import dump
-from scaleapi.sandbox.store.repository import Book, Document
+from scaleapi.sandbox.store.repository import Document, Repository
 
 
-class ProjectBook(Book):
+class ProjectRepository(Repository):
     """The projects of one world."""
 
     def get(self, name: str) -> Optional[Document]:

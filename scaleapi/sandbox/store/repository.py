@@ -1,4 +1,4 @@
-"""What the books of all resources have in common."""
+"""Base class of the repositories."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from scaleapi.sandbox.store.database import Connection
 Document = Dict[str, Any]
 
 
-class Book:
-    """The records of one kind in one world."""
+class Repository:
+    """The documents of one kind in one world."""
 
     def __init__(self, connection: Connection, world: int) -> None:
         self._connection = connection

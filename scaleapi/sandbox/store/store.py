@@ -1,24 +1,24 @@
-"""The books of one world, open for one transaction."""
+"""All repositories of one world, open for one transaction."""
 
 from __future__ import annotations
 
-from scaleapi.sandbox.store.batches import BatchBook
+from scaleapi.sandbox.store.batches import BatchRepository
 from scaleapi.sandbox.store.database import Connection, World
-from scaleapi.sandbox.store.files import FileBook
-from scaleapi.sandbox.store.outbox import OutBox
-from scaleapi.sandbox.store.people import PeopleBook
-from scaleapi.sandbox.store.projects import ProjectBook
-from scaleapi.sandbox.store.tasks import TaskBook
+from scaleapi.sandbox.store.files import FileRepository
+from scaleapi.sandbox.store.outbox import OutboxRepository
+from scaleapi.sandbox.store.people import PeopleRepository
+from scaleapi.sandbox.store.projects import ProjectRepository
+from scaleapi.sandbox.store.tasks import TaskRepository
 
 
-class Books:
-    """All that is known in one world, through one connection."""
+class Store:
+    """The repositories of one world, over one connection."""
 
     def __init__(self, connection: Connection, world: World) -> None:
         self.world = world
-        self.projects = ProjectBook(connection, world.id)
-        self.batches = BatchBook(connection, world.id)
-        self.tasks = TaskBook(connection, world.id)
-        self.files = FileBook(connection, world.id)
-        self.outbox = OutBox(connection, world.id)
-        self.people = PeopleBook(connection, world.id)
+        self.projects = ProjectRepository(connection, world.id)
+        self.batches = BatchRepository(connection, world.id)
+        self.tasks = TaskRepository(connection, world.id)
+        self.files = FileRepository(connection, world.id)
+        self.outbox = OutboxRepository(connection, world.id)
+        self.people = PeopleRepository(connection, world.id)

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from scaleapi.sandbox.clock import to_moment
 from scaleapi.sandbox.store.database import Connection, dump
 from scaleapi.sandbox.store.filters import Condition, TaskFilter, marks, values_of
-from scaleapi.sandbox.store.repository import Book, Document
+from scaleapi.sandbox.store.repository import Document, Repository
 
 #: A place in the list of tasks: when the task there was made, and its number.
 Place = Tuple[int, int]
@@ -32,7 +32,7 @@ _MAX_KEY = 100
 _RESULTS = "\u2302"
 
 
-class TaskBook(Book):
+class TaskRepository(Repository):
     """The tasks of one world."""
 
     def __init__(self, connection: Connection, world: int) -> None:
