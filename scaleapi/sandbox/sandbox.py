@@ -16,7 +16,7 @@ from scaleapi.sandbox.services.callbacks import (
 )
 from scaleapi.sandbox.services.control import id_of
 from scaleapi.sandbox.services.faults import Faults, RateLimit
-from scaleapi.sandbox.services.request_log import Journal
+from scaleapi.sandbox.services.request_log import RequestLog
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.validators import host_names
 
@@ -113,7 +113,7 @@ class Sandbox:
         self._allow_hosts = host_names("allow_hosts", allow_hosts)
         self._server: Optional[Running] = None
         self.clock = Clock()
-        self.requests = Journal()
+        self.requests = RequestLog()
         self.faults = Faults()
         self.options = Options(
             new_batches=new_batches,

@@ -468,10 +468,10 @@ def test_what_the_journal_keeps_of_heads_has_a_limit(
 
 
 def test_what_is_forgotten_while_it_comes_is_not_counted(own: Sandbox) -> None:
-    journal = own.requests
-    request = journal.begin("GET", "/v1/x", b"a=b", [])
-    journal.add(request, b"1")
-    journal.clear()
-    journal.add(request, b"2")
-    assert journal._body_bytes == journal._head_bytes == 0
+    request_log = own.requests
+    request = request_log.record("GET", "/v1/x", b"a=b", [])
+    request_log.append_body(request, b"1")
+    request_log.clear()
+    request_log.append_body(request, b"2")
+    assert request_log._body_bytes == request_log._head_bytes == 0
     assert request.body == b"1"

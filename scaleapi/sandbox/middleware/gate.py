@@ -1,6 +1,6 @@
 """What stands between the wire and the application.
 
-Refuses foreign hosts, keeps the journal, lets calls fail on demand, and lets
+Refuses foreign hosts, keeps the request_log, lets calls fail on demand, and lets
 go of clients that are waited for when the sandbox stops.
 """
 
@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from scaleapi._monotonic import monotonic
 from scaleapi.sandbox.services.faults import Fault, Faults, RateLimit, answer_of
 from scaleapi.sandbox.services.hosting import Origin
-from scaleapi.sandbox.services.request_log import Journal, SentRequest
+from scaleapi.sandbox.services.request_log import RequestLog, SentRequest
 from scaleapi.sandbox.validators import HOST_NAME
 from scaleapi.sandbox.web.errors import WORDS, ApiError
 from scaleapi.sandbox.web.responses import refusal
@@ -46,7 +46,7 @@ class Gate:
         app: What answers.
         names: The address that is listened on, and the names that are allowed.
         origin: Is told by which name the sandbox is called.
-        journal: Notes the calls.
+        request_log: Notes the calls.
         faults: What goes wrong.
         rate_limit: How fast tasks may be created.
     """
@@ -56,7 +56,7 @@ class Gate:
         app: ASGIApp,
         names: Sequence[str],
         origin: Origin,
-        journal: Journal,
+        request_log: RequestLog,
         faults: Faults,
         rate_limit: RateLimit,
     ) -> None:
@@ -64,7 +64,7 @@ class Gate:
         self._names = {name.lower().strip("[]").rstrip(".") for name in names}
         self._everywhere = names[0].strip("[]") in _EVERYWHERE
         self._origin = origin
-        self._journal = journal
+        self._request_log = request_log
         self._faults = faults
         self._rate_limit = rate_limit
         self._waiting: Set[asyncio.Transport] = set()
@@ -154,7 +154,7 @@ class _Passage:
         self._path = path
         self._transport = transport
         self._begun = monotonic()
-        self._noted: SentRequest = gate._journal.begin(
+        self._noted: SentRequest = gate._request_log.record(
             scope["method"], f"/v1{path}", scope["query_string"], scope["headers"]
         )
 
@@ -162,7 +162,9 @@ class _Passage:
         async def received() -> Message:
             message = await receive()
             if message["type"] == "http.request":
-                self._gate._journal.add(self._noted, message.get("body", b""))
+                self._gate._request_log.append_body(
+                    self._noted, message.get("body", b"")
+                )
             return message
 
         async def sent(message: Message) -> None:

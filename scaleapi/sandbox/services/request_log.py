@@ -59,7 +59,7 @@ class SentRequest:
         return parse_json(self.body.decode()) if self.body else None
 
 
-class Journal:
+class RequestLog:
     """The newest thousand requests of clients, the oldest first.
 
     It can be read like a list. Only calls of the API are in it, and of the
@@ -98,7 +98,7 @@ class Journal:
             while self._requests:
                 self._drop()
 
-    def begin(
+    def record(
         self, method: str, path: str, query: bytes, headers: List[Tuple[bytes, bytes]]
     ) -> SentRequest:
         """Note a request whose body is still to come."""
@@ -117,7 +117,7 @@ class Journal:
             self._make_room()
         return request
 
-    def add(self, request: SentRequest, chunk: bytes) -> None:
+    def append_body(self, request: SentRequest, chunk: bytes) -> None:
         """Note a part of a request's body."""
         chunk = chunk[: _MAX_BODY - len(request.body)]
         if not chunk:
