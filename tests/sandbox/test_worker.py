@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scaleapi.sandbox.labeler import FORMS, Workplace, respond
+from scaleapi.sandbox.labeler import FORMS, LabelerContext, respond
 from scaleapi.sandbox.options import OPTIONS, Option, Options
 from scaleapi.tasks.enums import TaskType
 
@@ -27,7 +27,7 @@ class Desk:
         **options: Any,
     ) -> None:
         self.files: List[Tuple[str, bytes, str]] = []
-        self.place = Workplace(
+        self.place = LabelerContext(
             image_size=lambda _: size,
             publish=self._publish,
             rapid=rapid,

@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional, Tuple
 import pytest
 from PIL import Image
 
-from scaleapi.sandbox.labeler import Workplace, respond
+from scaleapi.sandbox.labeler import LabelerContext, respond
 
 Size = Tuple[int, int]
 
@@ -28,7 +28,7 @@ class Answer:
         task_id: str = "60cbc3fc",
     ) -> None:
         self._files: Dict[str, Tuple[bytes, str]] = {}
-        place = Workplace(lambda _: size, self._publish, (results or {}).get)
+        place = LabelerContext(lambda _: size, self._publish, (results or {}).get)
         task = {"task_id": task_id, "type": task_type, "params": params}
         self.response = respond(task, place)["response"]
 

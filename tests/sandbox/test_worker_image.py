@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scaleapi.sandbox.labeler import Workplace, respond
+from scaleapi.sandbox.labeler import LabelerContext, respond
 
 Size = Tuple[int, int]
 
@@ -24,7 +24,7 @@ def answer(
     task_type: str = "imageannotation",
     task_id: str = "60cbc3fc6e5a3b0011f0a1d2",
 ) -> Dict[str, Any]:
-    place = Workplace(
+    place = LabelerContext(
         image_size={IMAGE: size}.get if size else lambda _: None,
         publish=lambda name, content, mime_type: "http://sandbox/1",
     )

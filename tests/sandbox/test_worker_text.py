@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scaleapi.sandbox.labeler import Workplace, respond
+from scaleapi.sandbox.labeler import LabelerContext, respond
 from scaleapi.sandbox.options import Options
 
 IDS = st.text("0123456789abcdef", max_size=24)
@@ -25,7 +25,7 @@ def answer(
     form: Optional[str] = None,
     **options: Any,
 ) -> Dict[str, Any]:
-    place = Workplace(
+    place = LabelerContext(
         image_size={"scaledata://1/2": (300, 400)}.get,
         publish=lambda name, content, mime_type: "http://sandbox/1",
         rapid=rapid,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaleapi.sandbox.labeler import Workplace, respond
+from scaleapi.sandbox.labeler import LabelerContext, respond
 from scaleapi.sandbox.options import Options
 
 FRAMES = [f"https://example.com/{number}.jpg" for number in range(4)]
@@ -38,7 +38,9 @@ class Answer:
         **options: Any,
     ) -> None:
         self.files: Dict[str, Tuple[bytes, str]] = {}
-        place = Workplace(lambda _: size, self._publish, options=Options(**options))
+        place = LabelerContext(
+            lambda _: size, self._publish, options=Options(**options)
+        )
         task = {"task_id": task_id, "type": task_type, "params": params}
         self.given = respond(task, place, form)
         self.response = self.given["response"]

@@ -11,7 +11,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 from scaleapi.sandbox.clock import to_moment, to_text
 from scaleapi.sandbox.factories import examples
 from scaleapi.sandbox.factories.examples import Example
-from scaleapi.sandbox.labeler import Workplace, respond
+from scaleapi.sandbox.labeler import LabelerContext, respond
 from scaleapi.sandbox.services.hosting import attachments_of, file_url
 from scaleapi.sandbox.statuses import FURTHER_STATUSES, STATUSES
 
@@ -256,8 +256,8 @@ def file(name: str = "street.png", *, seed: int = 0, **fields: Any) -> Document:
         fields: Keys to add or to replace, such as ``project_names``; None takes
             one away.
     """
-    dice = random.Random(f"file {name} {seed}")
-    file_id = str(uuid.UUID(int=dice.getrandbits(128), version=4))
+    rng = random.Random(f"file {name} {seed}")
+    file_id = str(uuid.UUID(int=rng.getrandbits(128), version=4))
     created = to_text(_moment(seed))
     mime_type = mimetypes.MimeTypes().guess_type(name)[0]
     return _changed(
@@ -265,7 +265,7 @@ def file(name: str = "street.png", *, seed: int = 0, **fields: Any) -> Document:
             "id": file_id,
             "attachment_url": file_url(_ACCOUNT, file_id),
             "mime_type": mime_type or "application/octet-stream",
-            "size": dice.randint(1_000, 1_000_000),
+            "size": rng.randint(1_000, 1_000_000),
             "project_names": [_PROJECT],
             "created_at": created,
             "updated_at": created,
@@ -297,14 +297,14 @@ def _new_task(type: str, seed: int, fields: Mapping[str, Any]) -> Document:
     """Return a task that pends, with the fields that its work depends on."""
     example = _example(type)
     created = _moment(seed)
-    dice = random.Random(f"task {getattr(type, 'value', type)} {seed}")
+    rng = random.Random(f"task {getattr(type, 'value', type)} {seed}")
     given = fields.get("params")
     base = parameters(type, seed=seed) if given is None else copy.deepcopy(given)
     params = _changed(base, _of_params(fields))
     instruction = params.pop("instruction", None)
     metadata = params.pop("metadata", {})
     document: Document = {
-        "task_id": f"{created // 1000:08x}{dice.getrandbits(64):016x}",
+        "task_id": f"{created // 1000:08x}{rng.getrandbits(64):016x}",
         "created_at": to_text(created),
         "updated_at": to_text(created),
         "type": example.type,
@@ -338,7 +338,9 @@ def _answer(
         files[address] = content
         return address
 
-    place = Workplace(image_size=lambda _: image_size, publish=publish, rapid=rapid)
+    place = LabelerContext(
+        image_size=lambda _: image_size, publish=publish, rapid=rapid
+    )
     return respond(task, place, form), files
 
 

@@ -19,11 +19,11 @@ from scaleapi.sandbox.labeler import (
     video,
 )
 from scaleapi.sandbox.labeler.forms import FORMS, form_of
-from scaleapi.sandbox.labeler.job import Job, Workplace
+from scaleapi.sandbox.labeler.job import Job, LabelerContext
 from scaleapi.sandbox.labeler.reading import an_object
 from scaleapi.sandbox.options import Options
 
-__all__ = ["FORMS", "Workplace", "form_of", "respond"]
+__all__ = ["FORMS", "LabelerContext", "form_of", "respond"]
 
 _WORKERS: Dict[str, Callable[[Job], Dict[str, Any]]] = {
     "imageannotation": geometry.annotate_image,
@@ -61,7 +61,7 @@ _WORKERS: Dict[str, Callable[[Job], Dict[str, Any]]] = {
 
 
 def respond(
-    task: Mapping[str, Any], workplace: Workplace, form: Optional[str] = None
+    task: Mapping[str, Any], workplace: LabelerContext, form: Optional[str] = None
 ) -> Dict[str, Any]:
     """Do the work of a task.
 
@@ -94,7 +94,7 @@ def respond(
         task_type=task_type,
         params=an_object(task.get("params")),
         metadata=an_object(task.get("metadata")),
-        dice=random.Random(identity),
+        rng=random.Random(identity),
         workplace=workplace,
     )
     return {} if work is None else work(job)

@@ -60,22 +60,22 @@ def value_of(job: Job, spec: _Spec) -> Any:
         choices = values(spec.get("choices"))
         if choices and a_flag(spec.get("allow_multiple")):
             return some_of(job, choices)
-        return job.dice.choice(choices) if choices else None
+        return job.rng.choice(choices) if choices else None
     if kind == "number":
-        return number_within(spec, job.dice)
+        return number_within(spec, job.rng)
     if kind == "angle":
-        return round(job.dice.uniform(0, 360), 1)
+        return round(job.rng.uniform(0, 360), 1)
     if kind == "text":
         return job.sentence()
     # No attribute of this type has been seen. api-notes: attributes (guess)
     if kind == "boolean":
-        return job.dice.random() < 0.5
+        return job.rng.random() < 0.5
     return None
 
 
 def some_of(job: Job, choices: List[Scalar]) -> List[Scalar]:
     """Return one or several of some choices."""
-    return job.dice.sample(choices, job.dice.randint(1, min(_MAX_CHOSEN, len(choices))))
+    return job.rng.sample(choices, job.rng.randint(1, min(_MAX_CHOSEN, len(choices))))
 
 
 def _asked(job: Job, *, of_all: bool) -> List[Tuple[str, _Spec]]:
@@ -107,7 +107,7 @@ def _value(job: Job, spec: _Spec, others: List[Annotation]) -> Any:
             for other in others
             if not allowed or other["label"] in allowed
         ]
-        return job.dice.choice(linked) if linked else None
+        return job.rng.choice(linked) if linked else None
     return value_of(job, spec)
 
 

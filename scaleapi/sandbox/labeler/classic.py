@@ -34,7 +34,7 @@ def compare(job: Job) -> Dict[str, Any]:
     response: Dict[str, Any] = {}
     choices = values(job.params.get("choices"))
     if choices:
-        response["choice"] = job.dice.choice(choices)
+        response["choice"] = job.rng.choice(choices)
     if job.params.get("fields"):
         response["fields"] = answers(job, job.params["fields"])
     return {"response": response}
@@ -68,7 +68,7 @@ def _categories(job: Job, categories: List[Scalar]) -> Dict[str, Any]:
         if ids:
             several["category_id"] = [ids[one] for one in chosen if one in ids]
         return several
-    category = job.dice.choice(categories)
+    category = job.rng.choice(categories)
     single: Dict[str, Any] = {"category": category}
     if category in ids:
         single["category_id"] = ids[category]

@@ -33,7 +33,7 @@ def _annotated(job: Job, geometry: str) -> Dict[str, Any]:
     ]
     annotations = []
     for label in label_names(job.params.get("features")):
-        page = job.dice.randrange(len(sizes))
+        page = job.rng.randrange(len(sizes))
         annotations.append(
             {
                 "uuid": job.new_uuid(),
@@ -42,7 +42,7 @@ def _annotated(job: Job, geometry: str) -> Dict[str, Any]:
                 "text": job.sentence(),
                 "location": {
                     "type": geometry,
-                    **DRAWERS[geometry](job.dice, {}, sizes[page]),
+                    **DRAWERS[geometry](job.rng, {}, sizes[page]),
                 },
             }
         )

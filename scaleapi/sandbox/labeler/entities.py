@@ -46,7 +46,7 @@ def _source(job: Job) -> str:
 def _entities(job: Job, source: str) -> List[Dict[str, Any]]:
     labels = label_names(job.params.get("labels"), _MAX_ENTITIES)
     words = list(_WORD.finditer(source))
-    chosen = job.dice.sample(words, min(len(words), len(labels)))
+    chosen = job.rng.sample(words, min(len(words), len(labels)))
     found = [
         {
             "id": job.new_uuid(),
@@ -75,5 +75,5 @@ def _relationships(job: Job, found: List[Dict[str, Any]]) -> List[Dict[str, Any]
             "name": name,
         }
         for name in names
-        for source, target in [job.dice.sample(found, 2)]
+        for source, target in [job.rng.sample(found, 2)]
     ]

@@ -19,7 +19,7 @@ def events_of(job: Job, timeline: Timeline) -> List[Event]:
     `start` and `end` are frames of the timeline, the other times seconds.
     """
     kinds = ["range", "point"]
-    job.dice.shuffle(kinds)
+    job.rng.shuffle(kinds)
     labels = subjects(label_names(job.params.get("events_to_annotate")))
     return [
         {"label": label, **_times(job, kind, timeline), "attributes": {}}
@@ -31,9 +31,9 @@ def _times(job: Job, kind: str, timeline: Timeline) -> Event:
     frames = range(timeline.frames)
     # One frame is too little for anything that lasts.
     if kind == "point" or len(frames) < 2:
-        start = job.dice.choice(frames)
+        start = job.rng.choice(frames)
         return {"type": "point", "start": start, "startTime": timeline.seconds(start)}
-    start, end = sorted(job.dice.sample(frames, 2))
+    start, end = sorted(job.rng.sample(frames, 2))
     return {
         "type": "range",
         "start": start,

@@ -96,8 +96,8 @@ def _category(job: Job, field: Field) -> List[Scalar]:
     fewest = a_count(field.get("min_choices"), 1, 1, len(choices) or 1)
     most = a_count(field.get("max_choices"), fewest, 1, len(choices) or 1)
     # Of contradicting bounds the upper one wins.
-    count = job.dice.randint(min(fewest, most), most)
-    return job.dice.sample(choices, min(count, len(choices)))
+    count = job.rng.randint(min(fewest, most), most)
+    return job.rng.sample(choices, min(count, len(choices)))
 
 
 def _text(job: Job, field: Field) -> str:
@@ -106,24 +106,24 @@ def _text(job: Job, field: Field) -> str:
 
 
 def _number(job: Job, field: Field) -> Union[int, float]:
-    return number_within(field, job.dice)
+    return number_within(field, job.rng)
 
 
 def _boolean(job: Job, field: Field) -> bool:
-    return job.dice.random() < 0.5
+    return job.rng.random() < 0.5
 
 
 def _datetime(job: Job, field: Field) -> str:
-    dice = job.dice
-    day = f"2022-{dice.randint(1, 12):02}-{dice.randint(1, 28):02}"
-    return f"{day}T{dice.randint(0, 23):02}:{dice.randint(0, 59):02}:00.000Z"
+    rng = job.rng
+    day = f"2022-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+    return f"{day}T{rng.randint(0, 23):02}:{rng.randint(0, 59):02}:00.000Z"
 
 
 def _ranking(job: Job, field: Field) -> List[int]:
     ranked = field.get("num_items_to_rank")
     usual = a_count(ranked, _USUAL_OPTIONS, 1, _MAX_OPTIONS)
     options = a_count(field.get("num_options"), usual, 1, _MAX_OPTIONS)
-    return job.dice.sample(range(options), a_count(ranked, options, 1, options))
+    return job.rng.sample(range(options), a_count(ranked, options, 1, options))
 
 
 def _select(job: Job, field: Field) -> List[str]:
@@ -131,8 +131,8 @@ def _select(job: Job, field: Field) -> List[str]:
 
 
 def _timerange(job: Job, field: Field) -> Mapping[str, float]:
-    start = job.dice.randint(0, 20) * 0.5
-    return {"start": start, "end": start + job.dice.randint(1, 10) * 0.5}
+    start = job.rng.randint(0, 20) * 0.5
+    return {"start": start, "end": start + job.rng.randint(1, 10) * 0.5}
 
 
 _ANSWERS: Dict[str, _Answer] = {

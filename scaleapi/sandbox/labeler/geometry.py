@@ -55,13 +55,13 @@ def annotations_of(job: Job, size: Size) -> List[Annotation]:
         if is_no(spec.get("with_labels", job.params.get("with_labels"))):
             nameless.add(kind)
         ways = [DRAWERS[kind], OTHER_DRAWERS[kind]]
-        job.dice.shuffle(ways)
+        job.rng.shuffle(ways)
         annotations += [
             {
                 "uuid": job.new_uuid(),
                 "type": kind,
                 "label": label,
-                **draw(job.dice, spec, size),
+                **draw(job.rng, spec, size),
             }
             for label, draw in zip(
                 subjects(label_names(spec.get("objects_to_annotate"))), cycle(ways)

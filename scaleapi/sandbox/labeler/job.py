@@ -36,7 +36,7 @@ _WORDS = [
 
 
 @dataclass(frozen=True)
-class Workplace:
+class LabelerContext:
     """What a worker can look up, and where results are put.
 
     Attributes:
@@ -64,23 +64,23 @@ class Job:
         task_type: The wire value of its type.
         params: Its parameters, unchecked.
         metadata: Its metadata, unchecked.
-        dice: The only source of chance, seeded by the task's id.
+        rng: The only source of chance, seeded by the task's id.
         workplace: Where the work is done.
     """
 
     task_type: str
     params: Mapping[str, Any]
     metadata: Mapping[str, Any]
-    dice: random.Random
-    workplace: Workplace
+    rng: random.Random
+    workplace: LabelerContext
 
     def new_uuid(self) -> str:
         """Return the next random id of this task."""
-        return str(uuid.UUID(int=self.dice.getrandbits(128), version=4))
+        return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
 
     def sentence(self) -> str:
         """Return a few words of English, without much sense."""
-        words = self.dice.choices(_WORDS, k=self.dice.randint(4, 9))
+        words = self.rng.choices(_WORDS, k=self.rng.randint(4, 9))
         return " ".join(words).capitalize() + "."
 
     def attachments(self) -> List[Optional[str]]:

@@ -53,7 +53,7 @@ def segment_points(job: Job) -> Dict[str, Any]:
     ]
     earlier = _earlier_frames(job)
     points = [
-        job.dice.choices(range(len(objects) + 1), k=_POINTS)
+        job.rng.choices(range(len(objects) + 1), k=_POINTS)
         for _ in range(min(len(earlier) or frame_count(job), _MAX_SEGMENTED_FRAMES))
     ]
     content = {"objects": objects, "point_objects": points}
@@ -120,10 +120,10 @@ def _camera_box(job: Job, uuid: str, cuboid: Cuboid) -> Dict[str, Any]:
         "cuboid_uuid": uuid,
         "label": str(cuboid.get("label", "Car")),
         "type": "box",
-        "top": job.dice.randint(0, height // 2),
-        "left": job.dice.randint(0, width // 2),
-        "width": job.dice.randint(1, max(1, width // 4)),
-        "height": job.dice.randint(1, max(1, height // 4)),
+        "top": job.rng.randint(0, height // 2),
+        "left": job.rng.randint(0, width // 2),
+        "width": job.rng.randint(1, max(1, width // 4)),
+        "height": job.rng.randint(1, max(1, height // 4)),
     }
 
 
@@ -164,28 +164,28 @@ def _publish_cuboids(job: Job) -> Dict[str, str]:
 
 
 def _cuboids(job: Job) -> List[Cuboid]:
-    dice = job.dice
+    rng = job.rng
     tilted = a_flag(job.params.get("pitch_and_roll_enabled"))
-    first_camera = dice.randrange(_CAMERAS)
+    first_camera = rng.randrange(_CAMERAS)
     cuboids = [
         {
             "uuid": job.new_uuid(),
             "label": label,
             "camera_used": (first_camera + number) % _CAMERAS,
             "position": {
-                "x": round(dice.uniform(3, 40), 2),
-                "y": round(dice.uniform(-15, 15), 2),
-                "z": round(dice.uniform(0, 2), 2),
+                "x": round(rng.uniform(3, 40), 2),
+                "y": round(rng.uniform(-15, 15), 2),
+                "z": round(rng.uniform(0, 2), 2),
             },
             "dimensions": {
-                "x": round(dice.uniform(0.5, 2.5), 2),
-                "y": round(dice.uniform(0.5, 5), 2),
-                "z": round(dice.uniform(1, 2.5), 2),
+                "x": round(rng.uniform(0.5, 2.5), 2),
+                "y": round(rng.uniform(0.5, 5), 2),
+                "z": round(rng.uniform(1, 2.5), 2),
             },
-            "yaw": round(dice.uniform(-math.pi, math.pi), 3),
-            **(_tilt(dice) if tilted else {}),
-            "numberOfPoints": dice.randint(5, 500),
-            "stationary": dice.random() < 0.5,
+            "yaw": round(rng.uniform(-math.pi, math.pi), 3),
+            **(_tilt(rng) if tilted else {}),
+            "numberOfPoints": rng.randint(5, 500),
+            "stationary": rng.random() < 0.5,
         }
         for number, label in enumerate(subjects(label_names(job.params.get("labels"))))
     ]
@@ -193,8 +193,8 @@ def _cuboids(job: Job) -> List[Cuboid]:
     return cuboids
 
 
-def _tilt(dice: random.Random) -> Dict[str, float]:
-    return {name: round(dice.uniform(-0.2, 0.2), 3) for name in ("pitch", "roll")}
+def _tilt(rng: random.Random) -> Dict[str, float]:
+    return {name: round(rng.uniform(-0.2, 0.2), 3) for name in ("pitch", "roll")}
 
 
 def _at_frame(cuboid: Cuboid, number: int) -> Cuboid:

@@ -13,7 +13,7 @@ _USUAL_SPAN = 10.0
 _FINEST_STEP = 1e-6
 
 
-def number_within(spec: Mapping[str, Any], dice: random.Random) -> Union[int, float]:
+def number_within(spec: Mapping[str, Any], rng: random.Random) -> Union[int, float]:
     """Return a number that a field or attribute admits.
 
     Steps are counted from `min`, as in HTML; if no number satisfies all that
@@ -30,7 +30,7 @@ def number_within(spec: Mapping[str, Any], dice: random.Random) -> Union[int, fl
             # No round number lies between the bounds.
             return plain(low)
     last = math.floor((high - start) / step + _FINEST_STEP)
-    value = round(start + dice.randint(0, max(0, last)) * step, 9)
+    value = round(start + rng.randint(0, max(0, last)) * step, 9)
     return plain(max(low, min(value, high)))
 
 

@@ -28,7 +28,7 @@ _EMPTY_VIDEO = bytes.fromhex(
 def record(job: Job) -> Dict[str, Any]:
     """Answer with what was done and where the hands were, and with the recording."""
     content = {
-        "attributes": [{"name": "scene", "values": [job.dice.choice(_SCENES)]}],
+        "attributes": [{"name": "scene", "values": [job.rng.choice(_SCENES)]}],
         "annotations": [
             *(_actions(job, label) for label in _labels(job, "box") or ["action"]),
             _positions(job),
@@ -61,12 +61,12 @@ def _actions(job: Job, label: str) -> Dict[str, Any]:
     """Return texts about stretches of time that follow each other."""
     clips = []
     for number in range(_CLIPS):
-        start = number * _SECONDS_A_CLIP + job.dice.randint(0, 2) * 0.25
-        hand = job.dice.choice(_SENSORS)
+        start = number * _SECONDS_A_CLIP + job.rng.randint(0, 2) * 0.25
+        hand = job.rng.choice(_SENSORS)
         clips.append(
             {
                 "timestamp": start,
-                "duration": job.dice.randint(1, 10) * 0.25,
+                "duration": job.rng.randint(1, 10) * 0.25,
                 "text": job.sentence(),
                 "attributes": [{"name": "hand", "values": [hand]}],
             }
@@ -85,7 +85,7 @@ def _positions(job: Job) -> Dict[str, Any]:
             {
                 "timestamps": times,
                 "values": [
-                    [round(job.dice.random(), 3) for _ in range(3)] for _ in times
+                    [round(job.rng.random(), 3) for _ in range(3)] for _ in times
                 ],
             }
             for _ in labels

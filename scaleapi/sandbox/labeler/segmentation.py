@@ -49,7 +49,7 @@ def _regions(job: Job) -> Tuple[_Regions, int]:
     leaves = label_leaves(job.params.get("labels"), _MAX_LABELS)
     count = sum(_INSTANCES if leaf.instance else 1 for leaf in leaves)
     # A label has another index in each task.
-    indices = job.dice.sample(range(1, count + 1), count)
+    indices = job.rng.sample(range(1, count + 1), count)
     regions: _Regions = {
         str(leaf.name): [indices.pop() for _ in range(_INSTANCES)]
         if leaf.instance

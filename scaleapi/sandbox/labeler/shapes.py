@@ -24,17 +24,17 @@ _QUARTERS = (0.25, 0.5, 0.75)
 _DEPTH = 10.0
 
 
-def _box(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
+def _box(rng: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
     whole = a_flag(spec.get("integer_pixels"))
-    left, top, width, height = _area(dice, spec, size)
+    left, top, width, height = _area(rng, spec, size)
     box: Shape = {
-        "left": left if whole else _shifted(dice, left),
-        "top": top if whole else _shifted(dice, top),
+        "left": left if whole else _shifted(rng, left),
+        "top": top if whole else _shifted(rng, top),
         "width": width if whole else float(width),
         "height": height if whole else float(height),
     }
     if a_flag(spec.get("can_rotate")):
-        angle = round(dice.uniform(-0.5, 0.5), 4)
+        angle = round(rng.uniform(-0.5, 0.5), 4)
         corners = _corners(box, angle)
         if not all(_is_inside(corner, size) for corner in corners):
             angle, corners = 0.0, _corners(box, 0.0)
@@ -43,15 +43,15 @@ def _box(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
     return box
 
 
-def _polygon(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
+def _polygon(rng: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
     """Draw a polygon clockwise, as it looks on the screen."""
-    left, top, width, height = _area(dice, {}, size)
+    left, top, width, height = _area(rng, {}, size)
     # Around the centre in order, so that no edge crosses another.
-    count = _vertex_count(dice, spec, 3)
-    angles = sorted(dice.uniform(0, 2 * math.pi) for _ in range(count))
+    count = _vertex_count(rng, spec, 3)
+    angles = sorted(rng.uniform(0, 2 * math.pi) for _ in range(count))
     vertices = []
     for angle in angles:
-        reach = dice.uniform(0.6, 1.0)
+        reach = rng.uniform(0.6, 1.0)
         x = left + (width - 1) / 2 * (1 + reach * math.cos(angle))
         y = top + (height - 1) / 2 * (1 + reach * math.sin(angle))
         vertices.append(_point(x, y, a_flag(spec.get("integer_pixels"))))
@@ -59,20 +59,18 @@ def _polygon(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
     return {"vertices": vertices if _area_of(vertices) >= 0 else vertices[::-1]}
 
 
-def _reversed_polygon(
-    dice: random.Random, spec: Mapping[str, Any], size: Size
-) -> Shape:
-    return {"vertices": _polygon(dice, spec, size)["vertices"][::-1]}
+def _reversed_polygon(rng: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
+    return {"vertices": _polygon(rng, spec, size)["vertices"][::-1]}
 
 
-def _line(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
-    left, top, width, height = _area(dice, {}, size)
-    count = _vertex_count(dice, spec, 2)
+def _line(rng: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
+    left, top, width, height = _area(rng, {}, size)
+    count = _vertex_count(rng, spec, 2)
     whole = a_flag(spec.get("integer_pixels"))
     vertices = [
         _point(
             left + (width - 1) * number / (count - 1),
-            top + dice.uniform(0, height - 1),
+            top + rng.uniform(0, height - 1),
             whole,
         )
         for number in range(count)
@@ -80,22 +78,22 @@ def _line(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
     return {"vertices": vertices}
 
 
-def _dot(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
-    x, y = (dice.uniform(0, side - 1) for side in size)
+def _dot(rng: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
+    x, y = (rng.uniform(0, side - 1) for side in size)
     return dict(_point(x, y, a_flag(spec.get("integer_pixels"))))
 
 
-def _ellipse(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
-    return _ellipse_in(_area(dice, spec, size), 0.0, spec)
+def _ellipse(rng: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
+    return _ellipse_in(_area(rng, spec, size), 0.0, spec)
 
 
-def _turned_ellipse(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
+def _turned_ellipse(rng: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
     """Draw an ellipse whose axes are not those of the picture."""
-    area = _area(dice, spec, size)
+    area = _area(rng, spec, size)
     half_width, half_height = area[2] / 2, area[3] / 2
     # Beyond this angle no ellipse touches all four sides of the area.
     steepest = math.atan(min(half_width, half_height) / max(half_width, half_height))
-    angle = dice.choice((-1, 1)) * dice.uniform(0.3, 0.7) * steepest
+    angle = rng.choice((-1, 1)) * rng.uniform(0.3, 0.7) * steepest
     turned = _ellipse_in(area, angle, spec)
     # Readers measure an ellipse by its four points, so these keep its minimum size.
     for axis, minimum in (("x", "min_width"), ("y", "min_height")):
@@ -129,8 +127,8 @@ def _ellipse_in(
     return {"vertices": [_point(x, y, whole) for x, y in ends]}
 
 
-def _cuboid(dice: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
-    left, top, width, height = _area(dice, spec, size)
+def _cuboid(rng: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
+    left, top, width, height = _area(rng, spec, size)
     whole = a_flag(spec.get("integer_pixels"))
     right, bottom = left + width, top + height
     # The side that is seen goes back to the right, and is a little lower.
@@ -195,28 +193,28 @@ OTHER_DRAWERS: Dict[str, _Draw] = {
 
 
 def _area(
-    dice: random.Random, spec: Mapping[str, Any], size: Size
+    rng: random.Random, spec: Mapping[str, Any], size: Size
 ) -> Tuple[int, int, int, int]:
     """Return left, top, width and height of a place for a shape."""
-    left, width = _stretch(dice, spec.get("min_width"), size[0])
-    top, height = _stretch(dice, spec.get("min_height"), size[1])
+    left, width = _stretch(rng, spec.get("min_width"), size[0])
+    top, height = _stretch(rng, spec.get("min_height"), size[1])
     return left, top, width, height
 
 
-def _stretch(dice: random.Random, minimum: Any, room: int) -> Tuple[int, int]:
+def _stretch(rng: random.Random, minimum: Any, room: int) -> Tuple[int, int]:
     least = a_count(minimum, 1, 1, room)
-    length = dice.randint(max(least, room // 16), max(least, room // 4))
-    return dice.randint(0, room - length), length
+    length = rng.randint(max(least, room // 16), max(least, room // 4))
+    return rng.randint(0, room - length), length
 
 
-def _shifted(dice: random.Random, start: int) -> float:
-    return max(0.0, start - dice.choice(_QUARTERS))
+def _shifted(rng: random.Random, start: int) -> float:
+    return max(0.0, start - rng.choice(_QUARTERS))
 
 
-def _vertex_count(dice: random.Random, spec: Mapping[str, Any], fewest: int) -> int:
+def _vertex_count(rng: random.Random, spec: Mapping[str, Any], fewest: int) -> int:
     low = a_count(spec.get("min_vertices"), fewest, fewest, _MAX_VERTICES)
     high = a_count(spec.get("max_vertices"), low + 4, low, _MAX_VERTICES)
-    return dice.randint(low, high)
+    return rng.randint(low, high)
 
 
 def _corners(box: Shape, angle: float) -> List[Tuple[float, float]]:

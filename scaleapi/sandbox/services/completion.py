@@ -7,7 +7,7 @@ import secrets
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 from scaleapi.sandbox.clock import to_text
-from scaleapi.sandbox.labeler import Workplace, respond
+from scaleapi.sandbox.labeler import LabelerContext, respond
 from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.services.hosting import Hosting, file_id_of
 from scaleapi.sandbox.store import Store
@@ -117,5 +117,5 @@ def _made_up(
 
     project = store.projects.get(task["project"]) if "project" in task else None
     rapid = project is not None and project["projectType"] == "rapid"
-    place = Workplace(image_size, publish, result, rapid, options.snapshot())
+    place = LabelerContext(image_size, publish, result, rapid, options.snapshot())
     return respond(task, place, form)
