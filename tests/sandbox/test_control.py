@@ -298,10 +298,10 @@ def test_everything_can_be_done_over_http(
     sent = control(sandbox, "GET", "requests")["requests"]
     assert sent[-1]["path"] == f"/v1/task/{ids[0]}"
     fault = control(sandbox, "POST", "faults", status=503, path="/teams")
-    assert (fault["struck"], fault["status"]) == (0, 503)
+    assert (fault["triggered"], fault["status"]) == (0, 503)
     answer = requests.get(f"{sandbox.url}/teams", auth=("test_k", ""), timeout=10)
     assert answer.status_code == 503
-    assert control(sandbox, "GET", "faults")["faults"][0]["struck"] == 1
+    assert control(sandbox, "GET", "faults")["faults"][0]["triggered"] == 1
     assert control(sandbox, "DELETE", "faults") == {}
     assert control(sandbox, "POST", "rate_limit", creations_per_second=9) == {}
     client.create_batch("p", "a/b")

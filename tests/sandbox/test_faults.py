@@ -34,7 +34,7 @@ def test_the_nth_matching_call_answers_a_status(sandbox: Sandbox, call: Caller) 
         assert call("GET", "projects")[0] == 200
         statuses.append(call("POST", "projects", json={**CHAT, "name": name})[0])
     assert statuses == [200, 503, 503, 200]
-    assert (fault.seen, fault.struck) == (4, 2)
+    assert (fault.matched, fault.triggered) == (4, 2)
     assert names(call) == ["a", "d"]
 
 

@@ -52,7 +52,7 @@ def lost_answer(sandbox: Sandbox, unique_id: str) -> Any:
     fault = sandbox.faults.add(status=500, carried_out=True, path="/task/*")
     client = ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
     task = client.create_task("categorization", unique_id=unique_id, **COW)
-    assert fault.struck == 1
+    assert fault.triggered == 1
     assert 409 in [sent.status for sent in sandbox.requests]
     return task
 

@@ -31,8 +31,8 @@ class Fault:
     """Something that goes wrong with some calls. Made by `Faults.add`.
 
     Attributes:
-        seen: How many calls have matched.
-        struck: With how many of them it went wrong.
+        matched: How many calls have matched.
+        triggered: With how many of these a failure was injected.
     """
 
     kind: str
@@ -45,8 +45,8 @@ class Fault:
     retry_after: Union[int, str, None]
     seconds: float
     carried_out: bool
-    seen: int = 0
-    struck: int = 0
+    matched: int = 0
+    triggered: int = 0
 
     def __post_init__(self) -> None:
         self._pattern = PathPattern(self.path)
@@ -109,7 +109,7 @@ class Faults:
                 client does not learn of it.
 
         Returns:
-            The fault, whose attributes `seen` and `struck` count.
+            The fault, whose attributes `matched` and `triggered` count.
 
         Raises:
             TypeError: An argument is of another type, or no JSON.
@@ -140,7 +140,7 @@ class Faults:
         return len(self._faults)
 
     def list(self) -> List[Fault]:
-        """Return all faults, also those that struck as often as they should."""
+        """Return all faults, including those that will not be triggered again."""
         with self._lock:
             return list(self._faults)
 
@@ -154,19 +154,19 @@ class Faults:
 
     def strike(self, method: str, path: str) -> Optional[Fault]:
         """Count a call; return the fault that it meets, if it meets one."""
-        struck: Optional[Fault] = None
+        triggered: Optional[Fault] = None
         with self._lock:
             for fault in self._faults:
                 if fault.matches(method, path):
-                    fault.seen += 1
+                    fault.matched += 1
                     last = None if fault.times is None else fault.nth + fault.times
-                    due = fault.seen >= fault.nth and (
-                        last is None or fault.seen < last
+                    due = fault.matched >= fault.nth and (
+                        last is None or fault.matched < last
                     )
-                    if due and struck is None:
-                        fault.struck += 1
-                        struck = fault
-        return struck
+                    if due and triggered is None:
+                        fault.triggered += 1
+                        triggered = fault
+        return triggered
 
 
 def answer_of(fault: Fault) -> Tuple[int, Dict[str, str], Any]:
