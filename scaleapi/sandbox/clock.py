@@ -78,7 +78,7 @@ class Clock:
         if not isinstance(text, str):
             raise TypeError(f"moment must be a datetime or a str; got {moment!r}")
         with self._moved:
-            self._put(to_moment(text, earliest=True) - _machine_time())
+            self._put(to_timestamp_ms(text, earliest=True) - _machine_time())
 
     def reset(self) -> None:
         """Put the clock to the time of this machine."""
@@ -135,7 +135,7 @@ def to_text(moment: int) -> str:
     return text.replace("+00:00", "Z")
 
 
-def to_moment(text: str, *, earliest: bool) -> int:
+def to_timestamp_ms(text: str, *, earliest: bool) -> int:
     """Return a time as milliseconds since 1970.
 
     Args:

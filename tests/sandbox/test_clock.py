@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaleapi.sandbox.clock import to_moment, to_text
+from scaleapi.sandbox.clock import to_text, to_timestamp_ms
 
 MOMENTS = st.integers(-(10**12), 10**13)
 
 
 @given(MOMENTS)
 def test_a_moment_comes_back_from_its_text(moment: int) -> None:
-    assert to_moment(to_text(moment), earliest=True) == moment
-    assert to_moment(to_text(moment), earliest=False) == moment
+    assert to_timestamp_ms(to_text(moment), earliest=True) == moment
+    assert to_timestamp_ms(to_text(moment), earliest=False) == moment
 
 
 @given(MOMENTS, MOMENTS)
@@ -38,12 +38,15 @@ def test_a_text_has_milliseconds_and_z() -> None:
     ],
 )
 def test_times_are_understood(text: str, same: str) -> None:
-    assert to_text(to_moment(text, earliest=True)) == same
+    assert to_text(to_timestamp_ms(text, earliest=True)) == same
 
 
 def test_finer_fractions_are_rounded_into_the_range() -> None:
     text = "2021-04-25 03:14:15.123456"
-    low, high = to_moment(text, earliest=True), to_moment(text, earliest=False)
+    low, high = (
+        to_timestamp_ms(text, earliest=True),
+        to_timestamp_ms(text, earliest=False),
+    )
     assert low - high == 1
 
 
@@ -53,7 +56,7 @@ def test_finer_fractions_are_rounded_into_the_range() -> None:
 )
 def test_what_is_no_time_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError):
-        to_moment(text, earliest=True)
+        to_timestamp_ms(text, earliest=True)
 
 
 @given(st.integers(0, 999_999))
@@ -61,5 +64,7 @@ def test_microseconds_are_never_off_by_one(microsecond: int) -> None:
     moment = datetime(2021, 4, 25, 1, 2, 3, microsecond, tzinfo=timezone.utc)
     exact = moment - datetime(1970, 1, 1, tzinfo=timezone.utc)
     microseconds = exact // timedelta(microseconds=1)
-    assert to_moment(moment.isoformat(), earliest=False) == microseconds // 1000
-    assert to_moment(moment.isoformat(), earliest=True) == -(-microseconds // 1000)
+    assert to_timestamp_ms(moment.isoformat(), earliest=False) == microseconds // 1000
+    assert to_timestamp_ms(moment.isoformat(), earliest=True) == -(
+        -microseconds // 1000
+    )

@@ -16,7 +16,7 @@ from scaleapi._core.params import (
     wire_word,
     wire_words,
 )
-from scaleapi.sandbox.clock import to_moment
+from scaleapi.sandbox.clock import to_timestamp_ms
 
 
 @pytest.mark.parametrize("value", ["completed", TaskStatus.Completed])
@@ -128,5 +128,5 @@ def test_a_datetime_reaches_the_server_as_the_moment_it_is(moment: datetime) -> 
     aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
     epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
     microseconds = (aware - epoch) // timedelta(microseconds=1)
-    assert to_moment(wire, earliest=False) == microseconds // 1000
-    assert to_moment(wire, earliest=True) == -(-microseconds // 1000)
+    assert to_timestamp_ms(wire, earliest=False) == microseconds // 1000
+    assert to_timestamp_ms(wire, earliest=True) == -(-microseconds // 1000)

@@ -8,7 +8,7 @@ import random
 import uuid
 from typing import Any, Dict, Mapping, Optional, Tuple
 
-from scaleapi.sandbox.clock import to_moment, to_text
+from scaleapi.sandbox.clock import to_text, to_timestamp_ms
 from scaleapi.sandbox.factories import examples
 from scaleapi.sandbox.factories.examples import Example
 from scaleapi.sandbox.labeler import LabelerContext, respond
@@ -54,7 +54,7 @@ _FIRST_LEVEL = (
 _PROJECT = "streets"
 _ACCOUNT = "61d0f4a29b3c7e0012ab0001"
 #: When the task of seed 0 is created; those of later seeds come a minute apart.
-_START = to_moment("2022-03-01T08:00:00.250Z", earliest=True)
+_START = to_timestamp_ms("2022-03-01T08:00:00.250Z", earliest=True)
 _MINUTE = 60_000
 _YEAR = 525_600
 
@@ -104,7 +104,7 @@ def task(
         ValueError: There is no such type, kind, status or form.
     """
     document = _new_task(type, seed, fields)
-    created = to_moment(str(document["created_at"]), earliest=True)
+    created = to_timestamp_ms(str(document["created_at"]), earliest=True)
     status = getattr(status, "value", status)
     document["status"] = status
     if status == "canceled":
@@ -199,7 +199,7 @@ def batch(
         fields: Keys to add or to replace, such as ``metadata``; None takes one
             away.
     """
-    created = _moment(seed)
+    created = _timestamp_ms(seed)
     status = getattr(status, "value", status)
     document: Document = {
         "name": _batch_name(project, seed) if name is None else name,
@@ -231,7 +231,7 @@ def project(
             one away. ``params`` replaces the parameters of the one version.
     """
     example = _example(type)
-    created = to_text(_moment(seed))
+    created = to_text(_timestamp_ms(seed))
     params = fields.pop("params", copy.deepcopy(example.work))
     version = {"version": 0, "created_at": created}
     return _changed(
@@ -258,7 +258,7 @@ def file(name: str = "street.png", *, seed: int = 0, **fields: Any) -> Document:
     """
     rng = random.Random(f"file {name} {seed}")
     file_id = str(uuid.UUID(int=rng.getrandbits(128), version=4))
-    created = to_text(_moment(seed))
+    created = to_text(_timestamp_ms(seed))
     mime_type = mimetypes.MimeTypes().guess_type(name)[0]
     return _changed(
         {
@@ -285,7 +285,7 @@ def _example(type: str) -> Example:
     return example
 
 
-def _moment(seed: int) -> int:
+def _timestamp_ms(seed: int) -> int:
     return _START + seed % _YEAR * _MINUTE
 
 
@@ -296,7 +296,7 @@ def _batch_name(project: str, seed: int) -> str:
 def _new_task(type: str, seed: int, fields: Mapping[str, Any]) -> Document:
     """Return a task that pends, with the fields that its work depends on."""
     example = _example(type)
-    created = _moment(seed)
+    created = _timestamp_ms(seed)
     rng = random.Random(f"task {getattr(type, 'value', type)} {seed}")
     given = fields.get("params")
     base = parameters(type, seed=seed) if given is None else copy.deepcopy(given)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import jinja2
 
-from scaleapi.sandbox.clock import Clock, to_moment, to_text
+from scaleapi.sandbox.clock import Clock, to_text, to_timestamp_ms
 from scaleapi.sandbox.package_data import read_text
 from scaleapi.sandbox.statuses import STATUSES
 from scaleapi.sandbox.store.page_queries import Progress
@@ -27,7 +27,7 @@ def environment(clock: Clock, token: str) -> jinja2.Environment:
     """
 
     def ago(text: Any) -> str:
-        moment = _moment(text)
+        moment = _timestamp_ms(text)
         return str(text) if moment is None else _since((clock.now() - moment) // 1000)
 
     found = jinja2.Environment(
@@ -74,14 +74,14 @@ def _since(seconds: int) -> str:
 
 def _when(text: Any) -> str:
     """Return a time as people read it."""
-    moment = _moment(text)
+    moment = _timestamp_ms(text)
     if moment is None:
         return str(text)
     return to_text(moment)[:19].replace("T", " ") + " UTC"
 
 
-def _moment(text: Any) -> Optional[int]:
+def _timestamp_ms(text: Any) -> Optional[int]:
     try:
-        return to_moment(str(text), earliest=True)
+        return to_timestamp_ms(str(text), earliest=True)
     except ValueError:
         return None

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 
-from scaleapi.sandbox.clock import Clock, to_moment, to_text
+from scaleapi.sandbox.clock import Clock, to_text, to_timestamp_ms
 from scaleapi.sandbox.labeler import form_of
 from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.services.completion import complete, settle_batch
@@ -210,7 +210,7 @@ def _damage(task: Document) -> Document:
 def _checked(fields: Mapping[str, Any]) -> Dict[str, Any]:
     """Return fields of a document, with times as the API writes them."""
     found = {
-        name: to_text(to_moment(value.isoformat(), earliest=True))
+        name: to_text(to_timestamp_ms(value.isoformat(), earliest=True))
         if isinstance(value, datetime)
         else value
         for name, value in fields.items()
@@ -226,7 +226,7 @@ def _checked(fields: Mapping[str, Any]) -> Dict[str, Any]:
         if not isinstance(value, kind):
             raise TypeError(f"{name} must be {words}; got {value!r}")
         if name in ("created_at", "updated_at", "completed_at"):
-            found[name] = to_text(_moment(name, value))
+            found[name] = to_text(_timestamp_ms(name, value))
     if found.get("status", "pending") not in _STATUSES:
         raise ValueError(f"status must be one of {', '.join(_STATUSES)}")
     tags = found.get("tags") or []
@@ -238,9 +238,9 @@ def _checked(fields: Mapping[str, Any]) -> Dict[str, Any]:
     return dict(json.loads(json.dumps(found, allow_nan=False)))
 
 
-def _moment(name: str, value: Any) -> int:
+def _timestamp_ms(name: str, value: Any) -> int:
     try:
-        return to_moment(value, earliest=True)
+        return to_timestamp_ms(value, earliest=True)
     except (AttributeError, TypeError, ValueError):
         raise ValueError(f"{name} must be a time in ISO 8601; got {value!r}") from None
 

@@ -7,7 +7,7 @@ from array import array
 from dataclasses import replace
 from typing import Any, Dict, List, Optional, Tuple
 
-from scaleapi.sandbox.clock import to_moment
+from scaleapi.sandbox.clock import to_timestamp_ms
 from scaleapi.sandbox.store.database import Connection, dump
 from scaleapi.sandbox.store.filters import Condition, TaskFilter, marks, values_of
 from scaleapi.sandbox.store.repository import Document, Repository
@@ -294,9 +294,10 @@ class TaskRepository(Repository):
             "status": document["status"],
             "project": document.get("project"),
             "batch": document.get("batch"),
-            "created_at": to_moment(document["created_at"], earliest=True),
-            "updated_at": to_moment(document["updated_at"], earliest=True),
-            "completed_at": completed_at and to_moment(completed_at, earliest=True),
+            "created_at": to_timestamp_ms(document["created_at"], earliest=True),
+            "updated_at": to_timestamp_ms(document["updated_at"], earliest=True),
+            "completed_at": completed_at
+            and to_timestamp_ms(completed_at, earliest=True),
             "review_status": document.get("customer_review_status"),
             "unique_id": document.get("unique_id"),
             "document": dump(document).replace(self._results, f'"{_RESULTS}'),

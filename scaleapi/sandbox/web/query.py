@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Dict, List, Optional, Tuple
 from urllib.parse import parse_qsl
 
-from scaleapi.sandbox.clock import to_moment
+from scaleapi.sandbox.clock import to_timestamp_ms
 from scaleapi.sandbox.web.errors import ApiError, invalid
 
 #: The official client puts every id it looks for into the query.
@@ -75,18 +75,18 @@ class Query:
 
     def earliest(self, name: str) -> Optional[int]:
         """Return the lower bound of a range of time."""
-        return self._moment(name, earliest=True)
+        return self._timestamp_ms(name, earliest=True)
 
     def latest(self, name: str) -> Optional[int]:
         """Return the upper bound of a range of time."""
-        return self._moment(name, earliest=False)
+        return self._timestamp_ms(name, earliest=False)
 
-    def _moment(self, name: str, *, earliest: bool) -> Optional[int]:
+    def _timestamp_ms(self, name: str, *, earliest: bool) -> Optional[int]:
         value = self.string(name)
         if value is None:
             return None
         try:
-            return to_moment(value, earliest=earliest)
+            return to_timestamp_ms(value, earliest=earliest)
         except ValueError:
             raise invalid(f'"{name}" must be a time in ISO 8601') from None
 
