@@ -16,7 +16,7 @@ import time_machine
 
 from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox
-from scaleapi.sandbox import running as running_module
+from scaleapi.sandbox import server as server_module
 from scaleapi.sandbox.clock import Clock
 from tests.faultserver import FaultServer
 
@@ -169,7 +169,7 @@ def test_the_end_of_a_frozen_time_in_another_thread_is_no_error(
 def test_a_server_that_does_not_stop_is_an_error_and_no_hang(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(running_module, "_LONGEST_STOP", 0.05)
+    monkeypatch.setattr(server_module, "_LONGEST_STOP", 0.05)
     sandbox = Sandbox().start()
     path = sandbox._running.database._path
     stuck, go_on = threading.Event(), threading.Event()
