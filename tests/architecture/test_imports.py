@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -65,3 +66,18 @@ def test_the_import_contracts_in_setup_cfg_are_kept() -> None:
 @pytest.mark.parametrize("module", PURE)
 def test_a_pure_module_imports_nothing_that_does_io(module: str) -> None:
     assert not imports(PACKAGE / module) & IMPURE
+
+
+def test_only_the_store_contains_sql() -> None:
+    statement = re.compile(
+        r"\b(SELECT\b.+\bFROM|INSERT\b.+\bINTO|UPDATE\b.+\bSET|DELETE\s+FROM)\b", re.S
+    )
+    containing = {
+        path.relative_to(PACKAGE).parent.as_posix()
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and statement.search(node.value)
+    }
+    assert containing == {"sandbox/store"}

@@ -25,7 +25,7 @@ def pictured(text: str) -> List[List[str]]:
     return [[name.strip() for name in line.split("|")] for line in lines]
 
 
-@pytest.mark.parametrize("number, contract", [(0, "client")])
+@pytest.mark.parametrize("number, contract", [(0, "client"), (1, "sandbox")])
 def test_the_picture_shows_the_configured_layers(number: int, contract: str) -> None:
     assert pictured(PICTURES[number]) == layers(contract)
 
