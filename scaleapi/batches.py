@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Generator, Optional, Union
+from typing import Any, Dict, Generator, Optional, Union
 
 from scaleapi._core.calls import Calls, get_or_create
 from scaleapi._core.enums import WireEnum
+from scaleapi._core.filters import (
+    Encoder,
+    check_empty_filters,
+    check_names,
+    encode_filters,
+)
 from scaleapi._core.models import ScaleObject, documents
 from scaleapi._core.paging import Paginator, iterate_offsets, page_number, page_value
 from scaleapi._core.params import (
     as_is,
-    check_empty_filters,
     needed_object,
     wire_choice,
     wire_names,
@@ -24,7 +29,6 @@ from scaleapi._transport.recovery import Recovery, explained
 from scaleapi.exceptions import (
     ScaleDuplicateResource,
     ScaleException,
-    ScaleInvalidRequest,
 )
 from scaleapi.tasks.filters import Moment
 
@@ -185,9 +189,9 @@ class Batchlist(Paginator[Batch]):
 
 _BATCH = document_of(Batch)
 
-#: Key of a query on GET batches -> how its value is put on the wire. These are
-#: also the filters that `ScaleClient.batches` takes.
-_WIRE_FORMS: Dict[str, Callable[[str, Any], Any]] = {
+#: Key of a query on GET batches -> the encoder of its value. These are also the
+#: filters that `ScaleClient.batches` takes.
+_ENCODERS: Dict[str, Encoder] = {
     "start_time": wire_time,
     "end_time": wire_time,
     "status": wire_choice,
@@ -380,12 +384,9 @@ class BatchCalls(Calls):
             ScaleInvalidRequest: There is no such filter; nothing is sent.
             ScaleValueError: `project` is an empty collection; nothing is sent.
         """
-        for name in kwargs:
-            if name not in _WIRE_FORMS:
-                raise ScaleInvalidRequest(
-                    f"Illegal parameter {name} for ScaleClient.batches()", 400
-                )
-        query = _query(kwargs, kwargs)
+        check_names(kwargs, _ENCODERS, "batches")
+        query = encode_filters(kwargs, _ENCODERS)
+        _check_empty(kwargs, query)
         path = endpoint("batches", expect=documents_of(Batch, "docs"))
         answer = self.api.get_request(path, params=query)
         batches = [Batch(json, self) for json in documents(answer)]
@@ -428,16 +429,17 @@ class BatchCalls(Calls):
             ScaleValueError: `project_name` is an empty collection. Like every
                 error, it comes when the first batch is asked for.
         """
-        given = {
+        filters = {
             "start_time": created_after,
             "end_time": created_before,
+            "status": batch_status or None,
             "project": project_name,
-            "offset": 0,
             "exclude_archived": exclude_archived,
         }
-        words = {"status": batch_status}
-        sent = {**given, **words} if batch_status else given
-        query = _query({**given, **words}, sent, _ARGUMENTS)
+        query = encode_filters(filters, _ENCODERS, _ARGUMENTS)
+        if not query["status"]:
+            del query["status"]
+        _check_empty({**filters, "status": batch_status}, query, _ARGUMENTS)
         yield from iterate_offsets(
             lambda offset: self.batches(**{**query, "offset": offset}),
             identity=lambda batch: batch.name,
@@ -445,22 +447,10 @@ class BatchCalls(Calls):
         )
 
 
-def _query(
-    given: Dict[str, Any],
-    sent: Dict[str, Any],
+def _check_empty(
+    filters: Dict[str, Any],
+    query: Dict[str, Any],
     arguments: Optional[Dict[str, str]] = None,
-) -> Dict[str, Any]:
-    """Return the query for filters, by the names of the API.
-
-    Args:
-        given: All that the caller passed.
-        sent: What of it goes on the wire.
-        arguments: As in `check_empty_filters`.
-
-    Raises:
-        ScaleValueError: The project is an empty collection.
-    """
-    query = {key: _WIRE_FORMS[key](key, value) for key, value in sent.items()}
-    filters = {key: v for key, v in given.items() if key not in _NO_FILTERS}
-    check_empty_filters("batch", filters, query, arguments)
-    return query
+) -> None:
+    narrowing = {key: v for key, v in filters.items() if key not in _NO_FILTERS}
+    check_empty_filters("batch", narrowing, query, arguments)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-import reprlib
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, Iterable, List, Mapping, Optional
+from typing import Any, Iterable, List, Optional, Union
 
 from scaleapi._transport.encoding import from_bytes, in_order
 from scaleapi._transport.endpoint import plain_text
-from scaleapi.exceptions import ScaleTypeError, ScaleValueError
-
-logger = logging.getLogger("scaleapi")
+from scaleapi.exceptions import ScaleTypeError
 
 
 def wire_word(name: str, value: Any) -> Optional[str]:
@@ -102,8 +98,16 @@ def wire_tags(name: str, value: Any) -> Optional[List[str]]:
     return wire_texts(name, elements) if elements else None
 
 
-def wire_choice(name: str, value: Any) -> Optional[List[str]]:
-    """Return `wire_words`; None if the collection is empty."""
+def wire_choice(name: str, value: Any) -> Union[str, List[str], None]:
+    """Return one enum member or string as a string, and any iterable of them as a list.
+
+    An empty iterable becomes None: the filter is left out.
+
+    Raises:
+        ScaleTypeError: An element of `value` is neither an enum member nor a str.
+    """
+    if isinstance(value, (str, bytes, Enum)) or not isinstance(value, Iterable):
+        return wire_word(name, value)
     return wire_words(name, value) or None
 
 
@@ -155,57 +159,3 @@ def _many(value: Any) -> List[Any]:
     if isinstance(value, (str, bytes, Enum)) or not isinstance(value, Iterable):
         return [value]
     return list(in_order(value))
-
-
-def check_empty_filters(
-    kind: str,
-    given: Mapping[str, Any],
-    query: Mapping[str, Any],
-    arguments: Optional[Mapping[str, str]] = None,
-) -> None:
-    """Refuse or report filters that are empty, so that everything may match.
-
-    Args:
-        kind: What is listed: ``"task"`` or ``"batch"``.
-        given: Key of the query -> what the caller passed as this filter.
-        query: Key of the query -> what goes on the wire: an empty list where
-            there is nothing to look for, None where the filter is left out.
-        arguments: Key of the query -> the caller's name for it, where it differs.
-            None: the caller used the names of the API, and what is empty and sent
-            all the same is left to the API.
-
-    Raises:
-        ScaleValueError: A filter that picks objects by id or name is empty, or a
-            filter has only None and empty texts in it.
-    """
-    for key, value in given.items():
-        sent = query.get(key)
-        if value is None or sent not in (None, [], "", b"", [""]):
-            continue
-        name = (arguments or {}).get(key, key)
-        others = {k: query[k] for k in given if k != key and query.get(k)}
-        everything = _everything(kind, others)
-        if sent == []:
-            raise ScaleValueError(
-                f"{name} has nothing in it to look for: {reprlib.repr(value)}. Without "
-                f"this filter everything would match, which is {everything}. Where "
-                f"there is nothing to look for, do not make this call; to have "
-                f"everything, pass {name}=None"
-            )
-        if sent is None or arguments is not None:
-            logger.warning(
-                "%s is empty (%s), which %s: %s may match; pass %s=None to say so",
-                name,
-                reprlib.repr(value),
-                "is no filter" if sent is None else "the API may take for no filter",
-                everything,
-                name,
-            )
-
-
-def _everything(kind: str, filters: Mapping[str, Any]) -> str:
-    """Return in words what matches the filters that are left."""
-    places = {name: filters[name] for name in ("batch", "project") if name in filters}
-    where = " of ".join(f"{name} {value!r}" for name, value in places.items())
-    rest = " that the other filters match" if len(filters) > len(places) else ""
-    return f"every {kind} of {where or 'the account'}{rest}"

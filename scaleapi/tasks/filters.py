@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Callable, Dict, Iterable, Optional, Union
+from typing import Any, Dict, Iterable, Optional, Union
 
+from scaleapi._core.filters import (
+    Encoder,
+    check_empty_filters,
+    check_names,
+    encode_filters,
+)
 from scaleapi._core.params import (
     as_is,
-    check_empty_filters,
     wire_choice,
     wire_names,
     wire_tags,
@@ -16,7 +21,6 @@ from scaleapi._core.params import (
     wire_word,
     wire_words,
 )
-from scaleapi.exceptions import ScaleInvalidRequest
 from scaleapi.tasks.enums import TaskReviewStatus, TaskStatus, TaskType
 
 Moment = Union[str, date, datetime]
@@ -29,9 +33,9 @@ def _joined(name: str, value: Any) -> Optional[str]:
     return ",".join(words) if words else None
 
 
-#: Key of a query on GET tasks -> how its value is put on the wire. These are
-#: also the filters that `ScaleClient.tasks` takes.
-_WIRE_FORMS: Dict[str, Callable[[str, Any], Any]] = {
+#: Key of a query on GET tasks -> the encoder of its value. These are also the filters
+#: that `ScaleClient.tasks` takes.
+_ENCODERS: Dict[str, Encoder] = {
     "start_time": wire_time,
     "end_time": wire_time,
     "status": wire_choice,
@@ -51,8 +55,11 @@ _WIRE_FORMS: Dict[str, Callable[[str, Any], Any]] = {
     "limited_response": as_is,
 }
 
-#: Keys that say what comes of each task and of which page, not which tasks match.
+#: Keys that select the page and what is in each task, not which tasks match.
 _NO_FILTERS = {"limit", "next_token", "include_attachment_url", "limited_response"}
+
+#: Keys that are missing from the query, and not None in it, if they are empty.
+_LEFT_OUT_IF_EMPTY = ("status", "limited_response", "type", "customer_review_status")
 
 #: Key of a query -> the argument of `ScaleClient.get_tasks`, where its name differs.
 _ARGUMENTS = {
@@ -69,17 +76,12 @@ def page_query(filters: Dict[str, Any]) -> Dict[str, Any]:
     """Return the query for one page from filters named as the API names them.
 
     Raises:
-        ScaleInvalidRequest: There is no such filter.
+        ScaleInvalidRequest: A key of `filters` is not a filter of tasks.
         ScaleValueError: As in `tasks_query`.
     """
-    for name in filters:
-        if name not in _WIRE_FORMS:
-            raise ScaleInvalidRequest(
-                f"Illegal parameter {name} for ScaleClient.tasks()", 400
-            )
-    query = {name: _WIRE_FORMS[name](name, value) for name, value in filters.items()}
-    given = {key: v for key, v in filters.items() if key not in _NO_FILTERS}
-    check_empty_filters("task", given, query)
+    check_names(filters, _ENCODERS, "tasks")
+    query = encode_filters(filters, _ENCODERS)
+    _check_empty(filters, query)
     return query
 
 
@@ -107,34 +109,37 @@ def tasks_query(
         ScaleValueError: `unique_id` is empty, or `project_name` or `batch_name` is
             an empty collection, or `tags` has only None and empty texts in it.
     """
-    given = {
+    filters = {
         "start_time": created_after,
         "end_time": created_before,
-        "project": wire_names("project_name", project_name),
-        "batch": wire_names("batch_name", batch_name),
+        "project": project_name,
+        "batch": batch_name,
         "completed_before": completed_before,
         "completed_after": completed_after,
         "tags": tags,
         "updated_before": updated_before,
         "updated_after": updated_after,
         "unique_id": unique_id,
+        "include_attachment_url": include_attachment_url,
+        "status": wire_word("status", status or None),
+        "limited_response": limited_response,
+        "type": wire_word("task_type", task_type or None),
+        "customer_review_status": review_status,
     }
-    if not given["project"] and not given["batch"]:
+    query = encode_filters(filters, _ENCODERS, _ARGUMENTS)
+    if not query["project"] and not query["batch"]:
         raise ValueError("At least one of project_name or batch_name must be provided.")
-    query = {
-        key: _WIRE_FORMS[key](_ARGUMENTS.get(key, key), value)
-        for key, value in given.items()
-    }
-    query["include_attachment_url"] = include_attachment_url
-    if status:
-        query["status"] = wire_word("status", status)
-    if limited_response:
-        query["limited_response"] = limited_response
-    if task_type:
-        query["type"] = wire_word("task_type", task_type)
-    if review_status:
-        query["customer_review_status"] = _joined("review_status", review_status)
-    words = {"status": status, "type": task_type}
-    given.update(words, customer_review_status=review_status)
-    check_empty_filters("task", given, query, _ARGUMENTS)
+    for key in _LEFT_OUT_IF_EMPTY:
+        if not query[key]:
+            del query[key]
+    _check_empty({**filters, "status": status, "type": task_type}, query, _ARGUMENTS)
     return query
+
+
+def _check_empty(
+    filters: Dict[str, Any],
+    query: Dict[str, Any],
+    arguments: Optional[Dict[str, str]] = None,
+) -> None:
+    narrowing = {key: v for key, v in filters.items() if key not in _NO_FILTERS}
+    check_empty_filters("task", narrowing, query, arguments)
