@@ -59,7 +59,8 @@ def test_each_is_an_argument_an_attribute_and_has_one_default(name: str) -> None
 @pytest.mark.parametrize("name", NAMES)
 def test_each_is_in_the_table_with_all_its_values(name: str) -> None:
     page = (ROOT / "docs" / "sandbox.rst").read_text("utf-8")
-    found = re.search(rf"^``{name}`` .*\n(?:  .*\n)*", page, re.MULTILINE)
+    row = rf"^    \* - ``{name}``\n(?:      .*\n)*"
+    found = re.search(row, page, re.MULTILINE)
     assert found is not None
     for value in OPTIONS[name].values or (str(OPTIONS[name].default),):
         assert f"``{value}``" in found.group()
