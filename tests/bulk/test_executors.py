@@ -229,6 +229,44 @@ def test_closing_leaves_the_executor_open(
     assert processes.submit(jobs.square, 3).result() == 9
 
 
+def test_where_a_worker_dies_each_input_has_a_result(live_client: ScaleClient) -> None:
+    """What was handed over may have been sent; what was not cannot have been."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as executor:
+        results = list(live_client.map(jobs.die, range(500), executor=executor))
+    assert [result.payload for result in results] == list(range(500))
+    assert all(type(result.error) is ScaleException for result in results)
+    attempts = [result.error.attempts for result in results if result.error]
+    assert attempts[0] == 1 and attempts[-1] == 0
+    assert attempts == sorted(attempts, reverse=True)
+    assert "may or may not have been carried out" in str(results[0].error)
+
+
+def test_what_fails_while_it_is_handed_over_may_have_been_sent(
+    live_client: ScaleClient,
+) -> None:
+    """A pool of processes queues first, and starts processes then."""
+
+    class Failing(Executor):
+        calls = 0
+
+        def submit(self, *_: Any, **__: Any) -> Any:
+            self.calls += 1
+            raise OSError("no more processes")
+
+    executor = Failing()
+    results = list(
+        live_client.create_tasks("textcollection", numbered(3), executor=executor)
+    )
+    assert [result.error.attempts for result in results if result.error] == [1, 0, 0]
+    assert all(
+        result.error.unique_id == result.payload["unique_id"]
+        for result in results
+        if isinstance(result.error, ScaleException)
+    )
+    assert executor.calls == 1
+
+
 def test_a_client_stays_where_it_was_sent(live_client: ScaleClient) -> None:
     packed = remote.pack(live_client, _Mapped(live_client.get_task))
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from pathlib import Path
 from typing import Any, Iterator
@@ -14,6 +15,7 @@ from scaleapi import (
     ScaleInvalidRequest,
     ScaleResourceNotFound,
     ScaleTypeError,
+    ScaleValueError,
     Task,
 )
 from scaleapi.sandbox import Sandbox
@@ -83,6 +85,63 @@ def test_what_cannot_be_opened_is_named(
         assert isinstance(result.error, ScaleException)
         assert f"cannot open {path!r}: " in result.error.message
         assert result.error.attempts == 0
+
+
+class Slotted:
+    """A file that takes no weak reference."""
+
+    __slots__ = ("file",)
+
+    def __init__(self, content: bytes) -> None:
+        self.file = io.BytesIO(content)
+
+    def read(self, size: int = -1) -> bytes:
+        return self.file.read(size)
+
+    def seek(self, *place: int) -> int:
+        return self.file.seek(*place)
+
+    def tell(self) -> int:
+        return self.file.tell()
+
+
+@pytest.mark.parametrize("max_workers", [1, 8])
+@pytest.mark.parametrize("kind", ["file", "memory", "slotted"])
+def test_an_open_file_is_uploaded_once(
+    live_client: ScaleClient, tmp_path: Path, max_workers: int, kind: str
+) -> None:
+    """Under several names it is still one, and its path may be given again."""
+    path = tmp_path / "a.png"
+    path.write_bytes(b"abc")
+    with contextlib.ExitStack() as stack:
+        if kind == "file":
+            file: Any = stack.enter_context(open(path, "rb"))
+        else:
+            file = io.BytesIO(b"abc") if kind == "memory" else Slotted(b"abc")
+        inputs = [file, file, ("b.png", file), ("c.png", file, "image/png")]
+        inputs += [path, path, b"abc", b"abc"]
+        results = list(live_client.upload_files(inputs, max_workers=max_workers))
+    assert [r.status for r in results] == [
+        "uploaded",
+        *["failed"] * 3,
+        *["uploaded"] * 4,
+    ]
+    assert {r.file.as_dict()["size"] for r in results if r.file} == {3}
+    for result in results[1:4]:
+        assert isinstance(result.error, ScaleValueError)
+        assert repr(file) in str(result.error) and result.error.attempts == 0
+
+
+def test_files_that_come_and_go_are_not_taken_for_each_other(
+    live_client: ScaleClient,
+) -> None:
+    """Their identities are used again."""
+    files = (io.BytesIO(b"%d" % n) for n in range(100))
+    statuses = set()
+    for result in live_client.upload_files(files, max_workers=1):
+        statuses.add(result.status)
+        del result
+    assert statuses == {"uploaded"}
 
 
 @pytest.mark.parametrize("count", [0, 20])

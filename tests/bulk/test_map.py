@@ -127,11 +127,14 @@ def test_no_inputs_have_no_results() -> None:
 
 def test_with_stop_on_error_nothing_new_is_begun() -> None:
     begun: List[int] = []
-    failed = threading.Event()
+    before, failed = threading.Event(), threading.Event()
 
     def call(number: int) -> int:
         begun.append(number)
+        if number == 2:
+            before.set()
         if number == 3:
+            assert before.wait(SECONDS)
             failed.set()
             raise ValueError(number)
         if number > 3:
@@ -309,6 +312,173 @@ def test_an_executor_of_threads_works_here_and_is_left_open() -> None:
             -n for n in range(50)
         ]
         assert executor.submit(str, 1).result() == "1"
+
+
+def unsent(results: Any, payloads: List[Any]) -> bool:
+    """Return whether each input is there, and the error says that it was not sent."""
+    results = list(results)
+    return [r.payload for r in results] == payloads and all(
+        type(r.error) is ScaleException and r.error.attempts == 0 for r in results
+    )
+
+
+def test_an_executor_that_is_shut_down_fails_each_input() -> None:
+    executor = ThreadPoolExecutor(3)
+    executor.shutdown()
+    results = CLIENT.map(str, range(300), max_workers=1, executor=executor)
+    assert unsent(results, list(range(300)))
+
+
+def test_what_an_executor_cancels_was_not_sent() -> None:
+    under_way, go = threading.Event(), threading.Event()
+
+    def call(_: int) -> bool:
+        under_way.set()
+        return go.wait(SECONDS)
+
+    class Canceling(ThreadPoolExecutor):
+        """As ``shutdown(cancel_futures=True)`` does, which Python 3.8 has not."""
+
+        handles: List[Any] = []
+
+        def submit(self, *args: Any, **kwargs: Any) -> Any:
+            self.handles.append(super().submit(*args, **kwargs))
+            return self.handles[-1]
+
+    def cancel() -> None:
+        assert under_way.wait(SECONDS)
+        while len(executor.handles) < 8:
+            assert not go.wait(0.001)
+        for handle in executor.handles:
+            handle.cancel()
+        go.set()
+
+    with Canceling(1) as executor:
+        results = CLIENT.map(call, range(8), max_workers=1, executor=executor)
+        threading.Thread(target=cancel).start()
+        assert next(results).value is True
+        assert unsent(results, list(range(1, 8)))
+
+
+class Startable:
+    """Lets so many threads of bulk calls start, and then none."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+        self.left = count
+        start = threading.Thread.start
+
+        def limited(thread: threading.Thread) -> None:
+            if thread.name.startswith(("scaleapi-bulk", "ThreadPoolExecutor")):
+                self.left -= 1
+                if self.left < 0:
+                    raise RuntimeError("can't start new thread")
+            start(thread)
+
+        monkeypatch.setattr(threading.Thread, "start", limited)
+
+
+def test_where_no_thread_can_be_started_each_input_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Startable(monkeypatch, 0)
+    results = list(CLIENT.map(str, range(5)))
+    assert unsent(results, list(range(5)))
+    assert "can't start new thread" in str(results[0].error)
+
+
+def test_where_few_threads_can_be_started_these_do_the_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Startable(monkeypatch, 2)
+    assert values(CLIENT.map(str, range(50))) == [str(n) for n in range(50)]
+
+
+def test_what_an_executor_has_queued_and_refused_is_not_done_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It queues first and starts a thread then, which may fail."""
+    done: List[int] = []
+    startable = Startable(monkeypatch, 0)
+
+    def inputs() -> Iterator[int]:
+        yield 0
+        startable.left = 1
+        yield 1
+
+    with ThreadPoolExecutor(1) as executor:
+        results = CLIENT.map(done.append, inputs(), max_workers=1, executor=executor)
+        assert [r.status for r in results] == ["failed", "done"]
+    assert done == [1]
+
+
+def test_several_threads_may_read_the_results() -> None:
+    results = CLIENT.map(lambda n: n * n, range(2000))
+    lists: List[List[Any]] = [[] for _ in range(8)]
+    readers = [
+        threading.Thread(target=lambda own=own: own.extend(results)) for own in lists
+    ]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    for own in lists:
+        assert [r.index for r in own] == sorted(r.index for r in own)
+    read = sorted((r.index, r.value) for own in lists for r in own)
+    assert read == [(n, n * n) for n in range(2000)]
+    assert results.counts.done == 2000
+
+
+def test_a_run_can_be_closed_while_another_thread_waits_for_a_result() -> None:
+    call = Slowly()
+    results = CLIENT.map(call, range(1000), max_workers=2)
+    read: List[Any] = []
+    reader = threading.Thread(target=lambda: read.extend(results))
+    reader.start()
+    assert call.waiting.wait(SECONDS)
+    threading.Timer(0.05, call.go.set).start()
+    results.close()
+    reader.join()
+    assert [r.index for r in read] == list(range(len(read)))
+    assert {r.index for r in read if r.error is None} == set(call.begun)
+    assert len(read) <= len(call.begun) + 2 * AHEAD
+
+
+def test_work_may_close_its_own_run() -> None:
+    """It cannot wait for itself, nor two of them for each other."""
+    together = threading.Barrier(2)
+
+    def call(_: int) -> None:
+        together.wait(SECONDS)
+        results.close()
+
+    results = CLIENT.map(call, range(100), max_workers=2)
+    rest = list(results)
+    assert [r.status for r in rest[:2]] == ["done", "done"]
+    assert {r.error.attempts for r in rest[2:]} <= {0}  # type: ignore[union-attr]
+
+
+def test_a_run_inside_another_one_ends_with_it() -> None:
+    begun: List[int] = []
+    under_way, go = threading.Event(), threading.Event()
+
+    def inner(number: int) -> None:
+        begun.append(number)
+        under_way.set()
+        assert go.wait(SECONDS)
+
+    def outer(_: int) -> List[str]:
+        return [r.status for r in CLIENT.map(inner, range(100), max_workers=1)]
+
+    results = CLIENT.map(outer, [0], max_workers=1)
+    reader = threading.Thread(target=lambda: read.extend(results))
+    read: List[Any] = []
+    reader.start()
+    assert under_way.wait(SECONDS)
+    threading.Timer(0.05, go.set).start()
+    results.close()
+    reader.join()
+    assert begun == [0]
+    assert read[0].value == ["done"] + ["failed"] * 99
 
 
 @pytest.mark.parametrize("max_workers", [0, -1, 1.5, None])

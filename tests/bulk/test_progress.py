@@ -69,6 +69,33 @@ def test_a_notebook_shows_a_bar_although_it_is_no_terminal(
     assert made == [{"desc": "calls", "unit": "", "disable": False}]
 
 
+@pytest.mark.parametrize("wanted", ["0", "1"])
+def test_a_bar_can_be_disabled_in_the_environment(
+    monkeypatch: pytest.MonkeyPatch, wanted: str
+) -> None:
+    """By whatever is not empty, as tqdm itself has it."""
+    monkeypatch.setenv("TQDM_DISABLE", wanted)
+    with shown_on(Terminal()) as terminal:
+        results = list(CLIENT.map(lambda n: 1 // n, [1, 0], progress=True))
+    assert [result.status for result in results] == ["done", "failed"]
+    assert terminal.getvalue() == ""
+
+
+def test_an_empty_variable_disables_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TQDM_DISABLE", "")
+    with shown_on(Terminal()) as terminal:
+        list(CLIENT.map(str, "abc", progress=True))
+    assert "3/3" in terminal.getvalue()
+
+
+def test_a_notebook_without_widgets_shows_a_bar_as_text() -> None:
+    """Its stream is no terminal, but is looked at."""
+    Cell = type("OutStream", (io.StringIO,), {"__module__": "ipykernel.iostream"})
+    with shown_on(Cell()) as cell:
+        list(CLIENT.map(str, "abc", progress=True))
+    assert "calls: 100%" in cell.getvalue()
+
+
 def test_without_tqdm_a_bar_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tqdm", None)
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import zipfile
 from pathlib import Path
 from typing import Any, List
@@ -434,3 +435,65 @@ def test_a_gibibyte_costs_little_memory(tmp_path: Path) -> None:
         server.shutdown()
         thread.join()
     assert int(done.stdout) < 32 * 1024
+
+
+def test_a_file_that_another_thread_uploads_is_refused(
+    client: ScaleClient, fault_server: FaultServer, tmp_path: Path
+) -> None:
+    """Each would read a part of it; afterwards it can be uploaded again."""
+    path = tmp_path / "cow.png"
+    path.write_bytes(b"moo")
+    asked, go = threading.Event(), threading.Event()
+
+    def later(_: Any) -> Answer:
+        asked.set()
+        go.wait(10)
+        return OK
+
+    fault_server.play(later, OK)
+    with path.open("rb") as file:
+        thread = threading.Thread(target=client.upload_file, args=(file,))
+        thread.start()
+        assert asked.wait(10)
+        refused = [
+            lambda: client.upload_file(file),
+            lambda: client.upload_file(("other.png", file)),
+            lambda: client.api.post_request("files/upload", files={"file": file}),
+        ]
+        for call in refused:
+            with pytest.raises(ScaleValueError, match="cow.png.*another upload"):
+                call()
+        with path.open("rb") as other:
+            client.upload_file(other)  # has a place of its own
+        go.set()
+        thread.join()
+        file.seek(0)
+        client.upload_file(file)
+    assert [request.body.count(b"moo") for request in fault_server.received] == [1] * 3
+
+
+def test_a_file_that_was_refused_or_failed_can_be_uploaded_afterwards(
+    client: ScaleClient, fault_server: FaultServer
+) -> None:
+    fault_server.play(Answer(400, {}), OK)
+    file = io.BytesIO(b"moo")
+    with pytest.raises(ScaleException):
+        client.upload_file(file)
+    file.seek(0)
+    with pytest.raises(ScaleTypeError):
+        client.api.post_request("files/upload", files=[("a", file), ("b", 7)])
+    client.api.post_request("files/upload", files=[("a", file), ("b", file)])
+    assert fault_server.received[-1].body.count(b"moo") == 2
+
+
+def test_a_file_that_stands_at_its_end_is_told_to_the_log(
+    client: ScaleClient, fault_server: FaultServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    fault_server.play(OK)
+    file = io.BytesIO()
+    client.upload_file(file)  # which is empty indeed
+    assert caplog.text == ""
+    file.write(b"moo")
+    client.upload_file(file)
+    assert "nothing is left to upload of <_io.BytesIO" in caplog.text
+    assert "seek(0)" in caplog.text
