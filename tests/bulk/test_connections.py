@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from scaleapi import ScaleClient
-from scaleapi.bulk import carrying
+from scaleapi.bulk import remote
 from tests.faultserver import Answer, FaultServer, Received
 
 SECONDS = 10.0
@@ -89,4 +89,4 @@ def test_where_there_is_no_session_of_ours_nothing_is_made_room_in() -> None:
         client.api.session.adapters = adapters  # type: ignore[assignment]
         assert [r.value for r in client.map(str, [1])] == ["1"]
     client.api = None  # type: ignore[assignment]
-    carrying.make_room(client)
+    remote.make_room(client)

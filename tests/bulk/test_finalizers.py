@@ -96,7 +96,7 @@ def test_a_collection_under_the_lock_of_the_rate_waits_for_nothing(line: Line) -
         assert asked.wait(SECONDS)
         in_a_cycle(results)
         del results
-        with line.client.api._pacer._lock:
+        with line.client.api._rate_limiter._lock:
             gc.collect()
 
     in_time(collect)
