@@ -30,7 +30,7 @@ from scaleapi.exceptions import (
     ScaleDuplicateResource,
     ScaleException,
 )
-from scaleapi.tasks.filters import Moment
+from scaleapi.tasks.filters import TimeArg
 
 
 class BatchStatus(WireEnum):
@@ -402,8 +402,8 @@ class BatchCalls(Calls):
         self,
         project_name: Optional[str] = None,
         batch_status: Union[BatchStatus, str, None] = None,
-        created_after: Optional[Moment] = None,
-        created_before: Optional[Moment] = None,
+        created_after: Optional[TimeArg] = None,
+        created_before: Optional[TimeArg] = None,
         exclude_archived: bool = False,
     ) -> Generator[Batch, None, None]:
         """Walk over all batches that match, the newest first.

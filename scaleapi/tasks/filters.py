@@ -23,7 +23,8 @@ from scaleapi._core.params import (
 )
 from scaleapi.tasks.enums import TaskReviewStatus, TaskStatus, TaskType
 
-Moment = Union[str, date, datetime]
+#: A point in time, as the filters take it.
+TimeArg = Union[str, date, datetime]
 OneOrMany = Union[str, Iterable[str]]
 ReviewStatuses = Union[TaskReviewStatus, str, Iterable[Union[TaskReviewStatus, str]]]
 
@@ -92,12 +93,12 @@ def tasks_query(
     status: Union[TaskStatus, str, None] = None,
     review_status: Optional[ReviewStatuses] = None,
     unique_id: Optional[OneOrMany] = None,
-    completed_after: Optional[Moment] = None,
-    completed_before: Optional[Moment] = None,
-    updated_after: Optional[Moment] = None,
-    updated_before: Optional[Moment] = None,
-    created_after: Optional[Moment] = None,
-    created_before: Optional[Moment] = None,
+    completed_after: Optional[TimeArg] = None,
+    completed_before: Optional[TimeArg] = None,
+    updated_after: Optional[TimeArg] = None,
+    updated_before: Optional[TimeArg] = None,
+    created_after: Optional[TimeArg] = None,
+    created_before: Optional[TimeArg] = None,
     tags: Optional[OneOrMany] = None,
     include_attachment_url: bool = True,
     limited_response: Optional[bool] = None,
