@@ -16,7 +16,7 @@ from scaleapi._core.models import ScaleObject, documents
 from scaleapi._core.paging import Paginator, iterate_offsets, page_number, page_value
 from scaleapi._core.params import (
     as_is,
-    needed_object,
+    required_object,
     wire_choice,
     wire_names,
     wire_time,
@@ -368,7 +368,8 @@ class BatchCalls(Calls):
             "batches", batch_name, "setMetadata", expect=_BATCH, idempotent=True
         )
         return Batch(
-            self.api.post_request(path, body=needed_object("metadata", metadata)), self
+            self.api.post_request(path, body=required_object("metadata", metadata)),
+            self,
         )
 
     def batches(self, **kwargs: Any) -> Batchlist:

@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Optional, Union
 
 from scaleapi._core.calls import Calls, get_or_create
 from scaleapi._core.models import ScaleObject
-from scaleapi._core.params import needed_word
+from scaleapi._core.params import required_enum
 from scaleapi._transport.endpoint import endpoint, has_address
 from scaleapi._transport.expectations import document_of, documents_of
 from scaleapi._transport.recovery import Recovery, explained
@@ -126,7 +126,7 @@ class ProjectCalls(Calls):
             ScaleDuplicateResource: There is a project of this name.
         """
         body = {
-            "type": needed_word("task_type", task_type),
+            "type": required_enum("task_type", task_type),
             "name": project_name,
             "params": params,
             "rapid": rapid,
@@ -178,7 +178,7 @@ class ProjectCalls(Calls):
 
         def existing(duplicate: ScaleDuplicateResource) -> Project:
             project = self.get_project(project_name)
-            expected = needed_word("task_type", task_type)
+            expected = required_enum("task_type", task_type)
             if project.type != expected:
                 raise explained(
                     duplicate,

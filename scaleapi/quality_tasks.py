@@ -6,7 +6,7 @@ from typing import Any, Dict, Type, TypeVar, Union
 
 from scaleapi._core.calls import Calls, creation_body
 from scaleapi._core.models import ScaleObject
-from scaleapi._core.params import needed_word
+from scaleapi._core.params import required_enum
 from scaleapi._transport.endpoint import endpoint
 from scaleapi._transport.expectations import document_of
 from scaleapi.tasks.enums import TaskType
@@ -52,7 +52,7 @@ def create_quality_task(
         ScaleTypeError: `task_type` is neither an enum member nor a str.
     """
     path = endpoint(
-        collection, needed_word("task_type", task_type), expect=document_of(cls)
+        collection, required_enum("task_type", task_type), expect=document_of(cls)
     )
     json = calls.api.post_request(path, body=creation_body(calls.api, params))
     return cls(json, calls)

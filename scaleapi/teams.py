@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterable, List, Optional, Union
 from scaleapi._core.calls import Calls
 from scaleapi._core.enums import WireEnum
 from scaleapi._core.models import ScaleObject
-from scaleapi._core.params import needed_word, wire_list
+from scaleapi._core.params import required_enum, wire_list
 from scaleapi._transport.endpoint import endpoint
 from scaleapi._transport.expectations import documents_of
 
@@ -111,7 +111,7 @@ def _change(
 ) -> List[Teammate]:
     body = {
         "emails": wire_list("emails", emails),
-        "team_role": needed_word("role", role),
+        "team_role": required_enum("role", role),
     }
     path = endpoint("teams", change, expect=_TEAMMATES, idempotent=True)
     answer = client.api.post_request(path, body=body)

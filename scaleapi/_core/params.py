@@ -11,7 +11,7 @@ from scaleapi._transport.endpoint import plain_text
 from scaleapi.exceptions import ScaleTypeError
 
 
-def wire_word(name: str, value: Any) -> Optional[str]:
+def wire_enum(name: str, value: Any) -> Optional[str]:
     """Return an enum or its string as the string; None stays None.
 
     Strings that no enum knows pass: the server may know more than this version.
@@ -30,19 +30,19 @@ def wire_word(name: str, value: Any) -> Optional[str]:
     raise ScaleTypeError(f"{name} must be an enum member or a str; got {value!r}")
 
 
-def needed_word(name: str, value: Any) -> str:
+def required_enum(name: str, value: Any) -> str:
     """Return an enum or its string as the string.
 
     Raises:
         ScaleTypeError: It is neither.
     """
-    word = wire_word(name, value)
+    word = wire_enum(name, value)
     if word is None:
         raise ScaleTypeError(f"{name} must be an enum member or a str; got None")
     return word
 
 
-def needed_object(name: str, value: Any) -> Any:
+def required_object(name: str, value: Any) -> Any:
     """Return a value as it is.
 
     Raises:
@@ -54,7 +54,7 @@ def needed_object(name: str, value: Any) -> Any:
     return value
 
 
-def needed_text(name: str, value: Any) -> Any:
+def required_string(name: str, value: Any) -> Any:
     """Return a value as it is.
 
     Raises:
@@ -65,7 +65,7 @@ def needed_text(name: str, value: Any) -> Any:
     return value
 
 
-def wire_words(name: str, value: Any) -> Optional[List[str]]:
+def wire_enums(name: str, value: Any) -> Optional[List[str]]:
     """Return one enum member or string, or any iterable of them, as strings.
 
     Raises:
@@ -73,10 +73,12 @@ def wire_words(name: str, value: Any) -> Optional[List[str]]:
     """
     if value is None:
         return None
-    return [needed_word(f"each element of {name}", element) for element in _many(value)]
+    return [
+        required_enum(f"each element of {name}", element) for element in _many(value)
+    ]
 
 
-def wire_texts(_name: str, value: Any) -> Optional[List[str]]:
+def wire_strings(_name: str, value: Any) -> Optional[List[str]]:
     """Return one value or any iterable of them as strings.
 
     Unlike words these are the caller's own, so numbers and UUIDs are welcome.
@@ -95,7 +97,7 @@ def wire_tags(name: str, value: Any) -> Optional[List[str]]:
     The list is empty where there were values, but only None and empty texts.
     """
     elements = None if value is None else _many(value)
-    return wire_texts(name, elements) if elements else None
+    return wire_strings(name, elements) if elements else None
 
 
 def wire_choice(name: str, value: Any) -> Union[str, List[str], None]:
@@ -107,8 +109,8 @@ def wire_choice(name: str, value: Any) -> Union[str, List[str], None]:
         ScaleTypeError: An element of `value` is neither an enum member nor a str.
     """
     if isinstance(value, (str, bytes, Enum)) or not isinstance(value, Iterable):
-        return wire_word(name, value)
-    return wire_words(name, value) or None
+        return wire_enum(name, value)
+    return wire_enums(name, value) or None
 
 
 def as_is(_name: str, value: Any) -> Any:

@@ -20,7 +20,7 @@ from typing import (
 )
 
 from scaleapi._core.calls import fresh_unique_id
-from scaleapi._core.params import needed_word
+from scaleapi._core.params import required_enum
 from scaleapi._core.progress import Progress
 from scaleapi.bulk.engine import BulkResults
 from scaleapi.bulk.keys import UniqueId, checked_unique_id, with_unique_id
@@ -142,7 +142,7 @@ class BulkCalls(TaskCalls, FileCalls):
             ScaleTypeError: `task_type` or `unique_id` cannot be what it is, or
                 `payloads` is a single one.
         """
-        kind = needed_word("task_type", task_type)
+        kind = required_enum("task_type", task_type)
         way = checked_unique_id(unique_id)
         return BulkResults(
             self,

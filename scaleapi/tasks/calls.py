@@ -7,7 +7,12 @@ from typing import Any, Dict, Generator, Mapping, Optional, Union
 from scaleapi._core.calls import Calls, creation_body, get_or_create
 from scaleapi._core.models import documents
 from scaleapi._core.paging import iterate_pages, page_number, page_value
-from scaleapi._core.params import needed_object, needed_text, needed_word, wire_list
+from scaleapi._core.params import (
+    required_enum,
+    required_object,
+    required_string,
+    wire_list,
+)
 from scaleapi._core.progress import Counts, Meter, Progress
 from scaleapi._transport.endpoint import endpoint
 from scaleapi._transport.expectations import document_of, documents_of
@@ -52,7 +57,7 @@ class TaskCalls(Calls):
             ScaleDuplicateResource: The ``unique_id`` belongs to another task.
             ScaleResourceNotFound: There is no such project, batch or kind.
         """
-        task_type = needed_word("task_type", task_type)
+        task_type = required_enum("task_type", task_type)
         body = creation_body(self.api, kwargs)
         # Without a unique_id nobody could tell the task from others like it.
         unique_id = body and body.get("unique_id")
@@ -90,8 +95,8 @@ class TaskCalls(Calls):
             ScaleDuplicateResource: The ``unique_id`` belongs to a task of
                 another kind or, if ``project`` is given, of another project.
         """
-        task_type = needed_word("task_type", task_type)
-        if needed_text("unique_id", unique_id) == "":
+        task_type = required_enum("task_type", task_type)
+        if required_string("unique_id", unique_id) == "":
             raise ScaleValueError("unique_id must not be empty")
         params = {**kwargs, "unique_id": unique_id}
         return get_or_create(
@@ -160,7 +165,7 @@ class TaskCalls(Calls):
         recovery = Recovery.at(
             endpoint("task", task_id, expect=_TASK),
             creates=False,
-            unique_id=needed_text("unique_id", unique_id),
+            unique_id=required_string("unique_id", unique_id),
         )
         path = endpoint("task", task_id, "unique_id", recovery=recovery, expect=_TASK)
         json = self.api.post_request(path, body={"unique_id": unique_id})
@@ -180,7 +185,8 @@ class TaskCalls(Calls):
         """
         path = endpoint("task", task_id, "setMetadata", idempotent=True, expect=_TASK)
         return Task(
-            self.api.post_request(path, body=needed_object("metadata", metadata)), self
+            self.api.post_request(path, body=required_object("metadata", metadata)),
+            self,
         )
 
     def set_task_tags(self, task_id: str, tags: OneOrMany) -> Task:

@@ -14,12 +14,12 @@ from scaleapi._core.filters import (
 from scaleapi._core.params import (
     as_is,
     wire_choice,
+    wire_enum,
+    wire_enums,
     wire_names,
+    wire_strings,
     wire_tags,
-    wire_texts,
     wire_time,
-    wire_word,
-    wire_words,
 )
 from scaleapi.tasks.enums import TaskReviewStatus, TaskStatus, TaskType
 
@@ -30,7 +30,7 @@ ReviewStatuses = Union[TaskReviewStatus, str, Iterable[Union[TaskReviewStatus, s
 
 
 def _joined(name: str, value: Any) -> Optional[str]:
-    words = wire_words(name, value)
+    words = wire_enums(name, value)
     return ",".join(words) if words else None
 
 
@@ -51,7 +51,7 @@ _ENCODERS: Dict[str, Encoder] = {
     "tags": wire_tags,
     "updated_before": wire_time,
     "updated_after": wire_time,
-    "unique_id": wire_texts,
+    "unique_id": wire_strings,
     "include_attachment_url": as_is,
     "limited_response": as_is,
 }
@@ -122,9 +122,9 @@ def tasks_query(
         "updated_after": updated_after,
         "unique_id": unique_id,
         "include_attachment_url": include_attachment_url,
-        "status": wire_word("status", status or None),
+        "status": wire_enum("status", status or None),
         "limited_response": limited_response,
-        "type": wire_word("task_type", task_type or None),
+        "type": wire_enum("task_type", task_type or None),
         "customer_review_status": review_status,
     }
     query = encode_filters(filters, _ENCODERS, _ARGUMENTS)

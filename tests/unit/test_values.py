@@ -9,38 +9,38 @@ from hypothesis import strategies as st
 
 from scaleapi import TaskStatus
 from scaleapi._core.params import (
+    wire_enum,
+    wire_enums,
     wire_names,
+    wire_strings,
     wire_tags,
-    wire_texts,
     wire_time,
-    wire_word,
-    wire_words,
 )
 from scaleapi.sandbox.clock import to_timestamp_ms
 
 
 @pytest.mark.parametrize("value", ["completed", TaskStatus.Completed])
 def test_a_word_may_be_an_enum_member_or_its_string(value: Any) -> None:
-    word = wire_word("status", value)
+    word = wire_enum("status", value)
     assert word == "completed"
     assert type(word) is str
 
 
 def test_an_unknown_word_passes_to_the_server() -> None:
-    assert wire_word("status", "error") == "error"
-    assert wire_word("status", None) is None
+    assert wire_enum("status", "error") == "error"
+    assert wire_enum("status", None) is None
 
 
 def test_another_type_is_named_in_the_error() -> None:
     with pytest.raises(
         TypeError, match="status must be an enum member or a str; got 7"
     ):
-        wire_word("status", 7)
+        wire_enum("status", 7)
     with pytest.raises(TypeError, match="each element of status"):
-        wire_words("status", ["completed", 7])
+        wire_enums("status", ["completed", 7])
 
 
-@pytest.mark.parametrize("wire", [wire_words, wire_texts])
+@pytest.mark.parametrize("wire", [wire_enums, wire_strings])
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -57,21 +57,21 @@ def test_one_or_many_become_a_list(wire: Any, value: Any, expected: Any) -> None
 
 
 def test_a_generator_is_many() -> None:
-    assert wire_texts("tags", (word for word in ["a", "b"])) == ["a", "b"]
+    assert wire_strings("tags", (word for word in ["a", "b"])) == ["a", "b"]
 
 
 def test_numbers_are_texts_and_none_is_not() -> None:
-    assert wire_texts("unique_id", [1, "b"]) == ["1", "b"]
-    assert wire_texts("unique_id", 5) == ["5"]
-    assert wire_texts("unique_id", b"ab") == ["ab"]
+    assert wire_strings("unique_id", [1, "b"]) == ["1", "b"]
+    assert wire_strings("unique_id", 5) == ["5"]
+    assert wire_strings("unique_id", b"ab") == ["ab"]
     with pytest.raises(TypeError, match="each element of status"):
-        wire_words("status", ["a", None])
+        wire_enums("status", ["a", None])
 
 
 def test_wire_texts_passes_over_gaps() -> None:
-    assert wire_texts("unique_id", ["a", None, "b", ""]) == ["a", "b"]
-    assert wire_texts("unique_id", [None, None]) == []
-    assert wire_texts("unique_id", "") == []
+    assert wire_strings("unique_id", ["a", None, "b", ""]) == ["a", "b"]
+    assert wire_strings("unique_id", [None, None]) == []
+    assert wire_strings("unique_id", "") == []
 
 
 def test_wire_tags_tells_an_empty_collection_from_one_of_gaps() -> None:
