@@ -191,7 +191,7 @@ _BATCH = document_of(Batch)
 
 #: Key of a query on GET batches -> the encoder of its value. These are also the
 #: filters that `ScaleClient.batches` takes.
-_ENCODERS: Dict[str, Encoder] = {
+_BATCH_ENCODERS: Dict[str, Encoder] = {
     "start_time": wire_time,
     "end_time": wire_time,
     "status": wire_choice,
@@ -202,10 +202,10 @@ _ENCODERS: Dict[str, Encoder] = {
 }
 
 #: Keys that say which page comes, not which batches match.
-_NO_FILTERS = {"limit", "offset", "exclude_archived"}
+_BATCH_PAGE_KEYS = {"limit", "offset", "exclude_archived"}
 
 #: Key of a query -> the argument of `ScaleClient.get_batches`, where its name differs.
-_ARGUMENTS = {
+_BATCH_ARGUMENTS = {
     "start_time": "created_after",
     "end_time": "created_before",
     "status": "batch_status",
@@ -385,8 +385,8 @@ class BatchCalls(Calls):
             ScaleInvalidRequest: There is no such filter; nothing is sent.
             ScaleValueError: `project` is an empty collection; nothing is sent.
         """
-        check_names(kwargs, _ENCODERS, "batches")
-        query = encode_filters(kwargs, _ENCODERS)
+        check_names(kwargs, _BATCH_ENCODERS, "batches")
+        query = encode_filters(kwargs, _BATCH_ENCODERS)
         _check_empty(kwargs, query)
         path = endpoint("batches", expect=documents_of(Batch, "docs"))
         answer = self.api.get_request(path, params=query)
@@ -437,10 +437,10 @@ class BatchCalls(Calls):
             "project": project_name,
             "exclude_archived": exclude_archived,
         }
-        query = encode_filters(filters, _ENCODERS, _ARGUMENTS)
+        query = encode_filters(filters, _BATCH_ENCODERS, _BATCH_ARGUMENTS)
         if not query["status"]:
             del query["status"]
-        _check_empty({**filters, "status": batch_status}, query, _ARGUMENTS)
+        _check_empty({**filters, "status": batch_status}, query, _BATCH_ARGUMENTS)
         yield from iterate_offsets(
             lambda offset: self.batches(**{**query, "offset": offset}),
             identity=lambda batch: batch.name,
@@ -453,5 +453,5 @@ def _check_empty(
     query: Dict[str, Any],
     arguments: Optional[Dict[str, str]] = None,
 ) -> None:
-    narrowing = {key: v for key, v in filters.items() if key not in _NO_FILTERS}
+    narrowing = {key: v for key, v in filters.items() if key not in _BATCH_PAGE_KEYS}
     check_empty_filters("batch", narrowing, query, arguments)

@@ -36,7 +36,7 @@ def _joined(name: str, value: Any) -> Optional[str]:
 
 #: Key of a query on GET tasks -> the encoder of its value. These are also the filters
 #: that `ScaleClient.tasks` takes.
-_ENCODERS: Dict[str, Encoder] = {
+_TASK_ENCODERS: Dict[str, Encoder] = {
     "start_time": wire_time,
     "end_time": wire_time,
     "status": wire_choice,
@@ -57,13 +57,13 @@ _ENCODERS: Dict[str, Encoder] = {
 }
 
 #: Keys that select the page and what is in each task, not which tasks match.
-_NO_FILTERS = {"limit", "next_token", "include_attachment_url", "limited_response"}
+_TASK_PAGE_KEYS = {"limit", "next_token", "include_attachment_url", "limited_response"}
 
 #: Keys that are missing from the query, and not None in it, if they are empty.
 _LEFT_OUT_IF_EMPTY = ("status", "limited_response", "type", "customer_review_status")
 
 #: Key of a query -> the argument of `ScaleClient.get_tasks`, where its name differs.
-_ARGUMENTS = {
+_TASK_ARGUMENTS = {
     "start_time": "created_after",
     "end_time": "created_before",
     "project": "project_name",
@@ -80,8 +80,8 @@ def page_query(filters: Dict[str, Any]) -> Dict[str, Any]:
         ScaleInvalidRequest: A key of `filters` is not a filter of tasks.
         ScaleValueError: As in `tasks_query`.
     """
-    check_names(filters, _ENCODERS, "tasks")
-    query = encode_filters(filters, _ENCODERS)
+    check_names(filters, _TASK_ENCODERS, "tasks")
+    query = encode_filters(filters, _TASK_ENCODERS)
     _check_empty(filters, query)
     return query
 
@@ -127,13 +127,15 @@ def tasks_query(
         "type": wire_enum("task_type", task_type or None),
         "customer_review_status": review_status,
     }
-    query = encode_filters(filters, _ENCODERS, _ARGUMENTS)
+    query = encode_filters(filters, _TASK_ENCODERS, _TASK_ARGUMENTS)
     if not query["project"] and not query["batch"]:
         raise ValueError("At least one of project_name or batch_name must be provided.")
     for key in _LEFT_OUT_IF_EMPTY:
         if not query[key]:
             del query[key]
-    _check_empty({**filters, "status": status, "type": task_type}, query, _ARGUMENTS)
+    _check_empty(
+        {**filters, "status": status, "type": task_type}, query, _TASK_ARGUMENTS
+    )
     return query
 
 
@@ -142,5 +144,5 @@ def _check_empty(
     query: Dict[str, Any],
     arguments: Optional[Dict[str, str]] = None,
 ) -> None:
-    narrowing = {key: v for key, v in filters.items() if key not in _NO_FILTERS}
+    narrowing = {key: v for key, v in filters.items() if key not in _TASK_PAGE_KEYS}
     check_empty_filters("task", narrowing, query, arguments)

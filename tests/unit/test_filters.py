@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from scaleapi import TaskStatus
 from scaleapi._core.filters import encode_filters
-from scaleapi.batches import _ENCODERS as BATCH_ENCODERS
-from scaleapi.tasks.filters import _ENCODERS as TASK_ENCODERS
+from scaleapi.batches import _BATCH_ENCODERS
+from scaleapi.tasks.filters import _TASK_ENCODERS
 
 ONE = st.one_of(st.text(), st.sampled_from(TaskStatus), st.just(b"bytes"))
 VALUES = st.one_of(ONE, st.lists(ONE), st.sets(ONE), st.dates(), st.datetimes())
 
 
-@pytest.mark.parametrize("encoders", [TASK_ENCODERS, BATCH_ENCODERS])
+@pytest.mark.parametrize("encoders", [_TASK_ENCODERS, _BATCH_ENCODERS])
 @given(value=VALUES)
 def test_encode_filters_leaves_what_it_has_encoded_as_it_is(
     encoders: Any, value: Any
@@ -34,4 +34,4 @@ def test_encode_filters_leaves_what_it_has_encoded_as_it_is(
 
 def test_encode_filters_names_the_argument_of_the_caller() -> None:
     with pytest.raises(TypeError, match="task_type must be an enum member or a str"):
-        encode_filters({"type": 7}, TASK_ENCODERS, {"type": "task_type"})
+        encode_filters({"type": 7}, _TASK_ENCODERS, {"type": "task_type"})
