@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 STORED = ROOT / "benchmarks" / "results.json"
 PICTURE = ROOT / "docs" / "images" / "growth.svg"
 
-#: Peer -> name, colour, marker. The colours can be told apart by all.
+#: Peer -> name, color, marker. The colors can be told apart by all.
 STYLES = {
     "urllib3": ("bare urllib3", "#777777", "s"),
     "ours": ("scaleapi", "#0072b2", "o"),
@@ -36,7 +36,7 @@ def draw(
     """Draw the medians of all peers, with bars from the least to the greatest."""
     steps = sorted({int(step) for peer in found.values() for step in peer})
     for peer, figures in found.items():
-        name, colour, marker = STYLES[peer]
+        name, color, marker = STYLES[peer]
         points = [(int(step), *row["cpu"]) for step, row in figures.items()]
         places, middles, least, most = zip(*sorted(points))
         below = [middle - low for middle, low in zip(middles, least)]
@@ -46,7 +46,7 @@ def draw(
             middles,
             yerr=[below, above],
             label=name,
-            color=colour,
+            color=color,
             marker=marker,
             capsize=3,
             linewidth=1.8,

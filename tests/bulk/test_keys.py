@@ -98,10 +98,10 @@ def test_payloads_share_an_id_exactly_if_they_are_the_same_json(
 
 
 def test_what_is_the_same_on_the_wire_has_the_same_id() -> None:
-    class Colour(str, enum.Enum):
+    class Color(str, enum.Enum):
         RED = "red"
 
-    assert content_id("t", {"a": Colour.RED}) == content_id("t", {"a": "red"})
+    assert content_id("t", {"a": Color.RED}) == content_id("t", {"a": "red"})
     assert content_id("t", {"a": {1: 2}}) == content_id("t", {"a": {"1": 2}})
     assert content_id("t", {"a": {"x", "y", "z"}}) == content_id(
         "t", {"a": ["x", "y", "z"]}
