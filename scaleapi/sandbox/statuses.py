@@ -1,7 +1,7 @@
-"""Where a task can stand."""
+"""The statuses of tasks."""
 
-#: What the API documents.
+#: The statuses that the API documents.
 STATUSES = ("pending", "completed", "canceled", "error")
-#: Met in documents beyond that. The sandbox gives them where a test asks for it,
-#: and never by itself.
+#: Statuses seen in documents beyond those. The sandbox sets them only if a test asks
+#: for it. api-notes: statuses
 FURTHER_STATUSES = ("expired", "unassigned", "submitted")

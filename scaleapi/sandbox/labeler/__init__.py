@@ -1,4 +1,7 @@
-"""What Scale's workers would do: a plausible response to any task."""
+"""The labeler: makes a plausible response to any task.
+
+api-notes: made-up-responses (guess)
+"""
 
 from __future__ import annotations
 

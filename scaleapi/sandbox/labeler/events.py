@@ -1,4 +1,7 @@
-"""What happens in a video, and when."""
+"""Events of a video.
+
+api-notes: events
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Labels and choices: trees of which only the leaves are ever chosen."""
+"""Labels and choices: trees of which only the leaves are ever chosen.
+
+api-notes: labels
+"""
 
 from __future__ import annotations
 

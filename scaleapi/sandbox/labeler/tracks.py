@@ -1,4 +1,7 @@
-"""Videos whose result has each object's way through the frames: its track."""
+"""Responses of video tasks whose result is a track for each object.
+
+api-notes: tracks
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from scaleapi.sandbox.options import Options
 
 #: Frames of a track.
 _MAX_FRAMES = 10
-#: What a track says once, or not at all, in place of each frame.
+#: Keys that a track has once, or not at all, and not in each frame.
 _SAID_ONCE = ("uuid", "type", "label")
 
 _Track = Dict[str, Any]

@@ -63,6 +63,7 @@ def audit_task(context: RequestContext) -> str:
     if not isinstance(comments, str):
         raise invalid('"comments" must be a string')
     if task["status"] != "completed":
+        # api-notes: audits (guess)
         raise ApiError(400, f"Task is {task['status']} and cannot be audited")
     result = "accepted" if accepted else "rejected"
     audit = {
@@ -83,7 +84,7 @@ def audit_task(context: RequestContext) -> str:
 def set_unique_id(context: RequestContext) -> Document:
     task = _task(context)
     unique_id = required_string(context.object, "unique_id")
-    if task.get("unique_id") != unique_id:
+    if task.get("unique_id") != unique_id:  # api-notes: changing-tasks (guess)
         claim_unique_id(context, unique_id, task["task_id"])
         _release_unique_id(context, task)
         task["unique_id"] = unique_id

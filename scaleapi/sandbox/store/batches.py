@@ -69,7 +69,10 @@ class BatchRepository(Repository):
         return cursor.rowcount > 0
 
     def in_studio(self) -> List[StudioBatch]:
-        """Return the Studio batches in progress, those to be done first in front."""
+        """Return the Studio batches in progress, ordered by priority.
+
+        api-notes: studio (guess)
+        """
         rows = self._connection.execute(
             "SELECT batches.name, batches.project, priority, groups"
             " FROM batches JOIN projects"

@@ -44,7 +44,10 @@ class FileRepository(Repository):
         return str(json.loads(row["document"])["mime_type"]), int(row["pages"])
 
     def has_reference(self, reference_id: str, project: Optional[str]) -> bool:
-        """Return whether a file of the project, or of none, has this reference."""
+        """Return whether a file of the project, or one without a project, has it.
+
+        api-notes: reference-id
+        """
         row = self._connection.execute(
             "SELECT 1 FROM files WHERE world = ? AND project = ? AND reference_id = ?",
             (self._world, project or "", reference_id),

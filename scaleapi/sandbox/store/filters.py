@@ -121,6 +121,7 @@ class TaskFilter:
 
     def tagged(self, world: int) -> Condition:
         """Return the condition on ``task_tags``."""
+        # Any of the tags is enough. api-notes: tags-filter (guess)
         known, values = one_of("tag", self.tags or [])
         return f"task_tags.world = ? AND {known}", [world, *values]
 
@@ -142,7 +143,10 @@ def values_of(wanted: Union[str, Sequence[str]]) -> List[str]:
 
 
 def one_of(column: str, wanted: Union[str, Sequence[str]]) -> Condition:
-    """Return the condition that a column has any of some values."""
+    """Return the condition that a column has any of some values.
+
+    A value that no row has is not an error. (api-notes: unknown-names)
+    """
     values = values_of(wanted)
     if len(values) == 1:
         return f"{column} = ?", [values[0]]

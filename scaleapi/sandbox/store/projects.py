@@ -19,6 +19,7 @@ class ProjectRepository(Repository):
 
     def all(self) -> List[Document]:
         """Return all projects, the oldest first."""
+        # api-notes: project-order (guess)
         rows = self._connection.execute(
             "SELECT document FROM projects WHERE world = ? ORDER BY seq",
             (self._world,),

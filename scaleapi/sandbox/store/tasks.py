@@ -277,6 +277,8 @@ class TaskRepository(Repository):
         return {row["status"]: row["number"] for row in rows}
 
     def add_quality_task(self, document: Document) -> None:
+        """Record an evaluation or training task, which no list of tasks contains."""
+        # api-notes: evaluation-tasks (guess)
         self._connection.execute(
             "INSERT INTO quality_tasks (id, world, document) VALUES (?, ?, ?)",
             (document["id"], self._world, dump(document)),

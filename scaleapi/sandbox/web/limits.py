@@ -1,4 +1,7 @@
-"""How much of the sandbox one client may take: connections, time, and heads."""
+"""How much of the sandbox one client may take: connections, time, and heads.
+
+api-notes: client-bounds (guess)
+"""
 
 from __future__ import annotations
 
