@@ -68,7 +68,7 @@ DEFAULT_TIMEOUT = (10.0, 120.0)
 #: Idle connections that are kept.
 DEFAULT_POOL_SIZE = 64
 
-_TWO = (
+_MAYBE_CREATED_TWICE = (
     ": if that one was carried out too, there are now two; a unique_id would rule it "
     "out"
 )
@@ -287,7 +287,10 @@ class Api:
             if request.problem_of(value) is None:
                 if history.maybe_processed and not request.idempotent:
                     self._log(
-                        logging.WARNING, "%s succeeded after a 503%s", request, _TWO
+                        logging.WARNING,
+                        "%s succeeded after a 503%s",
+                        request,
+                        _MAYBE_CREATED_TWICE,
                     )
                 return value
             # A traceback that shows local variables must not show what it repeats.
@@ -331,13 +334,13 @@ class Api:
         self.session = current_session(self.session)
         started = time.monotonic()
         try:
-            attempt = responses.answered(
+            attempt = responses.attempt_from_response(
                 self.session.request(**self._arguments(request))
             )
         except (OSError, HTTPError, UnicodeError) as error:
             given = responses.given_to_hook(error)  # before frames are taken out
             self._redactor().clean(error, outer)
-            attempt = responses.unanswered(error, outer, given)
+            attempt = responses.attempt_from_error(error, outer, given)
         except BaseException as error:
             failed = responses.failed_in_libraries(error)
             self._redactor().clean(error, outer)

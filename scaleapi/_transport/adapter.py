@@ -18,9 +18,9 @@ from urllib3.exceptions import DecodeError, ProtocolError, ReadTimeoutError, SSL
 from urllib3.response import HTTPResponse
 from urllib3.util.ssl_ import create_urllib3_context
 
-_PIECE = 1 << 16
+_MAX_SEND_BYTES = 1 << 16
 #: Fewer than urllib3 holds, so that none is kept here which it has closed.
-_MOST_POOLS = 8
+_MAX_POOLS = 8
 
 
 class Response(requests.Response):
@@ -104,7 +104,7 @@ class Adapter(HTTPAdapter):
                 request, verify, proxies=proxies, cert=cert
             )
             self._trust(pool, str(request.url), verify, cert)
-            if len(self._pools) >= _MOST_POOLS:
+            if len(self._pools) >= _MAX_POOLS:
                 self._pools.clear()
             self._pools[key] = pool
             self._widen(pool)
@@ -270,8 +270,8 @@ class _PatientConnection:
             return
         # The time-out applies to each call of send, so large bodies go in pieces.
         try:
-            for start in range(0, len(data), _PIECE):
-                super().send(data[start : start + _PIECE])  # type: ignore[misc]
+            for start in range(0, len(data), _MAX_SEND_BYTES):
+                super().send(data[start : start + _MAX_SEND_BYTES])  # type: ignore[misc]
         except ConnectionResetError as error:
             # The server may have answered before it read everything; urllib3
             # reads that answer after a broken pipe, not after a reset.

@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, Tuple, Type
 from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
 
 #: As deep as no document is, and less deep than Python can go.
-_DEEPEST = 200
+_MAX_DEPTH = 200
 
 
 def encode(body: Any, of: str, path: str = "") -> Tuple[Any, bytes]:
@@ -140,8 +140,8 @@ class _Walk:
             outer = outer.lstrip(".") or "the whole body"
             problem = f"the same object as {outer}, so that it contains itself"
             raise _error(self._of, path, problem, ValueError)
-        if len(self._around) > _DEEPEST:
-            problem = f"nested more than {_DEEPEST} levels deep"
+        if len(self._around) > _MAX_DEPTH:
+            problem = f"nested more than {_MAX_DEPTH} levels deep"
             raise _error(self._of, f"{path[:60]}...", problem, ValueError)
 
     def _step(self, key: Any, path: str) -> str:

@@ -142,7 +142,7 @@ def _error_of_attempt(
     if attempt.outcome is not Outcome.SUCCEEDED:
         return responses.status_error(label, response, mask)
     value = responses.decode(response)
-    return responses.not_due(
+    return responses.unexpected_type(
         label, response, value, str(request.problem_of(value)), mask
     )
 

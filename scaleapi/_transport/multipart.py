@@ -28,12 +28,12 @@ from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
 
 logger = logging.getLogger("scaleapi")
 
-_CHUNK = 1 << 16
+_CHUNK_BYTES = 1 << 16
 #: The name that is sent for a file without one.
 _NAMELESS = "file"
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 #: Up to this length a body is bytes.
-_MAX_BYTES = 1 << 20
+_MAX_BUFFERED_BYTES = 1 << 20
 
 
 class Multipart:
@@ -100,7 +100,7 @@ class Multipart:
         record requests look for something in them.
         """
         body = Body(self._pieces)
-        return body.read() if len(body) <= _MAX_BYTES else body
+        return body.read() if len(body) <= _MAX_BUFFERED_BYTES else body
 
     def close(self) -> None:
         """Delete temporary copies, and let others read the files."""
@@ -205,7 +205,7 @@ class _File:
         except Exception as error:
             raise self._unreadable(error) from error
         while left:
-            chunk = self._read(min(_CHUNK, left))
+            chunk = self._read(min(_CHUNK_BYTES, left))
             if not chunk:
                 raise ScaleValueError(
                     f"{self._label} became {left} bytes shorter while it was sent"
@@ -274,7 +274,7 @@ class _File:
         try:
             self._copy = tempfile.TemporaryFile()  # noqa: SIM115
             while True:
-                chunk = self._read(_CHUNK)
+                chunk = self._read(_CHUNK_BYTES)
                 if not chunk:
                     break
                 self._copy.write(chunk)

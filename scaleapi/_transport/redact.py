@@ -23,11 +23,11 @@ _TEXTS_OF_ERRORS = ("strerror", "filename", "object", "__notes__")
 
 #: How many characters of an answer are looked at for a text. That is more than an
 #: error keeps, since secrets are masked before the text is cut.
-_LONGEST_LOOK = 8000
+_MAX_SCANNED_CHARS = 8000
 
 #: A shorter secret could be part of an ordinary word, so it is masked only where
 #: its place shows what it is.
-_SHORTEST_SECRET = 4
+_MIN_SECRET_CHARS = 4
 
 #: The scheme of an address, mistyped or not.
 _SCHEME = re.compile(r"[\w+.-]*:?/+")
@@ -86,16 +86,16 @@ class Redactor:
 
     def beginning(self, text: str) -> str:
         """Return the beginning of a long text without the secrets."""
-        masked = self(text[: self.longest_look])
-        if len(text) <= self.longest_look:
+        masked = self(text[: self.max_scanned_chars])
+        if len(text) <= self.max_scanned_chars:
             return masked
         # The cut may have left a part of a secret at the end.
         return masked[: -self._margin]
 
     @property
-    def longest_look(self) -> int:
+    def max_scanned_chars(self) -> int:
         """How many characters of a text `beginning` looks at."""
-        return _LONGEST_LOOK + self._margin
+        return _MAX_SCANNED_CHARS + self._margin
 
     def clean(self, error: BaseException, outer: Optional[BaseException]) -> None:
         """Take the secrets out of an error and all that led to it, in place.
@@ -188,7 +188,7 @@ def _keys(auth: Any) -> List[str]:
 
 
 def _key_patterns(key: str) -> List[str]:
-    if len(key) >= _SHORTEST_SECRET:
+    if len(key) >= _MIN_SECRET_CHARS:
         return [_pattern(key), *_base64_patterns(key)]
     return [_pattern(_base64(f"{key}:".encode("latin-1", "replace"), 0))] if key else []
 
@@ -200,7 +200,7 @@ def _password_patterns(address: str) -> List[str]:
         user, colon, password = each.partition(":")
         # A token may stand alone, in the place of the user name.
         secret = password if colon else user
-        if len(secret) >= _SHORTEST_SECRET:
+        if len(secret) >= _MIN_SECRET_CHARS:
             patterns.append(_pattern(secret))
         elif secret:
             patterns.append(rf"(?<!\w){_pattern(secret)}(?=@)")
@@ -223,7 +223,7 @@ def _parts(userinfo: str, start: int) -> Iterator[str]:
     parts = [userinfo[:cut] for cut in cuts if cut > start]
     parts += [userinfo[cut + 1 :] for cut in cuts]
     parts += re.split(r"[/?#@:\\]", userinfo[start:])
-    yield from (part for part in parts if len(part) >= _SHORTEST_SECRET)
+    yield from (part for part in parts if len(part) >= _MIN_SECRET_CHARS)
 
 
 def _base64_patterns(text: str) -> List[str]:
@@ -234,7 +234,7 @@ def _base64_patterns(text: str) -> List[str]:
         # The last characters depend on what follows the text.
         f"{_pattern(form)}[A-Za-z0-9+/_-]{{0,3}}={{0,2}}"
         for form in forms
-        if len(form) >= _SHORTEST_SECRET
+        if len(form) >= _MIN_SECRET_CHARS
     ]
 
 

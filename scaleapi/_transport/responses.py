@@ -29,7 +29,7 @@ from scaleapi._transport.redact import Redactor, chain
 from scaleapi._transport.retry import Outcome, outcome_of_status
 from scaleapi.exceptions import ExceptionMap, ScaleConnectionError, ScaleException
 
-_LONGEST_TEXT = 1000
+_MAX_TEXT_CHARS = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 _UNOPENED = (NewConnectionError, ConnectTimeoutError, ClosedPoolError)
@@ -114,7 +114,7 @@ class Attempt:
         return str(self.error) if self.status is None else str(self.status)
 
 
-def answered(response: requests.Response) -> Attempt:
+def attempt_from_response(response: requests.Response) -> Attempt:
     """Return the attempt that ended with an answer.
 
     Args:
@@ -165,7 +165,7 @@ def given_to_hook(error: BaseException) -> Optional[requests.Response]:
     return None
 
 
-def unanswered(
+def attempt_from_error(
     error: BaseException,
     outer: Optional[BaseException],
     given: Optional[requests.Response] = None,
@@ -286,7 +286,7 @@ def status_error(
     return _with_answer(error, response, mask)
 
 
-def not_due(
+def unexpected_type(
     label: str, response: requests.Response, value: Any, problem: str, mask: Redactor
 ) -> ScaleException:
     """Return the error of an answer of 2xx that is not the one that is due.
@@ -347,7 +347,7 @@ def _error_text(response: requests.Response, mask: Redactor) -> str:
     return _shortened(_text(response, mask).strip())
 
 
-def _shortened(text: str, length: int = _LONGEST_TEXT) -> str:
+def _shortened(text: str, length: int = _MAX_TEXT_CHARS) -> str:
     return text if len(text) <= length else f"{text[:length]}..."
 
 
@@ -359,7 +359,7 @@ def _text(response: requests.Response, mask: Redactor) -> str:
     content = getattr(response, "content", None)
     if type(content) is bytes:
         # The bytes of one character more than is looked at.
-        text = content[: 4 * mask.longest_look + 4].decode(errors="replace")
+        text = content[: 4 * mask.max_scanned_chars + 4].decode(errors="replace")
     else:
         text = getattr(response, "text", "")
     return mask.beginning(text) if isinstance(text, str) else ""

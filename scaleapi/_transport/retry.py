@@ -36,8 +36,8 @@ RETRIED_METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 _NOT_PROCESSED_STATUSES = frozenset({408, 429})
-_LONGEST_BACKOFF = 8.0
-_LONGEST_RETRY_AFTER = 60.0
+_MAX_BACKOFF_S = 8.0
+_MAX_RETRY_AFTER_S = 60.0
 
 
 class Outcome(Enum):
@@ -102,6 +102,6 @@ class RetryPolicy:
         if not again or attempt >= self.max_retries:
             return None
         if retry_after is not None and retry_after > 0:
-            return min(retry_after, _LONGEST_RETRY_AFTER)
-        longest = min(_LONGEST_BACKOFF, BACKOFF_FACTOR * 2.0 ** min(attempt, 8))
+            return min(retry_after, _MAX_RETRY_AFTER_S)
+        longest = min(_MAX_BACKOFF_S, BACKOFF_FACTOR * 2.0 ** min(attempt, 8))
         return longest * (0.5 + jitter / 2)

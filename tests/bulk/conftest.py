@@ -32,7 +32,7 @@ def no_thread_stays() -> Iterator[None]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries come after hundredths of a second."""
-    monkeypatch.setattr("scaleapi._transport.retry._LONGEST_BACKOFF", 0.02)
+    monkeypatch.setattr("scaleapi._transport.retry._MAX_BACKOFF_S", 0.02)
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def main() -> None:
     address, key, count = sys.argv[1:]
     import scaleapi._transport.retry
 
-    scaleapi._transport.retry._LONGEST_BACKOFF = 0.02
+    scaleapi._transport.retry._MAX_BACKOFF_S = 0.02
     client = ScaleClient(key, api_instance_url=address)
     payloads = (numbered(1, n)[0] for n in range(int(count)))
     results = client.create_tasks("textcollection", payloads, unique_id="content")

@@ -32,7 +32,7 @@ LONG_AGO = "2020-01-01T00:00:00.000Z"
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The workers of a bulk call retry after hundredths of a second."""
-    monkeypatch.setattr("scaleapi._transport.retry._LONGEST_BACKOFF", 0.02)
+    monkeypatch.setattr("scaleapi._transport.retry._MAX_BACKOFF_S", 0.02)
 
 
 @pytest.fixture
