@@ -1,61 +1,25 @@
-"""How connections are made and kept, and how an answer is read from one."""
+"""How connections are made, sent over and kept, below what requests does itself."""
 
 from __future__ import annotations
 
 import errno
-import os
 import socket
-import ssl
 import threading
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Optional, Tuple
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.cookies import extract_cookies_to_jar
-from requests.structures import CaseInsensitiveDict
-from urllib3.connectionpool import HTTPSConnectionPool
-from urllib3.exceptions import DecodeError, ProtocolError, ReadTimeoutError, SSLError
-from urllib3.response import HTTPResponse
-from urllib3.util.ssl_ import create_urllib3_context
 
 _MAX_SEND_BYTES = 1 << 16
-#: Fewer than urllib3 holds, so that none is kept here which it has closed.
-_MAX_POOLS = 8
-
-
-class Response(requests.Response):
-    """An answer whose body is read in one go, and not 10 KB at a time."""
-
-    @property
-    def content(self) -> bytes:
-        """The body, decompressed."""
-        raw = self.raw
-        unread = isinstance(self._content, bool) and not self._content_consumed
-        # What a tool or a hook has put in its place is read as requests reads it.
-        if not unread or type(raw) is not HTTPResponse:
-            return super().content
-        try:
-            self._content = raw.read(decode_content=True) or b""
-        except ProtocolError as error:
-            raise requests.exceptions.ChunkedEncodingError(error) from error
-        except DecodeError as error:
-            raise requests.exceptions.ContentDecodingError(error) from error
-        except ReadTimeoutError as error:
-            raise requests.exceptions.ConnectionError(error) from error
-        except SSLError as error:
-            raise requests.exceptions.SSLError(error) from error
-        self._content_consumed = True
-        raw.release_conn()
-        return self._content
 
 
 class Adapter(HTTPAdapter):
-    """Keeps what requests looks up anew for each request.
+    """Sends under the read time-out, and leaves retries to the loop in `Api`.
 
     Args:
-        pool_size: How many idle connections are kept.
-        read_timeout: Seconds from one sign of life to the next, while sending
-            too; None waits for ever.
+        pool_size: Number of idle connections that are kept.
+        read_timeout: Seconds between two bytes, while sending too; None waits
+            forever.
     """
 
     __attrs__ = [*HTTPAdapter.__attrs__, "_read_timeout"]
@@ -68,8 +32,6 @@ class Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self._make_patient(self.poolmanager)
-        self._pools: Dict[Any, Any] = {}
-        self._contexts: Dict[Any, ssl.SSLContext] = {}
         self._lock = threading.Lock()
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
@@ -78,7 +40,7 @@ class Adapter(HTTPAdapter):
         return manager
 
     def _make_patient(self, manager: Any) -> None:
-        """Have a pool manager make patient pools, of the classes that it has."""
+        """Have a pool manager make patient pools, based on the classes it has."""
         manager.pool_classes_by_scheme = {
             scheme: pool
             if issubclass(pool, _PatientPool)
@@ -93,96 +55,25 @@ class Adapter(HTTPAdapter):
         proxies: Any = None,
         cert: Any = None,
     ) -> Any:
-        # As requests has it: what is falsy trusts anything, but only False is
-        # given a pool of its own there, so that None must not share True's.
-        verify = verify or False
-        origin = str(request.url).split("/", 3)[:3]
-        key = (*origin, verify, _as_key(cert), tuple((proxies or {}).items()))
-        pool = self._pools.get(key)
-        if pool is None:
-            pool = super().get_connection_with_tls_context(
-                request, verify, proxies=proxies, cert=cert
-            )
-            self._trust(pool, str(request.url), verify, cert)
-            if len(self._pools) >= _MAX_POOLS:
-                self._pools.clear()
-            self._pools[key] = pool
-            self._widen(pool)
-        return pool
+        # requests turns verification off for any falsy value, but gives only False
+        # a pool of its own: None must not share the pool of True.
+        return super().get_connection_with_tls_context(
+            request, verify or False, proxies=proxies, cert=cert
+        )
 
     def make_room(self, connections: int) -> None:
-        """Keep as many idle connections, if it is fewer so far."""
-        if connections > self._pool_maxsize:
-            with self._lock:
-                self._pool_maxsize = max(connections, self._pool_maxsize)
-            for pool in list(self._pools.values()):
-                self._widen(pool)
-
-    def _widen(self, pool: Any) -> None:
-        queue = pool.pool
-        if queue is not None:  # it is closed
-            queue.maxsize = self._pool_maxsize
-
-    def close(self) -> None:
-        super().close()
-        self._pools.clear()
+        """Keep at least this many idle connections from now on."""
         with self._lock:
-            self._contexts.clear()  # files are read again after a close
-
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Leave a pool as it was made: it trusts what it is to trust."""
-        if conn not in self._pools.values():
-            super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
-
-    def _trust(self, pool: Any, url: str, verify: Any, cert: Any) -> None:
-        """Have all connections of a pool share one context.
-
-        requests gives each connection the path of the certificates, which it
-        reads anew; that costs more than all else about a connection.
-        """
-        super().cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call]
-        if not (isinstance(pool, HTTPSConnectionPool) and verify):
-            return
-        if pool.proxy is not None and pool.proxy.scheme == "https":
-            return  # the proxy's own certificate is checked by the pool's files
-        roots = (
-            pool.ca_certs or pool.ca_cert_dir or requests.utils.DEFAULT_CA_BUNDLE_PATH
-        )
-        key = (roots, _as_key(cert))
-        with self._lock:
-            context = self._contexts.get(key)
-            if context is None:
-                context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
-                if os.path.isdir(str(roots)):
-                    context.load_verify_locations(capath=roots)
-                else:
-                    context.load_verify_locations(cafile=roots)
-                if pool.cert_file:
-                    context.load_cert_chain(pool.cert_file, pool.key_file)
-                self._contexts[key] = context
-        pool.ca_certs = pool.ca_cert_dir = pool.cert_file = pool.key_file = None
-        pool.conn_kw["ssl_context"] = context
-
-    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
-        return super().request_url(request, proxies) if proxies else request.path_url
-
-    def build_response(self, req: requests.PreparedRequest, resp: Any) -> Response:
-        response = Response()
-        response.status_code = resp.status
-        response.headers = CaseInsensitiveDict(resp.headers)
-        response.encoding = requests.utils.get_encoding_from_headers(response.headers)
-        response.raw = resp
-        response.reason = resp.reason
-        response.url = str(req.url)
-        if "Set-Cookie" in response.headers:
-            extract_cookies_to_jar(response.cookies, req, resp)  # type: ignore[no-untyped-call]
-        response.request = req
-        response.connection = self
-        return response
-
-
-def _as_key(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+            if connections <= self._pool_maxsize:
+                return
+            self._pool_maxsize = connections
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            manager.connection_pool_kw["maxsize"] = connections
+            for key in manager.pools.keys():  # noqa: SIM118  (cannot be iterated)
+                pool = manager.pools.get(key)
+                queue = pool and pool.pool
+                if queue is not None:  # the pool is open
+                    queue.maxsize = connections
 
 
 def _patient_pool(base: Any, read_timeout: Optional[float]) -> Any:

@@ -182,7 +182,7 @@ def _without_hidden(trace: Optional[TracebackType]) -> Optional[TracebackType]:
 
 def _keys(auth: Any) -> List[str]:
     """Return what is secret in the authentication that a session uses."""
-    names = ("username", "password", "of_header")
+    names = ("username", "password")
     texts = auth if isinstance(auth, tuple) else [getattr(auth, n, "") for n in names]
     return [text for text in texts if isinstance(text, str)]
 

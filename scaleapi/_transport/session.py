@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import functools
 import ipaddress
-import re
 import socket
 from typing import (
     TYPE_CHECKING,
     Any,
     ClassVar,
     Dict,
-    List,
     Mapping,
     Optional,
-    Tuple,
     Type,
 )
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 from requests.cookies import RequestsCookieJar
-from requests.structures import CaseInsensitiveDict
 
 from scaleapi._transport.adapter import Adapter
+from scaleapi._transport.fast import FastSession
 
 if TYPE_CHECKING:
     _Base = requests.Session
@@ -41,24 +37,6 @@ _STANDARD: Type[requests.Session] = next(
     if cls.__module__ == "requests.sessions"
 )
 _STANDARD_PORTS = {"http": 80, "https": 443}
-
-#: An address that is sent as it is; requests would only read and write it anew.
-_READY_URL = re.compile(
-    # Dot segments and quoted letters are written anew by requests.
-    r"(?!.*(/\.{1,2}(/|$)|%(2[DE]|[46][1-9A-F]|[57][0-9A]|5F|7E|3[0-9])))"
-    r"https?://[a-z0-9.-]+(:\d+)?/([\w\-.~/!$&'()*+,;=:@]|%[0-9A-F]{2})*",
-    re.ASCII,
-)
-
-
-class _Key(HTTPBasicAuth):
-    """The key as user name, and the header that follows from it."""
-
-    def __init__(self, api_key: str) -> None:
-        super().__init__(api_key, "")
-        credentials = base64.b64encode(f"{api_key}:".encode("latin-1"))
-        self.header = f"Basic {credentials.decode()}"
-        self.of_header = api_key  # users may change the name afterwards
 
 
 class _NoCookies(RequestsCookieJar):
@@ -77,100 +55,54 @@ class _NoCookies(RequestsCookieJar):
 class SessionMixin(_Base):
     """What a client's session does otherwise than the session that it is based on.
 
-    It carries the key to one place only, and keeps no cookies. For the requests
-    that a client makes by the thousand it does once what requests does each time:
-    see ``docs/performance``. All other requests, and all that users set on the
-    session, take the way of requests itself.
+    It sends the key to one server only, keeps no cookies, and lets options of the
+    client win over the environment.
 
     Attributes:
         base: What ``requests.Session`` was when the session was made.
+        adapter_class: Makes the connections.
     """
 
     base: ClassVar[Type[requests.Session]]
+    adapter_class: ClassVar[Type[Adapter]] = Adapter
 
     def __init__(
         self, api_key: str, pool_size: int, read_timeout: Optional[float]
     ) -> None:
         super().__init__()
-        self.auth = _Key(api_key)
+        self.auth = HTTPBasicAuth(api_key, "")
         self.cookies = _NoCookies()
         for scheme in ("http://", "https://"):
-            self.mount(scheme, Adapter(pool_size, read_timeout))
-        self._forget()
+            self.mount(scheme, self.adapter_class(pool_size, read_timeout))
 
     def __reduce__(self) -> Any:
         # The class is made at run time, so pickles name the function that makes it.
         return _restored, ({name: getattr(self, name) for name in _STANDARD.__attrs__},)
 
-    def _forget(self) -> None:
-        self._environment: Dict[Any, Any] = {}
-
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        """Join what is ready: address, query, headers, body."""
-        if not self._is_plain(request):
-            prepared = super().prepare_request(request)
-            prepared.prepare_cookies(self.cookies)
-            return prepared
-        prepared = requests.PreparedRequest()
-        prepared.method = request.method
-        query = _query(request.params)
-        prepared.url = f"{request.url}?{query}" if query else request.url
-        headers: Any = CaseInsensitiveDict(self.headers)
-        prepared.headers = headers
-        headers.update(request.headers)
-        headers["Authorization"] = self.auth.header  # type: ignore[union-attr]
-        if isinstance(request.data, bytes):
-            prepared.body = request.data
-            headers["Content-Length"] = str(len(request.data))
-        elif request.method != "GET":
-            headers["Content-Length"] = "0"
+        """Prepare a request whose redirects keep no cookies either."""
+        prepared = super().prepare_request(request)
         prepared.prepare_cookies(self.cookies)
-        if self.hooks.get("response"):
-            prepared.hooks = self.hooks
         return prepared
-
-    def _is_plain(self, request: requests.Request) -> bool:
-        return (
-            isinstance(self.auth, _Key)
-            and request.auth is self.auth
-            and self.auth.username == self.auth.of_header
-            and not request.files
-            and (not request.data or type(request.data) is bytes)
-            and (request.json is None or type(request.data) is bytes)
-            and not request.cookies
-            and not self.params
-            and not request.hooks["response"]
-            and isinstance(request.params, dict)
-            and None not in request.headers.values()
-            and all(type(value) is str for value in self.headers.values())
-            and _READY_URL.fullmatch(request.url) is not None
-        )
 
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
     ) -> Any:
-        """Let the environment speak only where the caller did not, and once."""
-        origin = str(url).split("/", 3)[:3]
-        given = (_frozen(proxies), stream, verify, _frozen(cert))
-        own = (_frozen(self.proxies), self.verify, _frozen(self.cert), self.trust_env)
-        key = (*origin, *given, *own)
-        settings = self._environment.get(key)
-        if settings is None:
-            settings = super().merge_environment_settings(
-                # requests adds those of the environment to the very dict.
-                url,
-                dict(proxies or {}),
-                stream,
-                verify,
-                cert,
-            )
-            if verify is not None:
-                settings["verify"] = verify
-            if {*(proxies or {})} - {"no_proxy"}:
-                settings["proxies"] = dict(proxies)
-            elif _is_loopback(str(url)):
-                settings["proxies"] = {k: v for k, v in self.proxies.items() if v}
-            self._environment[key] = settings
+        """Let options of the caller win over variables of the environment."""
+        settings = super().merge_environment_settings(
+            # requests adds the proxies of the environment to the dict that it gets.
+            url,
+            dict(proxies or {}),
+            stream,
+            verify,
+            cert,
+        )
+        if verify is not None:
+            settings["verify"] = verify
+        if {*(proxies or {})} - {"no_proxy"}:
+            settings["proxies"] = dict(proxies)
+        elif _is_loopback(str(url)):
+            settings["proxies"] = {k: v for k, v in self.proxies.items() if v}
         return settings
 
     def get_redirect_target(self, resp: requests.Response) -> Optional[str]:
@@ -240,7 +172,8 @@ def _restored(state: Mapping[str, Any]) -> requests.Session:
 
 @functools.lru_cache(maxsize=2)
 def _class_of(base: Any) -> Type[SessionMixin]:
-    return type("Session", (SessionMixin, base), {"base": base})
+    # FastSession only makes it faster.
+    return type("Session", (FastSession, SessionMixin, base), {"base": base})
 
 
 def forget_connections(session: requests.Session) -> None:
@@ -270,23 +203,6 @@ def _is_loopback(url: str) -> bool:
         return False  # another name
     address = getattr(address, "ipv4_mapped", None) or address
     return bool(address.is_loopback or address.is_unspecified)
-
-
-def _frozen(value: Any) -> Any:
-    """Return a value that a dict takes as a key."""
-    if isinstance(value, Mapping):
-        return tuple(value.items())
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _query(params: Mapping[str, Any]) -> str:
-    """Return a query as requests writes it."""
-    pairs: List[Tuple[str, Any]] = []
-    for name, value in params.items():
-        several = not isinstance(value, (str, bytes)) and hasattr(value, "__iter__")
-        values = value if several else (value,)
-        pairs += [(name, each) for each in values if each is not None]
-    return urlencode(pairs)
 
 
 def _same_server(url: str, target: str) -> bool:

@@ -12,38 +12,16 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, Iterator, List
+from typing import Any, List
 
 import pytest
 import trustme
 
 from scaleapi import ScaleClient, ScaleConnectionError, ScaleException
-from scaleapi._transport import adapter
 from scaleapi.sandbox import Sandbox
 from tests.faultserver import Answer, FaultServer, Received, Stall
 
 OK = Answer(200, {"task_id": "1"})
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def tls_server(authority: trustme.CA) -> Iterator[FaultServer]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    with FaultServer(context) as server:
-        server.play(OK)
-        yield server
-
-
-@pytest.fixture
-def roots(authority: trustme.CA, tmp_path: Any) -> str:
-    path = tmp_path / "roots.pem"
-    authority.cert_pem.write_to_path(path)
-    return str(path)
 
 
 def test_a_silent_server_is_given_up_after_the_read_timeout(
@@ -408,24 +386,6 @@ def test_a_folder_of_certificates_is_trusted_and_no_other(
     client.api.verify = str(empty)
     with pytest.raises(ScaleConnectionError, match="not trusted"):
         client.get_task("1")
-
-
-def test_one_client_reads_the_certificates_once_for_all_its_connections(
-    tls_server: FaultServer, roots: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: List[int] = []
-    make = adapter.create_urllib3_context
-
-    def counted(**options: Any) -> Any:
-        made.append(1)
-        return make(**options)
-
-    monkeypatch.setattr(adapter, "create_urllib3_context", counted)
-    client = ScaleClient("test_x", None, tls_server.url, roots)
-    for address in ("localhost", "LOCALHOST", "localhost"):
-        client.api.base_api_url = tls_server.url.replace("localhost", address)
-        assert client.get_task("1").id == "1"
-    assert len(made) == 1
 
 
 def test_any_number_of_trusted_files_is_used_in_turn(

@@ -1,0 +1,242 @@
+"""Shortcuts for the requests that a client sends by the thousand: speed, nothing else.
+
+What requests does again for each request is done once a client here: checking and
+joining the parts of the URL and the headers, reading proxies and certificates from
+the environment, looking for the connection pool. Bodies are read in one go.
+
+The result is the same without this module: delete it, and `FastSession` where
+`scaleapi._transport.session` mixes it in. A request for which a user has set something
+that is not provided for here is prepared by requests itself.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Tuple
+from urllib.parse import urlencode
+
+import requests
+from requests.auth import HTTPBasicAuth
+from requests.cookies import extract_cookies_to_jar
+from requests.structures import CaseInsensitiveDict
+from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.exceptions import DecodeError, ProtocolError, ReadTimeoutError, SSLError
+from urllib3.response import HTTPResponse
+from urllib3.util.ssl_ import create_urllib3_context
+
+from scaleapi._transport.adapter import Adapter
+
+if TYPE_CHECKING:
+    _Session = requests.Session
+else:
+    _Session = object
+
+#: Number of pools that are remembered. urllib3 keeps more open, so none of these has
+#: been closed by it.
+_MAX_POOLS = 8
+
+#: A URL that requests sends as it is, without dot segments or needless escapes.
+_READY_URL = re.compile(
+    # Dot segments and quoted letters are written anew by requests.
+    r"(?!.*(/\.{1,2}(/|$)|%(2[DE]|[46][1-9A-F]|[57][0-9A]|5F|7E|3[0-9])))"
+    r"https?://[a-z0-9.-]+(:\d+)?/([\w\-.~/!$&'()*+,;=:@]|%[0-9A-F]{2})*",
+    re.ASCII,
+)
+
+
+class Response(requests.Response):
+    """An answer whose body is read in one go, and not 10 KB at a time."""
+
+    @property
+    def content(self) -> bytes:
+        """The body, decompressed."""
+        raw = self.raw
+        unread = isinstance(self._content, bool) and not self._content_consumed
+        # What a tool or a hook has put in its place is read as requests reads it.
+        if not unread or type(raw) is not HTTPResponse:
+            return super().content
+        try:
+            self._content = raw.read(decode_content=True) or b""
+        except ProtocolError as error:
+            raise requests.exceptions.ChunkedEncodingError(error) from error
+        except DecodeError as error:
+            raise requests.exceptions.ContentDecodingError(error) from error
+        except ReadTimeoutError as error:
+            raise requests.exceptions.ConnectionError(error) from error
+        except SSLError as error:
+            raise requests.exceptions.SSLError(error) from error
+        self._content_consumed = True
+        raw.release_conn()
+        return self._content
+
+
+class FastAdapter(Adapter):
+    """Remembers what requests looks up again for each request."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self._pools: Dict[Any, Any] = {}
+        self._contexts: Dict[Any, ssl.SSLContext] = {}
+
+    def get_connection_with_tls_context(
+        self,
+        request: requests.PreparedRequest,
+        verify: Any,
+        proxies: Any = None,
+        cert: Any = None,
+    ) -> Any:
+        origin = str(request.url).split("/", 3)[:3]
+        key = (*origin, verify or False, _as_key(cert), _as_key(proxies or {}))
+        pool = self._pools.get(key)
+        if pool is None:
+            pool = super().get_connection_with_tls_context(
+                request, verify, proxies=proxies, cert=cert
+            )
+            self._trust(pool, str(request.url), verify, cert)
+            if len(self._pools) >= _MAX_POOLS:
+                self._pools.clear()
+            self._pools[key] = pool
+        return pool
+
+    def close(self) -> None:
+        super().close()
+        self._pools.clear()
+        with self._lock:
+            self._contexts.clear()  # the files may have changed
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Leave a pool as it was made: it trusts what it is to trust."""
+        if conn not in self._pools.values():
+            super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
+
+    def _trust(self, pool: Any, url: str, verify: Any, cert: Any) -> None:
+        """Have all connections of a pool share one context.
+
+        requests gives each connection the path of the certificates, which it
+        reads anew; that costs more than all else about a connection.
+        """
+        super().cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call]
+        if not (isinstance(pool, HTTPSConnectionPool) and verify):
+            return
+        if pool.proxy is not None and pool.proxy.scheme == "https":
+            return  # the proxy's own certificate is checked by the pool's files
+        roots = (
+            pool.ca_certs or pool.ca_cert_dir or requests.utils.DEFAULT_CA_BUNDLE_PATH
+        )
+        key = (roots, _as_key(cert))
+        with self._lock:
+            context = self._contexts.get(key)
+            if context is None:
+                context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+                if os.path.isdir(str(roots)):
+                    context.load_verify_locations(capath=roots)
+                else:
+                    context.load_verify_locations(cafile=roots)
+                if pool.cert_file:
+                    context.load_cert_chain(pool.cert_file, pool.key_file)
+                self._contexts[key] = context
+        pool.ca_certs = pool.ca_cert_dir = pool.cert_file = pool.key_file = None
+        pool.conn_kw["ssl_context"] = context
+
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
+        path = request.path_url
+        if proxies or path.startswith("//"):
+            return super().request_url(request, proxies)
+        return path
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> Response:
+        response = Response()
+        response.status_code = resp.status
+        response.headers = CaseInsensitiveDict(resp.headers)
+        response.encoding = requests.utils.get_encoding_from_headers(response.headers)
+        response.raw = resp
+        response.reason = resp.reason
+        response.url = str(req.url)
+        if "Set-Cookie" in response.headers:
+            extract_cookies_to_jar(response.cookies, req, resp)  # type: ignore[no-untyped-call]
+        response.request = req
+        response.connection = self
+        return response
+
+
+class FastSession(_Session):
+    """Joins the parts of a request without parsing and checking each of them."""
+
+    adapter_class = FastAdapter
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._settings: Dict[Any, Any] = {}
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """Join what is ready: address, query, headers, body."""
+        if not self._is_plain(request):
+            return super().prepare_request(request)
+        prepared = requests.PreparedRequest()
+        prepared.method = request.method
+        query = _query(request.params)
+        prepared.url = f"{request.url}?{query}" if query else request.url
+        headers: Any = CaseInsensitiveDict(self.headers)
+        prepared.headers = headers
+        headers.update(request.headers)
+        request.auth(prepared)
+        if isinstance(request.data, bytes):
+            prepared.body = request.data
+            headers["Content-Length"] = str(len(request.data))
+        elif request.method != "GET":
+            headers["Content-Length"] = "0"
+        prepared.prepare_cookies(self.cookies)
+        if self.hooks.get("response"):
+            prepared.hooks = self.hooks
+        return prepared
+
+    def _is_plain(self, request: requests.Request) -> bool:
+        return (
+            type(request.auth) is HTTPBasicAuth
+            and request.auth is self.auth
+            and not request.files
+            and (not request.data or type(request.data) is bytes)
+            and (request.json is None or type(request.data) is bytes)
+            and not request.cookies
+            and not self.params
+            and not request.hooks["response"]
+            and isinstance(request.params, dict)
+            and None not in request.headers.values()
+            and all(type(value) is str for value in self.headers.values())
+            and _READY_URL.fullmatch(request.url) is not None
+        )
+
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> Any:
+        """Read the environment once for each server and each set of options."""
+        origin = str(url).split("/", 3)[:3]
+        given = (_as_key(proxies), stream, verify, _as_key(cert))
+        own = (_as_key(self.proxies), self.verify, _as_key(self.cert), self.trust_env)
+        key = (*origin, *given, *own)
+        settings = self._settings.get(key)
+        if settings is None:
+            settings = super().merge_environment_settings(
+                url, proxies, stream, verify, cert
+            )
+            self._settings[key] = settings
+        return settings
+
+
+def _query(params: Mapping[str, Any]) -> str:
+    """Return a query as requests writes it."""
+    pairs: List[Tuple[str, Any]] = []
+    for name, value in params.items():
+        several = not isinstance(value, (str, bytes)) and hasattr(value, "__iter__")
+        values = value if several else (value,)
+        pairs += [(name, each) for each in values if each is not None]
+    return urlencode(pairs)
+
+
+def _as_key(value: Any) -> Any:
+    """Return a setting in a form that a dict takes as a key."""
+    if isinstance(value, Mapping):
+        return tuple(value.items())
+    return tuple(value) if isinstance(value, list) else value
