@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import gc
 import io
 import json
 import pickle
@@ -137,6 +138,13 @@ TOOLS: Dict[str, Tool] = {
     "HTTPAdapter.send": with_adapter_send,
     "HTTPConnectionPool.urlopen": with_urlopen,
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_sockets_left() -> Iterator[None]:
+    """Have dropped sockets warn here, and not in whatever test comes later."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="module")
