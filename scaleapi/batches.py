@@ -64,9 +64,9 @@ class Batch(ScaleObject):
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
         self.name: str = json["name"]
-        self.status: str = self._found("status")
-        self.project: str = self._found("project")
-        self.created_at: str = self._found("created_at")
+        self.status: str = self._value("status")
+        self.project: str = self._value("project")
+        self.created_at: str = self._value("created_at")
         # Batches from before there was metadata have none.
         metadata = json.get("metadata")
         self.metadata: Dict[str, Any] = {} if metadata is None else metadata

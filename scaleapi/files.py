@@ -28,7 +28,7 @@ class File(ScaleObject):
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
         self.id: str = json["id"]
-        self.attachment_url: str = self._found("attachment_url")
+        self.attachment_url: str = self._value("attachment_url")
 
 
 _FILE = document_of(File)

@@ -31,7 +31,7 @@ class Project(ScaleObject):
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
         self.name: str = json["name"]
-        self.type: str = self._found("type")
+        self.type: str = self._value("type")
         history: List[Dict[str, Any]] = json.get("param_history") or []
         self.params: Optional[Dict[str, Any]] = history[-1] if history else None
         newest = self.params or {}
@@ -76,11 +76,11 @@ class TaskTemplate(ScaleObject):
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
         self.id: str = json["id"]
-        self.version: Optional[int] = self._found("version")
-        self.created_at: str = self._found("created_at")
-        self.updated_at: str = self._found("updated_at")
-        self.template_variables: Any = self._found("template_variables")
-        self.response_schema: Any = self._found("response_schema")
+        self.version: Optional[int] = self._value("version")
+        self.created_at: str = self._value("created_at")
+        self.updated_at: str = self._value("updated_at")
+        self.template_variables: Any = self._value("template_variables")
+        self.response_schema: Any = self._value("response_schema")
         self.auto_onboard_enabled: bool = json.get("auto_onboard_enabled", False)
 
     def get_template_variables(self) -> Any:

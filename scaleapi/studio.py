@@ -59,7 +59,7 @@ class StudioWorker(ScaleObject):
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
         self.id: str = json["id"]
-        self.email: str = self._found("email")
+        self.email: str = self._value("email")
 
     def __str__(self) -> str:
         return f"{type(self).__name__}(id={self.email})"
@@ -79,9 +79,9 @@ class StudioProjectGroup(ScaleObject):
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
         self.id: str = json["id"]
-        self.name: str = self._found("name")
-        self.numWorkers: int = self._found("numWorkers")
-        self.isSingleton: bool = self._found("isSingleton")
+        self.name: str = self._value("name")
+        self.numWorkers: int = self._value("numWorkers")
+        self.isSingleton: bool = self._value("isSingleton")
         self.workers: List[StudioWorker] = [
             StudioWorker(worker, client) for worker in json.get("workers") or []
         ]
@@ -114,14 +114,14 @@ class StudioBatch(ScaleObject):
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
         self.id: str = json["id"]
-        self.name: str = self._found("name")
-        self.project_id: str = self._found("projectId")
-        self.project_name: str = self._found("projectName")
-        self.batch_type: str = self._found("batchType")
-        self.studio_priority: Optional[int] = self._found("studioPriority")
-        self.total: int = self._found("total")
-        self.completed: int = self._found("completed")
-        self.groups: List[str] = self._found("groups")
+        self.name: str = self._value("name")
+        self.project_id: str = self._value("projectId")
+        self.project_name: str = self._value("projectName")
+        self.batch_type: str = self._value("batchType")
+        self.studio_priority: Optional[int] = self._value("studioPriority")
+        self.total: int = self._value("total")
+        self.completed: int = self._value("completed")
+        self.groups: List[str] = self._value("groups")
 
     def __str__(self) -> str:
         return f"{type(self).__name__}(name={self.name})"

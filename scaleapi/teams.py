@@ -41,12 +41,12 @@ class Teammate(ScaleObject):
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
         self.email: str = json["email"]
-        self.role: str = self._found("role")
-        self.company: Optional[str] = self._found("company")
-        self.first_name: Optional[str] = self._found("firstName")
-        self.last_name: Optional[str] = self._found("lastName")
-        self.is_studio_labeler: Optional[bool] = self._found("isStudioLabeler")
-        self.expiry: Optional[str] = self._found("expiry")
+        self.role: str = self._value("role")
+        self.company: Optional[str] = self._value("company")
+        self.first_name: Optional[str] = self._value("firstName")
+        self.last_name: Optional[str] = self._value("lastName")
+        self.is_studio_labeler: Optional[bool] = self._value("isStudioLabeler")
+        self.expiry: Optional[str] = self._value("expiry")
 
     def update_teammate_role(
         self, new_role: Union[TeammateRole, str]

@@ -1,1 +1,1 @@
-"""What the modules of the resources share; not an interface for users."""
+"""What the resource modules share. Not an interface for users."""

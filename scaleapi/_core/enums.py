@@ -1,4 +1,4 @@
-"""The kind of enum whose members are the API's own words."""
+"""Base class of the enums whose values are strings of the API."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from enum import Enum
 
 
 class WireEnum(str, Enum):
-    """An enum whose members equal the strings on the wire.
+    """An enum whose members equal the strings that the API sends.
 
-    ``task.status == TaskStatus.Completed`` and ``== "completed"`` both hold.
-    ``str()``, ``format()`` and ``repr()`` stay those of a plain ``Enum`` on
-    every Python: between 3.8 and 3.12 the standard library changed its mind
-    twice about what they print for an enum that is also a str.
+    Both ``task.status == TaskStatus.Completed`` and ``task.status == "completed"``
+    hold. ``str()``, ``format()`` and ``repr()`` give what a plain ``Enum`` gives, on
+    every Python: the standard library changed twice between 3.8 and 3.12 what they
+    give for an enum that is also a str.
     """
 
     def __str__(self) -> str:

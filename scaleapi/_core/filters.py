@@ -42,9 +42,9 @@ def encode_filters(
 ) -> Dict[str, Any]:
     """Return the query for filters.
 
-    An encoder leaves what it has returned as it is when it gets it again: the calls
-    that walk over all pages encode their filters once, and pass them to the call for
-    one page, which users call, too.
+    Encoded values are not changed if they are encoded again. `get_tasks` and
+    `get_batches` rely on that: they encode their filters, and pass them to `tasks` and
+    `batches`, which encode what users pass.
 
     Args:
         filters: Key of the query -> what the caller passed.
@@ -52,7 +52,7 @@ def encode_filters(
         arguments: Key of the query -> the caller's name for it, where it differs.
 
     Returns:
-        Key of the query -> its value; None where the filter is left out.
+        Key of the query -> its value; None if the filter is left out.
     """
     names = arguments or {}
     return {
@@ -62,54 +62,54 @@ def encode_filters(
 
 
 def check_empty_filters(
-    kind: str,
-    given: Mapping[str, Any],
+    noun: str,
+    filters: Mapping[str, Any],
     query: Mapping[str, Any],
     arguments: Optional[Mapping[str, str]] = None,
 ) -> None:
-    """Refuse or report filters that are empty, so that everything may match.
+    """Refuse an empty filter, or warn of it, since without it everything may match.
 
     Args:
-        kind: What is listed: ``"task"`` or ``"batch"``.
-        given: Key of the query -> what the caller passed as this filter.
-        query: Key of the query -> what goes on the wire: an empty list where
-            there is nothing to look for, None where the filter is left out.
-        arguments: Key of the query -> the caller's name for it, where it differs.
-            None: the caller used the names of the API, and what is empty and sent
-            all the same is left to the API.
+        noun: What is listed: ``"task"`` or ``"batch"``.
+        filters: Key of the query -> what the caller passed.
+        query: Key of the query -> its value. An empty list means that there is nothing
+            to look for, None that the filter is left out.
+        arguments: Key of the query -> the caller's name for it, where it differs. None:
+            the caller used the names of the API; an empty string is then sent without a
+            warning.
 
     Raises:
-        ScaleValueError: A filter that picks objects by id or name is empty, or a
-            filter has only None and empty texts in it.
+        ScaleValueError: A filter by id or name is an empty iterable, or a filter has
+            only None and empty strings in it.
     """
-    for key, value in given.items():
+    for key, value in filters.items():
         sent = query.get(key)
         if value is None or sent not in (None, [], "", b"", [""]):
             continue
         name = (arguments or {}).get(key, key)
-        others = {k: query[k] for k in given if k != key and query.get(k)}
-        everything = _everything(kind, others)
+        others = {k: query[k] for k in filters if k != key and query.get(k)}
+        everything = _everything(noun, others)
         if sent == []:
             raise ScaleValueError(
-                f"{name} has nothing in it to look for: {reprlib.repr(value)}. Without "
-                f"this filter everything would match, which is {everything}. Where "
-                f"there is nothing to look for, do not make this call; to have "
-                f"everything, pass {name}=None"
+                f"{name} is empty: {reprlib.repr(value)}. Without this filter, "
+                f"{everything} would match. If there is nothing to look for, do not "
+                f"make this call; to match everything, pass {name}=None"
             )
         if sent is None or arguments is not None:
             logger.warning(
-                "%s is empty (%s), which %s: %s may match; pass %s=None to say so",
+                "%s is empty (%s) and %s: %s may match. If that is what you want, "
+                "pass %s=None",
                 name,
                 reprlib.repr(value),
-                "is no filter" if sent is None else "the API may take for no filter",
+                "left out" if sent is None else "may be ignored by the API",
                 everything,
                 name,
             )
 
 
-def _everything(kind: str, filters: Mapping[str, Any]) -> str:
-    """Return in words what matches the filters that are left."""
-    places = {name: filters[name] for name in ("batch", "project") if name in filters}
-    where = " of ".join(f"{name} {value!r}" for name, value in places.items())
-    rest = " that the other filters match" if len(filters) > len(places) else ""
-    return f"every {kind} of {where or 'the account'}{rest}"
+def _everything(noun: str, filters: Mapping[str, Any]) -> str:
+    """Return a description of what matches the other filters."""
+    scopes = {name: filters[name] for name in ("batch", "project") if name in filters}
+    scope = " of ".join(f"{name} {value!r}" for name, value in scopes.items())
+    rest = " that the other filters match" if len(filters) > len(scopes) else ""
+    return f"every {noun} of {scope or 'the account'}{rest}"

@@ -1,4 +1,4 @@
-"""What all objects have in common: a document and the client it came through."""
+"""`ScaleObject`: a document of the API with the client that fetched it."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from scaleapi.exceptions import ScaleException
 
 
 class ScaleObject:
-    """A document of the API, with the client that fetched it.
+    """Base class of the objects that the calls return.
 
-    Objects of one class with the same identity (id, name or e-mail address)
-    are equal, whatever else their documents say.
+    Two objects of one class are equal if their identities (id, name or email address)
+    are equal, even if their documents differ.
 
     Args:
-        json: The decoded document. It is kept, not copied.
-        client: Carries the methods that ask the API; None is fine for objects
-            that only hold what they hold.
+        json: The decoded document. The object keeps it and does not copy it.
+        client: The client that the methods of the object use. It may be None if no such
+            method is called.
 
     Raises:
-        ScaleException: The document has no identity.
+        ScaleException: `json` is not a document with an identity.
     """
 
-    #: Key of the document that tells one object from another.
+    #: Key of the identity in the document.
     _identity_key: ClassVar[str] = "id"
 
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
@@ -35,13 +35,14 @@ class ScaleObject:
 
     @classmethod
     def _problem_of(cls, json: Any) -> Optional[str]:
-        """Return why a decoded value cannot be the document of such an object.
+        """Return why a decoded value cannot be the document of an object of this class.
+
+        The transport calls this where it reads an answer. Its error then has attempts,
+        headers and ``unique_id`` like any other, and the result of a creation that is
+        answered with another document is looked for.
 
         Returns:
-            None if it can. What is due is checked where the answer is read, so
-            that an answer of another kind is an error like all others: it has
-            its attempts, its headers and its ``unique_id``, and a creation that
-            ends so is looked for.
+            What is wrong with `json`; None if nothing is.
         """
         identity = json.get(cls._identity_key) if isinstance(json, dict) else None
         if isinstance(identity, (str, int)):
@@ -55,16 +56,23 @@ class ScaleObject:
     def _identity(self) -> Any:
         return self._json[self._identity_key]
 
-    def _found(self, key: str) -> Any:
-        """Return a value of the document, None without it.
+    def _value(self, key: str) -> Any:
+        """Return a value of the document; None if the document has no such key.
 
-        Attributes are annotated as the API has them in every document; what is
-        missing all the same is None, not an error.
+        Attributes are annotated with the types that the API documents. A key that is
+        missing nevertheless is no error.
         """
         return self._json.get(key)
 
     def _caller(self, method: str) -> Any:
-        """Return the client, for a method that needs one."""
+        """Return the client.
+
+        Args:
+            method: Name of the method that needs it, for the error.
+
+        Raises:
+            ScaleException: The object has no client.
+        """
         if self._client is None:
             raise ScaleException(
                 f"this {type(self).__name__} was made without a client, so it "
@@ -73,11 +81,11 @@ class ScaleObject:
         return self._client
 
     def as_dict(self) -> Dict[str, Any]:
-        """Return the document: the very dict that the object holds, not a copy."""
+        """Return the document: the dict that the object holds, not a copy of it."""
         return self._json
 
     def __deepcopy__(self, memo: Dict[int, Any]) -> Any:
-        # A copy asks through the same client, not through a copy of it.
+        # A copy of the object uses the same client, not a copy of the client.
         memo[id(self._client)] = self._client
         duplicate = copy.copy(self)
         memo[id(self)] = duplicate
@@ -98,7 +106,7 @@ class ScaleObject:
         return f"{type(self).__name__}({self._identity_key}={self._identity})"
 
     def __repr__(self) -> str:
-        # Also of an object that is not made yet, as tracebacks may want it.
+        # repr() may run before __init__ has finished, e.g. in a traceback.
         return f"{type(self).__name__}({vars(self).get('_json')})"
 
 
@@ -110,12 +118,15 @@ def _shortened(value: Any, length: int = 200) -> str:
 def documents(answer: Dict[str, Any]) -> List[Dict[str, Any]]:
     """Return the documents of a page.
 
+    Args:
+        answer: The decoded page.
+
     Raises:
-        ScaleException: The answer is no page.
+        ScaleException: `answer` has no list ``docs``.
     """
-    found = answer.get("docs")
-    if not isinstance(found, list):
+    docs = answer.get("docs")
+    if not isinstance(docs, list):
         raise ScaleException(
             f'not a page, since it has no "docs": {_shortened(answer)}'
         )
-    return found
+    return docs

@@ -1,4 +1,4 @@
-"""Pages of a list, and the walk over all of them."""
+"""`Paginator`, one page of a list, and iteration over all pages."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ T = TypeVar("T")
 
 
 class Paginator(List[T], Generic[T]):
-    """One page: a list of its objects that knows its place among the pages.
+    """One page of a list: the objects on it, and where it is in the list.
 
     Attributes:
-        docs: The objects of this page; iterating the page gives the same.
-        total: How many objects match on all pages together.
-        limit: How many objects the server puts on a page.
-        offset: How many objects stand before this page.
+        docs: The objects on this page. Iterating over the page yields them, too.
+        total: Number of objects on all pages.
+        limit: Number of objects that fit on a page.
+        offset: Number of objects on the pages before this one.
         has_more: Whether there are further pages.
-        next_token: What to pass as ``next_token`` to get the next page; None
-            for lists that page by offset, and on the last page.
+        next_token: The ``next_token`` that gives the next page; None on the last page,
+            and in lists that are paged by offset.
     """
 
     def __init__(
@@ -56,16 +56,17 @@ def iterate_pages(
     following: Callable[[Paginator[T]], Any],
     start: Any = None,
 ) -> Iterator[T]:
-    """Yield the objects of all pages, fetching each page when it is needed.
+    """Yield the objects of all pages, and fetch each page when it is needed.
 
     Args:
-        fetch: Gets the page at a position.
-        following: Position of the page after the given one.
+        fetch: Fetches the page at a position: a token or an offset.
+        following: Returns the position of the page after a page.
         start: Position of the first page.
 
     Raises:
-        ScaleException: The server says that there is more, but its answer
-            leads back to where we are: going on would never end.
+        ScaleException: The server says that there are more pages, but sends no position
+            or one of a page that was fetched before, so that the iteration would never
+            end.
     """
     position = start
     seen = set()
@@ -74,7 +75,7 @@ def iterate_pages(
         yield from page
         if not page.has_more:
             return
-        seen.add(repr(position))  # it is what the server sends, of any type
+        seen.add(repr(position))  # the server may send any type, an unhashable one too
         following_position = following(page)
         if following_position is None or repr(following_position) in seen:
             raise ScaleException(
@@ -85,7 +86,7 @@ def iterate_pages(
                 "but sends no next_token"
             )
         position = following_position
-        del page  # it need not be kept while the next one is fetched and decoded
+        del page  # not held in memory while the next page is fetched and decoded
 
 
 def iterate_offsets(
@@ -94,50 +95,51 @@ def iterate_offsets(
     identity: Callable[[T], Hashable],
     created_at: Callable[[T], Any],
 ) -> Iterator[T]:
-    """Yield the objects of a list that pages by offset, each one once.
+    """Yield the objects of a list that is paged by offset, each object once.
 
-    An object that is created, or no longer matches, while the list is walked moves
-    those behind it, so that some come twice and others not at all. The first are
-    passed over. For the second the list is walked again if its total has changed
-    on the way, until it has not, or nothing new comes. What was created since the
-    first walk began is left out then, or a loop that creates would never end.
+    If an object is created, or no longer matches, during the iteration, the objects
+    after it move: some appear on two pages and others on none. Objects that were
+    yielded before are skipped. To find those on no page, the list is read again if its
+    total has changed meanwhile, until the total stays the same or nothing new appears.
+    These further passes skip objects that were created after the first pass began,
+    because a loop that creates objects would never end otherwise.
 
-    Only the identities of the objects and one page are held.
+    Only one page and the identities of the objects are held in memory.
 
     Args:
-        fetch: Gets the page at an offset.
-        identity: What tells an object from all others of the list.
-        created_at: Time of creation, as text.
+        fetch: Fetches the page at an offset.
+        identity: Returns what tells an object from all others of the list.
+        created_at: Returns the time of creation as an ISO 8601 string.
 
     Raises:
-        ScaleException: The server leads in a circle, or says that there is more
-            beyond its own total: going on would never end.
+        ScaleException: The server sends a page again, or says that there are more
+            objects beyond its total, so that the iteration would never end.
     """
     seen: Set[Hashable] = set()
-    latest = ""  # creation among the objects of the first walk
+    latest = ""  # latest time of creation in the first pass
     first = steady = True
     total: Optional[int] = None
 
-    def noted(offset: int) -> Paginator[T]:
+    def fetch_and_compare(offset: int) -> Paginator[T]:
         nonlocal steady, total
         page = fetch(offset)
-        # A server may give none, or one that cannot be.
+        # The total may be missing, or contradict the pages.
         known = not page.has_more or _ends_before_total(page)
         steady = steady and known and total in (None, page.total)
         total = page.total
         return page
 
     while True:
-        total, steady, came = None, True, False
-        for item in iterate_pages(noted, _next_offset, start=0):
+        total, steady, any_new = None, True, False
+        for item in iterate_pages(fetch_and_compare, _next_offset, start=0):
             key, created = identity(item), created_at(item)
             created = created if isinstance(created, str) else ""
             if key in seen or (created > latest and not first):
                 continue
-            latest, came = max(latest, created), True
+            latest, any_new = max(latest, created), True
             seen.add(key)
             yield item
-        if steady or not came:
+        if steady or not any_new:
             return
         first = False
 
@@ -156,13 +158,13 @@ def _next_offset(page: Paginator[Any]) -> int:
 
 
 def page_value(answer: Dict[str, Any], key: str, default: Any) -> Any:
-    """Return what an answer says of a page, and a default where it says nothing."""
+    """Return a value of a page; `default` if it is missing or null."""
     value = answer.get(key)
     return default if value is None else value
 
 
 def page_number(answer: Dict[str, Any], key: str, default: int) -> int:
-    """Return a number that leads to the next page, and a default for what is none."""
+    """Return the limit or offset of a page; `default` if it is not a count."""
     value = answer.get(key)
     is_number = isinstance(value, int) and value >= 0
     return int(value) if is_number else default  # type: ignore[arg-type]

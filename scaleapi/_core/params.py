@@ -1,4 +1,7 @@
-"""What callers pass -> what goes on the wire."""
+"""Converters of arguments: what callers pass -> what is sent.
+
+Each takes the name of the argument, for its errors, and the value.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ from scaleapi.exceptions import ScaleTypeError
 
 
 def wire_enum(name: str, value: Any) -> Optional[str]:
-    """Return an enum or its string as the string; None stays None.
+    """Return an enum member or its string as a string; None stays None.
 
-    Strings that no enum knows pass: the server may know more than this version.
+    A string that is no member passes: the API may know more than this version.
 
     Raises:
-        ScaleTypeError: It is neither.
+        ScaleTypeError: `value` is neither an enum member nor a str.
     """
     if value is None:
         return None
@@ -31,24 +34,25 @@ def wire_enum(name: str, value: Any) -> Optional[str]:
 
 
 def required_enum(name: str, value: Any) -> str:
-    """Return an enum or its string as the string.
+    """Return an enum member or its string as a string.
 
     Raises:
-        ScaleTypeError: It is neither.
+        ScaleTypeError: `value` is neither an enum member nor a str.
     """
-    word = wire_enum(name, value)
-    if word is None:
+    string = wire_enum(name, value)
+    if string is None:
         raise ScaleTypeError(f"{name} must be an enum member or a str; got None")
-    return word
+    return string
 
 
 def required_object(name: str, value: Any) -> Any:
     """Return a value as it is.
 
     Raises:
-        ScaleTypeError: It is None, which would be sent as no body at all, and
-            be read as ``{}``.
+        ScaleTypeError: `value` is None. The request would have no body then, and the
+            API reads that as ``{}``.
     """
+    # api-notes: empty-body
     if value is None:
         raise ScaleTypeError(f"{name} must be a dict; got None")
     return value
@@ -58,7 +62,7 @@ def required_string(name: str, value: Any) -> Any:
     """Return a value as it is.
 
     Raises:
-        ScaleTypeError: It is None.
+        ScaleTypeError: `value` is None.
     """
     if value is None:
         raise ScaleTypeError(f"{name} must be a str; got None")
@@ -66,10 +70,10 @@ def required_string(name: str, value: Any) -> Any:
 
 
 def wire_enums(name: str, value: Any) -> Optional[List[str]]:
-    """Return one enum member or string, or any iterable of them, as strings.
+    """Return one enum member or string, or any iterable of them, as a list of strings.
 
     Raises:
-        ScaleTypeError: An element is neither an enum member nor a string.
+        ScaleTypeError: An element of `value` is neither an enum member nor a str.
     """
     if value is None:
         return None
@@ -79,22 +83,22 @@ def wire_enums(name: str, value: Any) -> Optional[List[str]]:
 
 
 def wire_strings(_name: str, value: Any) -> Optional[List[str]]:
-    """Return one value or any iterable of them as strings.
+    """Return one value or any iterable of values as a list of strings.
 
-    Unlike words these are the caller's own, so numbers and UUIDs are welcome.
-    None and empty texts are passed over: ids often come from a column with gaps.
+    Values of any type are converted, since ids may be numbers or UUIDs. None and empty
+    strings are skipped, since a column of ids may have gaps.
     """
     if value is None:
         return None
-    # What is empty as text is looked for after all: b"" is, and so is an enum's.
-    texts = [plain_text(each) for each in _many(value) if each is not None]
-    return [text for text in texts if text]
+    strings = [plain_text(each) for each in _many(value) if each is not None]
+    # Empty ones are skipped after the conversion: b"" and an enum member may be empty.
+    return [string for string in strings if string]
 
 
 def wire_tags(name: str, value: Any) -> Optional[List[str]]:
-    """Return tags to look for as strings; None if the collection is empty.
+    """Return tags as a list of strings; None if the iterable is empty.
 
-    The list is empty where there were values, but only None and empty texts.
+    The list is empty if the iterable has only None and empty strings in it.
     """
     elements = None if value is None else _many(value)
     return wire_strings(name, elements) if elements else None
@@ -114,14 +118,14 @@ def wire_choice(name: str, value: Any) -> Union[str, List[str], None]:
 
 
 def as_is(_name: str, value: Any) -> Any:
-    """Return a value that `requests` can put on the wire."""
+    """Return a value that requests can encode."""
     return value
 
 
 def wire_names(_name: str, value: Any) -> Any:
     """Return a name as it is, and any iterable of names as a list without None.
 
-    The list is empty, too, where all of its names are.
+    The list is empty if all of its names are empty.
     """
     if isinstance(value, (str, bytes, Enum)) or not isinstance(value, Iterable):
         return value
@@ -130,10 +134,10 @@ def wire_names(_name: str, value: Any) -> Any:
 
 
 def wire_list(name: str, value: Any) -> List[Any]:
-    """Return one value or any iterable of them as a list for a JSON body.
+    """Return one value or any iterable of values as a list for a JSON body.
 
     Raises:
-        ScaleTypeError: It is None.
+        ScaleTypeError: `value` is None.
     """
     if value is None:
         raise ScaleTypeError(f"{name} must be a list of str; got None")
@@ -141,14 +145,13 @@ def wire_list(name: str, value: Any) -> List[Any]:
 
 
 def wire_time(_name: str, value: Any) -> Optional[str]:
-    """Return a moment as ISO 8601; what is neither is left to the server.
+    """Return a datetime or date as an ISO 8601 string, and anything else as a string.
 
-    Aware datetimes keep their offset. Naive ones are taken as UTC, which is how
-    the server reads a time without an offset; it is written out so that nobody
-    has to know. A date is its midnight in UTC.
+    Aware datetimes keep their offset; naive ones get that of UTC.
     """
     if value is None:
         return None
+    # api-notes: time-filters
     if isinstance(value, datetime):
         offset = "" if value.tzinfo else "+00:00"
         return value.isoformat() + offset

@@ -1,4 +1,4 @@
-"""How far a long job is: as a bar, as counts for a callable, or not at all."""
+"""Progress of long calls: shown as a bar, passed to a callable, or not shown."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from scaleapi.exceptions import ScaleTypeError
 
 
 class Counts(NamedTuple):
-    """How far a job is.
+    """Progress of a call, as numbers of inputs, tasks or batches.
 
     Attributes:
-        done: How many are finished, the failed ones among them.
-        total: How many there are; None if that cannot be known.
+        done: How many are finished, including those that failed.
+        total: How many there are; None if that is not known.
         failed: How many have failed.
-        statuses: The same by status: ``{"created": 7, "failed": 1}``.
+        statuses: Status -> how many have it: ``{"created": 7, "failed": 1}``.
     """
 
     done: int = 0
@@ -26,21 +26,20 @@ class Counts(NamedTuple):
     statuses: Mapping[str, int] = {}
 
 
-#: False shows nothing, True a bar; a callable is given the `Counts`.
+#: False shows nothing; True shows a bar; a callable is called with the `Counts`.
 Progress = Union[bool, Callable[[Counts], Any]]
 
 
 class Meter:
-    """Shows the counts of one job.
+    """Shows the counts of one call.
 
     Args:
-        progress: What the caller asked for.
-        label: What stands in front of a bar.
-        unit: What is counted.
+        progress: What the caller passed as `progress`.
+        label: What is written in front of a bar.
 
     Raises:
-        ImportError: A bar is asked for, and tqdm is not installed.
-        ScaleTypeError: `progress` is neither a bool nor callable.
+        ImportError: `progress` is True, and tqdm is not installed.
+        ScaleTypeError: `progress` is neither a bool nor a callable.
     """
 
     def __init__(self, progress: Progress, label: str) -> None:
@@ -48,9 +47,9 @@ class Meter:
         self._bar: Any = None
         self._new_bar: Optional[Callable[[], Any]] = None
         if progress is True:
-            kind = _bar_class()
-            self._new_bar = lambda: kind(
-                desc=label, unit="", disable=_disable(kind, sys.stderr)
+            cls = _bar_class()
+            self._new_bar = lambda: cls(
+                desc=label, unit="", disable=_disable(cls, sys.stderr)
             )
         elif progress is not False and self._callback is None:
             raise ScaleTypeError(
@@ -58,7 +57,7 @@ class Meter:
             )
 
     def show(self, counts: Counts) -> None:
-        """Show the counts as they are now."""
+        """Show these counts."""
         if self._callback is not None:
             self._callback(counts)
         if self._new_bar is None:
@@ -71,7 +70,7 @@ class Meter:
         self._bar.update(counts.done - self._bar.n)
 
     def close(self) -> None:
-        """Leave the bar as it is."""
+        """Stop updating the bar; it stays on the screen."""
         if self._bar is not None:
             self._bar.close()
 
@@ -79,7 +78,7 @@ class Meter:
 def _bar_class() -> Any:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it is called experimental
+            warnings.simplefilter("ignore")  # tqdm.auto warns that it is experimental
             from tqdm.auto import tqdm
     except ModuleNotFoundError:
         raise ImportError(
@@ -89,19 +88,21 @@ def _bar_class() -> Any:
     return tqdm
 
 
-def _disable(kind: Any, stream: Any) -> Optional[bool]:
-    """Return whether a bar is not to be drawn; None: if there is no terminal.
+def _disable(cls: Any, stream: Any) -> Optional[bool]:
+    """Return the option `disable` of a bar.
 
     Args:
-        kind: Class of the bar.
-        stream: Where it is drawn.
+        cls: Class of the bar.
+        stream: Where the bar is drawn.
+
+    Returns:
+        True draws no bar, False draws one, None draws one if `stream` is a terminal.
     """
-    # What is passed wins over the variables of the environment, all of which tqdm
-    # reads where nothing is passed; and until its 4.66 it read none.
+    # The option overrides the variable, and tqdm before 4.66 does not read it.
     if os.environ.get("TQDM_DISABLE"):
         return True
-    # On paper and in pipes a bar is noise. A notebook is no terminal either, but
-    # shows it: as a widget or, where ipywidgets is not installed, as text.
-    is_widget = any("notebook" in base.__module__ for base in kind.__mro__)
+    # In files and pipes a bar is noise. A notebook is not a terminal, but shows bars:
+    # as widgets or, if ipywidgets is not installed, as text.
+    is_widget = any("notebook" in base.__module__ for base in cls.__mro__)
     is_cell = type(stream).__module__.partition(".")[0] == "ipykernel"
     return False if is_widget or is_cell else None

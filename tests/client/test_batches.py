@@ -198,9 +198,9 @@ def test_get_batches_filters_every_page_by_a_generator(client: ScaleClient) -> N
 @pytest.mark.parametrize("empty", [[], (), set(), [None], iter(())])
 def test_an_empty_project_name_is_refused(client: ScaleClient, empty: Any) -> None:
     matches = "every batch of the account"
-    with pytest.raises(ScaleValueError, match=f"project_name has nothing.*{matches}"):
+    with pytest.raises(ScaleValueError, match=f"project_name is empty.*{matches}"):
         next(client.get_batches(empty))
-    with pytest.raises(ScaleValueError, match=f"project has nothing.*{matches}"):
+    with pytest.raises(ScaleValueError, match=f"project is empty.*{matches}"):
         client.batches(project=[])
 
 

@@ -388,7 +388,7 @@ def test_an_empty_unique_id_is_refused(client: ScaleClient, nothing: Any) -> Non
     with pytest.raises(ValueError, match="every task of the account"):
         client.tasks(unique_id=[])
     found = client.get_tasks("p", "b", status="completed", unique_id=())
-    with pytest.raises(ScaleException, match="nothing in it to look for") as caught:
+    with pytest.raises(ScaleException, match="unique_id is empty") as caught:
         next(found)
     assert (
         "every task of batch 'b' of project 'p' that the other filters match"
@@ -411,7 +411,7 @@ def test_tags_with_nothing_in_them_are_refused(
     client: ScaleClient, nothing: Any
 ) -> None:
     for call in (client.tasks, lambda **f: list(client.get_tasks("p", **f))):
-        with pytest.raises(ScaleValueError, match="everything would"):
+        with pytest.raises(ScaleValueError, match="every task .* would match"):
             call(tags=nothing)
 
 
@@ -426,10 +426,10 @@ def test_tags_with_nothing_in_them_are_refused(
 def test_a_name_that_is_an_empty_collection_is_refused(
     client: ScaleClient, filters: Any
 ) -> None:
-    with pytest.raises(ScaleValueError, match="_name has nothing in it to look for"):
+    with pytest.raises(ScaleValueError, match="_name is empty"):
         next(client.get_tasks(**{"project_name": "p", **filters}))
     for name in ("project", "batch"):
-        with pytest.raises(ScaleValueError, match=f"{name} has nothing in it"):
+        with pytest.raises(ScaleValueError, match=f"{name} is empty"):
             client.tasks(**{name: ()})
 
 
@@ -444,9 +444,7 @@ def test_empty_tags_and_review_status_are_no_filter_and_a_warning(
     (record,) = caplog.records
     assert (record.name, record.levelname) == ("scaleapi", "WARNING")
     assert f"{name} is empty" in record.getMessage()
-    assert f"every task of project 'p' may match; pass {name}=None" in (
-        record.getMessage()
-    )
+    assert "every task of project 'p' may match" in (record.getMessage())
 
 
 @pytest.mark.parametrize(
