@@ -18,7 +18,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple, Union
 import requests  # noqa: F401  (under this name scripts patch it)
 from urllib3.exceptions import HTTPError
 
-from scaleapi._transport import responses
+from scaleapi._transport import moved, responses
 from scaleapi._transport.endpoint import quote_segment
 from scaleapi._transport.history import History, error_of
 from scaleapi._transport.interrupt import pause
@@ -50,6 +50,8 @@ from scaleapi.exceptions import (
     ExceptionMap as ExceptionMap,  # under this name scripts import it
 )
 from scaleapi.exceptions import ScaleException
+
+moved.register()
 
 logger = logging.getLogger("scaleapi")
 # Without it Python prints warnings to stderr where logging is not set up.
@@ -131,6 +133,10 @@ class Api:
         self._rate_limiter = AdaptiveRateLimiter(threading.Lock)
         self._process = os.getpid()
         self._secrets = Redactor()
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        renamed = moved.ATTRIBUTES
+        vars(self).update({renamed.get(name, name): v for name, v in state.items()})
 
     def __repr__(self) -> str:
         # Also of one that is not made yet, as tracebacks may want it.
