@@ -13,11 +13,11 @@ from scaleapi.sandbox.validators import number
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 #: How far the clock can be moved.
-_FIRST, _LAST = 0, 221_845_392_000_000
+_MIN_TIMESTAMP_MS, _MAX_TIMESTAMP_MS = 0, 221_845_392_000_000
 #: Seconds after which `Clock.wait_until` looks again: a wait of centuries is more
 #: than Python takes, and the clock of the machine can be put on meanwhile.
-_LONGEST_WAIT = 60.0
-_MOMENT = re.compile(
+_MAX_WAIT_S = 60.0
+_TIME_FORMAT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"
     r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d\d:?\d\d)?)?",
     re.ASCII,
@@ -59,7 +59,7 @@ class Clock:
             TypeError: It is no number.
             ValueError: The clock does not go as far.
         """
-        by = number("seconds", seconds, -_LAST, _LAST)
+        by = number("seconds", seconds, -_MAX_TIMESTAMP_MS, _MAX_TIMESTAMP_MS)
         with self._moved:
             self._put(self._ahead + round(by * 1000))
 
@@ -104,12 +104,12 @@ class Clock:
         with self._moved:
             seconds = None
             if moment is not None:
-                seconds = min((moment - self.now()) / 1000, _LONGEST_WAIT)
+                seconds = min((moment - self.now()) / 1000, _MAX_WAIT_S)
             if self._moves == seen and (seconds is None or seconds > 0):
                 self._moved.wait(seconds)
 
     def _put(self, ahead: int) -> None:
-        if not _FIRST <= _machine_time() + ahead <= _LAST:
+        if not _MIN_TIMESTAMP_MS <= _machine_time() + ahead <= _MAX_TIMESTAMP_MS:
             raise ValueError("the clock goes from the year 1970 to 9000")
         self._ahead = ahead
         self._moves += 1
@@ -147,7 +147,7 @@ def to_timestamp_ms(text: str, *, earliest: bool) -> int:
     Raises:
         ValueError: It is no such time.
     """
-    match = _MOMENT.fullmatch(text.strip())
+    match = _TIME_FORMAT.fullmatch(text.strip())
     if match is None:
         raise ValueError(text)
     year, month, day, hour, minute, second, fraction, offset = match.groups()

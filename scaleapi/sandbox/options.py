@@ -18,14 +18,14 @@ class Option:
     Attributes:
         default: Its value where nothing is chosen.
         values: The texts that it can be; empty where it is no text.
-        most: The largest number that it can be, where it is one.
+        maximum: The largest number that it can be, where it is one.
         help: What it decides, in a few words.
     """
 
     default: _Value
     help: str
     values: Tuple[str, ...] = ()
-    most: int = 0
+    maximum: int = 0
 
     @property
     def allowed(self) -> str:
@@ -34,7 +34,7 @@ class Option:
             return " or ".join(f'"{value}"' for value in self.values)
         if isinstance(self.default, bool):
             return "true or false"
-        return f"a whole number from 0 to {self.most}"
+        return f"a whole number from 0 to {self.maximum}"
 
     def checked(self, name: str, value: Any) -> _Value:
         """Return a value that is allowed.
@@ -49,7 +49,7 @@ class Option:
             return str(value)
         if isinstance(self.default, bool):
             return boolean(name, value)
-        return integer(name, value, 0, self.most)
+        return integer(name, value, 0, self.maximum)
 
 
 #: Every option; the default comes first among its values.
@@ -89,7 +89,7 @@ OPTIONS: Dict[str, Option] = {
         False, "whether a track's frames have keyframeType and isInferredKeyframe"
     ),
     "trailing_nuls": Option(
-        0, "NUL bytes at the end of a JSON result of a video", most=65_536
+        0, "NUL bytes at the end of a JSON result of a video", maximum=65_536
     ),
     "attachment_downloads": Option(
         "always",

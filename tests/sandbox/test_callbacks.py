@@ -15,7 +15,7 @@ import pytest
 from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox
 from scaleapi.sandbox.services import webhooks
-from scaleapi.sandbox.services.callbacks import _PAUSES
+from scaleapi.sandbox.services.callbacks import _RETRY_DELAYS_S
 
 TEXT: Dict[str, Any] = {"attachments": [], "fields": []}
 
@@ -155,7 +155,9 @@ def test_a_refused_delivery_is_repeated_when_its_time_has_come(
         assert len(receiver.received) == number
         task.refresh()
         assert ("callback_succeeded" in task.as_dict()) is (number == 4)
-        sandbox.clock.advance(_PAUSES[number - 1] - ([0.0, *_PAUSES][number - 1]))
+        sandbox.clock.advance(
+            _RETRY_DELAYS_S[number - 1] - ([0.0, *_RETRY_DELAYS_S][number - 1])
+        )
     assert sandbox.wait_for_callbacks()
     assert len(receiver.received) == 4
     assert task.callback_succeeded is True
@@ -181,9 +183,9 @@ def test_a_delivery_is_given_up_after_twenty_further_tries_and_a_day(
 
 
 def test_the_pauses_grow_to_a_day() -> None:
-    assert len(_PAUSES) == 20
-    assert _PAUSES[-1] == pytest.approx(24 * 3600)
-    steps = [b - a for a, b in zip([0.0, *_PAUSES], _PAUSES)]
+    assert len(_RETRY_DELAYS_S) == 20
+    assert _RETRY_DELAYS_S[-1] == pytest.approx(24 * 3600)
+    steps = [b - a for a, b in zip([0.0, *_RETRY_DELAYS_S], _RETRY_DELAYS_S)]
     assert steps == sorted(steps)
     assert 5 < steps[0] < 60
 
@@ -314,12 +316,12 @@ def test_receivers_that_dawdle_do_not_take_all_places(
     silent: Silent,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(webhooks, "TIMEOUT", 0.2)
+    monkeypatch.setattr(webhooks, "TIMEOUT_S", 0.2)
     urls = [f"{silent.url}{number}" for number in range(12)]
     for url in urls:
         sandbox.complete(live.create_task("textcollection", **TEXT, callback_url=url))
     assert sandbox.wait_for_callbacks()
-    monkeypatch.setattr(webhooks, "TIMEOUT", 5.0)
+    monkeypatch.setattr(webhooks, "TIMEOUT_S", 5.0)
     for url in (*urls, receiver.url):
         sandbox.complete(live.create_task("textcollection", **TEXT, callback_url=url))
     while not receiver.received:
@@ -361,7 +363,7 @@ def test_a_receiver_that_dawdles_is_given_up_after_a_while(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(webhooks, "TIMEOUT", 0.2)
+    monkeypatch.setattr(webhooks, "TIMEOUT_S", 0.2)
     task = live.create_task("textcollection", **TEXT, callback_url=silent.url)
     sandbox.complete(task)
     assert sandbox.wait_for_callbacks()

@@ -104,7 +104,9 @@ def test_all_that_pends_is_labeled(sandbox: Sandbox, client: ScaleClient) -> Non
 def test_labeling_goes_on_beyond_one_transaction(
     sandbox: Sandbox, client: ScaleClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scaleapi.sandbox.services.control._AT_ONCE", 4)
+    monkeypatch.setattr(
+        "scaleapi.sandbox.services.control._MAX_TASKS_PER_TRANSACTION", 4
+    )
     for _ in range(10):
         client.create_task("textcollection", project="p", **TEXT)
     assert sandbox.label() == 10
@@ -254,8 +256,10 @@ def test_only_the_newest_requests_are_kept(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("scaleapi.sandbox.services.request_log._MAX_REQUESTS", 3)
-    monkeypatch.setattr("scaleapi.sandbox.services.request_log._MAX_BODY", 10)
-    monkeypatch.setattr("scaleapi.sandbox.services.request_log._MAX_ALL", 25)
+    monkeypatch.setattr("scaleapi.sandbox.services.request_log._MAX_BODY_BYTES", 10)
+    monkeypatch.setattr(
+        "scaleapi.sandbox.services.request_log._MAX_ALL_BODIES_BYTES", 25
+    )
     for number in range(5):
         requests.get(f"{sandbox.url}/{number}", timeout=10)
     assert [r.path for r in sandbox.requests] == ["/v1/2", "/v1/3", "/v1/4"]

@@ -123,7 +123,7 @@ def test_every_page_has_what_a_look_at_every_task_finds(
     limit: int,
 ) -> None:
     database, world, documents = filled
-    monkeypatch.setattr("scaleapi.sandbox.store.tasks._FEW", few)
+    monkeypatch.setattr("scaleapi.sandbox.store.tasks._MAX_SCANNED_TASKS", few)
     expected = [task for task in documents if matches(task, wanted)]
     for _ in range(2):  # found, and remembered
         found: List[Document] = []

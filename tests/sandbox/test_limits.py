@@ -460,7 +460,9 @@ def test_what_the_journal_keeps_of_heads_has_a_limit(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox.requests.clear()
-    monkeypatch.setattr("scaleapi.sandbox.services.request_log._MAX_HEADS", 50_000)
+    monkeypatch.setattr(
+        "scaleapi.sandbox.services.request_log._MAX_HEADS_BYTES", 50_000
+    )
     for number in range(8):
         requests.get(f"{sandbox.url}/{number}?a={'x' * 10_000}", timeout=10)
     assert [r.path for r in sandbox.requests] == [f"/v1/{n}" for n in range(4, 8)]

@@ -49,10 +49,10 @@ _WORST_CONTRAST = """() => {
     const part = c => (c /= 255) <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
     return .2126 * part(r) + .7152 * part(g) + .0722 * part(b);
   };
-  const colour = text => text.match(/[\\d.]+/g).map(Number);
+  const color = text => text.match(/[\\d.]+/g).map(Number);
   const behind = element => {
     for (; element; element = element.parentElement) {
-      const found = colour(getComputedStyle(element).backgroundColor);
+      const found = color(getComputedStyle(element).backgroundColor);
       if (found.length < 4 || found[3] === 1) return found;
     }
     return [255, 255, 255];
@@ -62,7 +62,7 @@ _WORST_CONTRAST = """() => {
   while (texts.nextNode()) {
     const element = texts.currentNode.parentElement;
     if (!texts.currentNode.data.trim() || element.closest("svg, datalist")) continue;
-    const pair = [colour(getComputedStyle(element).color), behind(element)].map(light);
+    const pair = [color(getComputedStyle(element).color), behind(element)].map(light);
     const ratio = (Math.max(...pair) + .05) / (Math.min(...pair) + .05);
     if (ratio < worst[0]) worst = [ratio, texts.currentNode.data.trim()];
   }

@@ -16,7 +16,7 @@ from scaleapi.sandbox.page.entities import pieces_of
 from scaleapi.sandbox.page.guard import origin_of
 from scaleapi.sandbox.page.history import history_of
 from scaleapi.sandbox.page.values import Node, json_text, node_of
-from scaleapi.sandbox.store.page_queries import Awaited
+from scaleapi.sandbox.store.page_queries import PendingCallback
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 ANYTHING = st.recursive(
@@ -137,10 +137,10 @@ def test_each_geometry_is_drawn(
     assert (shape.marks[-1].tag, shape.marks[-1].attributes) == (tag, attributes)
 
 
-def test_a_label_keeps_its_colour() -> None:
-    colours: Dict[str, int] = {}
+def test_a_label_keeps_its_color() -> None:
+    colors: Dict[str, int] = {}
     points = [{"type": "point", "x": 1, "y": 1, "label": label} for label in "aba"]
-    assert [shape.colour for shape in shapes_of(points, colours)] == [0, 1, 0]
+    assert [shape.color for shape in shapes_of(points, colors)] == [0, 1, 0]
 
 
 def nodes(node: Node) -> List[Node]:
@@ -210,8 +210,12 @@ def test_the_history_is_in_order() -> None:
 
 def test_a_callback_that_is_awaited_is_told() -> None:
     task = {"created_at": to_text(0), "updated_at": to_text(0), "status": "completed"}
-    awaited = [Awaited(0, 1000, 1000), Awaited(1, 2000, 9000), Awaited(3, 3000, 9000)]
-    assert [event.what for event in history_of(task, awaited)] == [
+    pending_callbacks = [
+        PendingCallback(0, 1000, 1000),
+        PendingCallback(1, 2000, 9000),
+        PendingCallback(3, 3000, 9000),
+    ]
+    assert [event.what for event in history_of(task, pending_callbacks)] == [
         "Created",
         "Callback on its way",
         "Callback tried once in vain",

@@ -18,7 +18,7 @@ GEOMETRIES = ["box", "polygon", "line", "point", "cuboid", "ellipse"]
 
 
 class Desk:
-    """A workplace that keeps what is published."""
+    """A labeler context that keeps what is published."""
 
     def __init__(
         self,

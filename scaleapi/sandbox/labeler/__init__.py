@@ -28,7 +28,7 @@ from scaleapi.sandbox.options import Options
 
 __all__ = ["FORMS", "LabelerContext", "form_of", "respond"]
 
-_WORKERS: Dict[str, Callable[[Job], Dict[str, Any]]] = {
+_LABELERS: Dict[str, Callable[[Job], Dict[str, Any]]] = {
     "imageannotation": geometry.annotate_image,
     "annotation": geometry.annotate_image,
     "polygonannotation": geometry.annotate_image,
@@ -64,7 +64,7 @@ _WORKERS: Dict[str, Callable[[Job], Dict[str, Any]]] = {
 
 
 def respond(
-    task: Mapping[str, Any], workplace: LabelerContext, form: Optional[str] = None
+    task: Mapping[str, Any], context: LabelerContext, form: Optional[str] = None
 ) -> Dict[str, Any]:
     """Do the work of a task.
 
@@ -74,7 +74,7 @@ def respond(
 
     Args:
         task: The task's document; also that of an evaluation task.
-        workplace: What is known of the attachments, and where results go.
+        context: What is known of the attachments, and where results go.
         form: Name of the response's form; by default that of the task's type.
 
     Returns:
@@ -85,11 +85,11 @@ def respond(
     Raises:
         ValueError: There is no form of this name.
     """
-    work = _WORKERS.get(str(task.get("type")))
+    work = _LABELERS.get(str(task.get("type")))
     if form is not None:
         work, options = form_of(form)
-        chosen = {**workplace.options.as_dict(), **options}
-        workplace = replace(workplace, options=Options(**chosen))
+        chosen = {**context.options.as_dict(), **options}
+        context = replace(context, options=Options(**chosen))
     task_type = str(task.get("type"))
     # `ascii` because a lone surrogate cannot be a seed.
     identity = ascii(task.get("task_id", task.get("id")))
@@ -98,6 +98,6 @@ def respond(
         params=an_object(task.get("params")),
         metadata=an_object(task.get("metadata")),
         rng=random.Random(identity),
-        workplace=workplace,
+        context=context,
     )
     return {} if work is None else work(job)

@@ -19,9 +19,9 @@ from scaleapi.sandbox.labeler.reading import an_object, is_no
 from scaleapi.sandbox.labeler.shapes import DRAWERS, OTHER_DRAWERS
 
 _MIN_ANNOTATIONS = 2
-#: For a geometry, and for all of them.
-_MAX_ANNOTATIONS = 50
-_MOST_ANNOTATIONS = 100
+#: For one geometry, and for all of them.
+_MAX_ANNOTATIONS_PER_GEOMETRY = 50
+_MAX_ANNOTATIONS = 100
 
 #: Types with one geometry, whose own parameters describe it.
 _ONE_GEOMETRY = {
@@ -67,7 +67,7 @@ def annotations_of(job: Job, size: Size) -> List[Annotation]:
                 subjects(label_names(spec.get("objects_to_annotate"))), cycle(ways)
             )
         ]
-    annotations = annotations[:_MOST_ANNOTATIONS]
+    annotations = annotations[:_MAX_ANNOTATIONS]
     add_attributes(job, annotations)
     return [
         {name: value for name, value in found.items() if name != "label"}
@@ -91,4 +91,4 @@ def subjects(labels: List[str]) -> List[str]:
     """Return the label of each annotation to make, every label at first."""
     # At least two of them, so that a linked attribute finds a partner.
     repeats = -(-_MIN_ANNOTATIONS // len(labels)) if labels else 0
-    return (labels * repeats)[:_MAX_ANNOTATIONS]
+    return (labels * repeats)[:_MAX_ANNOTATIONS_PER_GEOMETRY]

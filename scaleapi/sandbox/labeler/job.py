@@ -65,14 +65,14 @@ class Job:
         params: Its parameters, unchecked.
         metadata: Its metadata, unchecked.
         rng: The only source of chance, seeded by the task's id.
-        workplace: Where the work is done.
+        context: Where the work is done.
     """
 
     task_type: str
     params: Mapping[str, Any]
     metadata: Mapping[str, Any]
     rng: random.Random
-    workplace: LabelerContext
+    context: LabelerContext
 
     def new_uuid(self) -> str:
         """Return the next random id of this task."""
@@ -96,7 +96,7 @@ class Job:
 
     def size_of(self, address: Optional[str], default: Size) -> Size:
         """Return the size of an attachment, the default where unknown."""
-        known = None if address is None else self.workplace.image_size(address)
+        known = None if address is None else self.context.image_size(address)
         width, height = known or default
         if 1 <= width <= _MAX_SIDE and 1 <= height <= _MAX_SIDE:
             return width, height
@@ -108,11 +108,11 @@ class Job:
 
     def publish_video(self, name: str, content: Any) -> Dict[str, str]:
         """Serve a result file of a video, which can end in NUL bytes."""
-        padding = bytes(self.workplace.options.trailing_nuls)
+        padding = bytes(self.context.options.trailing_nuls)
         return self._publish(name, json.dumps(content).encode() + padding)
 
     def _publish(self, name: str, content: bytes) -> Dict[str, str]:
-        return {"url": self.workplace.publish(name, content, "application/json")}
+        return {"url": self.context.publish(name, content, "application/json")}
 
 
 def _address(attachment: Any) -> Optional[str]:

@@ -133,7 +133,7 @@ def _earlier_frames(job: Job) -> List[Any]:
     None if there is no such task, or its result has no cuboids.
     """
     task_id = a_text(job.params.get("lidar_task"))
-    result = None if task_id is None else job.workplace.result(task_id)
+    result = None if task_id is None else job.context.result(task_id)
     frames = an_array(result, MAX_ATTACHMENTS)
     return frames if any("cuboids" in an_object(frame) for frame in frames) else []
 

@@ -16,7 +16,7 @@ _MAX_ALL_PIXELS = 800_000_000
 #: Bytes of equal rows that are compressed at once.
 _ZEROS = 1 << 18
 
-_COLOURS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2")
+_COLORS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2")
 
 _Place = Tuple[int, int, int, int]
 
@@ -25,10 +25,10 @@ class Pictures(NamedTuple):
     """PNG files for a number of regions, whose indices start at 1.
 
     Attributes:
-        image: Four channels, in the colours of the regions, transparent elsewhere.
+        image: Four channels, in the colors of the regions, transparent elsewhere.
         indexed: One channel, the index of the region; 0 is unlabeled.
         extended: Four channels, the index in red, green and blue, red lowest.
-        masks: Four channels for each region: its colour, transparent elsewhere.
+        masks: Four channels for each region: its color, transparent elsewhere.
         unlabeled: One channel, for what is in no region.
         areas: The number of pixels of each region.
     """
@@ -41,9 +41,9 @@ class Pictures(NamedTuple):
     areas: Tuple[int, ...]
 
 
-def colour(index: int) -> str:
-    """Return the colour of a region, as `#rrggbb`."""
-    return _COLOURS[index % len(_COLOURS)]
+def color(index: int) -> str:
+    """Return the color of a region, as `#rrggbb`."""
+    return _COLORS[index % len(_COLORS)]
 
 
 # The files do not depend on the labels, and making them takes a while.
@@ -64,7 +64,7 @@ def draw(size: Size, regions: int) -> Pictures:
         return _png(size, places, nothing, list(fillings))
 
     black, white, clear = b"\x00", b"\xff", bytes(4)
-    fillings = [_rgb(colour(each)) + white for each in indices]
+    fillings = [_rgb(color(each)) + white for each in indices]
     return Pictures(
         image=drawn(clear, fillings),
         indexed=drawn(black, (bytes([each]) for each in indices)),

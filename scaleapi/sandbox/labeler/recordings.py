@@ -37,7 +37,7 @@ def record(job: Job) -> Dict[str, Any]:
     videos = [
         {
             "sensor_id": sensor,
-            "rgb_url": job.workplace.publish(sensor, _EMPTY_VIDEO, "video/mp4"),
+            "rgb_url": job.context.publish(sensor, _EMPTY_VIDEO, "video/mp4"),
         }
         for sensor in _SENSORS
     ]

@@ -64,14 +64,14 @@ def _mapping(index: Union[int, List[int]], drawn: Pictures) -> Any:
         return [_mapping(each, drawn) for each in index]
     return {
         "index": index,
-        "color": pictures.colour(index),
+        "color": pictures.color(index),
         "numPixels": drawn.areas[index - 1],
     }
 
 
 def _publish(job: Job, drawn: Pictures, regions: _Regions) -> Dict[str, Any]:
     def publish(name: str, content: bytes) -> str:
-        return job.workplace.publish(f"{name}.png", content, "image/png")
+        return job.context.publish(f"{name}.png", content, "image/png")
 
     masks = [
         publish(f"labeled-{index}", mask) for index, mask in enumerate(drawn.masks, 1)

@@ -29,13 +29,13 @@ _USUAL_FILE = "file"
 
 def collect(job: Job) -> Dict[str, Any]:
     """Answer all fields, in the form that task and project ask for."""
-    options = job.workplace.options
+    options = job.context.options
     respondents = _respondents(job)
     if respondents is not None and (
         respondents > 1 or options.single_response == "responses"
     ):
         return answer_by_respondent(job)
-    return answer_rapid(job) if job.workplace.rapid else answer_plain(job)
+    return answer_rapid(job) if job.context.rapid else answer_plain(job)
 
 
 def answer_plain(job: Job) -> Dict[str, Any]:

@@ -28,7 +28,7 @@ _Track = Dict[str, Any]
 
 def track_objects(job: Job) -> Dict[str, Any]:
     """Answer with a file of tracks, and one of events where they are asked for."""
-    options = job.workplace.options
+    options = job.context.options
     timeline = timeline_of(job)
     tracks = _tracks(job, timeline)
     of_all = global_attributes(job)
@@ -64,7 +64,7 @@ def _tracks(job: Job, timeline: Timeline) -> Dict[str, _Track]:
         tracks[found["uuid"]] = {
             **label,
             "geometry": found["type"],
-            "frames": _frames(job.workplace.options, found, size, timeline, count),
+            "frames": _frames(job.context.options, found, size, timeline, count),
         }
     return tracks
 

@@ -8,12 +8,12 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 Point = Tuple[float, float]
 
-#: Colours that the style sheet has, as classes c0, c1, ...
-COLOURS = 10
-MOST_SHAPES = 2000
-_MOST_VERTICES = 2000
+#: Colors that the style sheet has, as classes c0, c1, ...
+COLORS = 10
+MAX_SHAPES = 2000
+_MAX_VERTICES = 2000
 #: A number larger than any picture; beyond it browsers draw nothing sensible.
-_FARTHEST = 1_000_000
+_MAX_COORDINATE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Shape:
         number: Its place among the annotations, from 1.
         kind: The geometry.
         label: What it is of.
-        colour: The number of its label's colour.
+        color: The number of its label's color.
         marks: What is drawn.
         anchor: Where its label stands.
         reach: The right and bottom edge of what is drawn.
@@ -43,7 +43,7 @@ class Shape:
     number: int
     kind: str
     label: str
-    colour: int
+    color: int
     marks: List[Mark]
     anchor: Point
     reach: Point
@@ -51,27 +51,27 @@ class Shape:
     attributes: Dict[str, Any]
 
 
-def shapes_of(annotations: Any, colours: Dict[str, int]) -> List[Shape]:
+def shapes_of(annotations: Any, colors: Dict[str, int]) -> List[Shape]:
     """Return what can be drawn of a list of annotations.
 
     Args:
         annotations: Anything; what is not understood is left out.
-        colours: Label -> number of its colour; labels met are added.
+        colors: Label -> number of its color; labels met are added.
     """
     found: List[Shape] = []
-    for number, annotation in enumerate(_list(annotations)[:MOST_SHAPES], 1):
-        shape = _shape(number, annotation, colours)
+    for number, annotation in enumerate(_list(annotations)[:MAX_SHAPES], 1):
+        shape = _shape(number, annotation, colors)
         if shape is not None:
             found.append(shape)
     return found
 
 
-def colour_of(label: str, colours: Dict[str, int]) -> int:
-    """Return the number of a label's colour, the next one for a new label."""
-    return colours.setdefault(label, len(colours) % COLOURS)
+def color_of(label: str, colors: Dict[str, int]) -> int:
+    """Return the number of a label's color, the next one for a new label."""
+    return colors.setdefault(label, len(colors) % COLORS)
 
 
-def _shape(number: int, annotation: Any, colours: Dict[str, int]) -> Optional[Shape]:
+def _shape(number: int, annotation: Any, colors: Dict[str, int]) -> Optional[Shape]:
     if not isinstance(annotation, dict):
         return None
     # A feature of a document has its geometry one level below.
@@ -90,7 +90,7 @@ def _shape(number: int, annotation: Any, colours: Dict[str, int]) -> Optional[Sh
         number=number,
         kind=kind,
         label=label,
-        colour=colour_of(label, colours),
+        color=color_of(label, colors),
         marks=marks,
         anchor=min(points, key=lambda point: (point[1], point[0])),
         reach=(max(x for x, _ in points), max(y for _, y in points)),
@@ -193,7 +193,7 @@ def _cuboid(given: Dict[str, Any]) -> _Drawn:
     front = [corner for name in _FRONT if (corner := face.get(name)) is not None]
     if len(front) == len(_FRONT):
         marks.append(_path("polygon", front))
-    for edge in _list(given.get("edges"))[:_MOST_VERTICES]:
+    for edge in _list(given.get("edges"))[:_MAX_VERTICES]:
         if not isinstance(edge, dict):
             continue
         start = _point({"x": edge.get("x1"), "y": edge.get("y1")})
@@ -234,7 +234,7 @@ def _corner_count(points: List[Point]) -> str:
 
 
 def _points(given: Any) -> List[Point]:
-    points = (_point(point) for point in _list(given)[:_MOST_VERTICES])
+    points = (_point(point) for point in _list(given)[:_MAX_VERTICES])
     return [point for point in points if point is not None]
 
 
@@ -252,7 +252,7 @@ def _list(given: Any) -> List[Any]:
 def _number(given: Any) -> Optional[float]:
     if isinstance(given, bool) or not isinstance(given, (int, float)):
         return None
-    return float(given) if -_FARTHEST <= given <= _FARTHEST else None
+    return float(given) if -_MAX_COORDINATE <= given <= _MAX_COORDINATE else None
 
 
 def _numbers(**values: float) -> Dict[str, str]:

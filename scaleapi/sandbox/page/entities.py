@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional
 
-from scaleapi.sandbox.page.drawing import colour_of
+from scaleapi.sandbox.page.drawing import color_of
 from scaleapi.sandbox.store.repository import Document
 
-_LONGEST = 50_000
+_MAX_TEXT_CHARS = 50_000
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Piece:
 
     text: str
     label: Optional[str] = None
-    colour: int = 0
+    color: int = 0
 
 
 def source_of(task: Document) -> Any:
@@ -33,13 +33,13 @@ def source_of(task: Document) -> Any:
     return None
 
 
-def pieces_of(text: Any, annotations: Any, colours: Dict[str, int]) -> List[Piece]:
+def pieces_of(text: Any, annotations: Any, colors: Dict[str, int]) -> List[Piece]:
     """Return a text cut at its entities; of two that overlap the first.
 
     Args:
         text: The text.
         annotations: Entities; elements of another form are left out.
-        colours: Label -> number of its colour; labels met are added.
+        colors: Label -> number of its color; labels met are added.
     """
     if not isinstance(text, str) or not isinstance(annotations, list):
         return []
@@ -51,15 +51,15 @@ def pieces_of(text: Any, annotations: Any, colours: Dict[str, int]) -> List[Piec
     done = 0
     for entity in found:
         start, end = entity["start"], entity["end"]
-        if start < done or end > _LONGEST:
+        if start < done or end > _MAX_TEXT_CHARS:
             continue
         if start > done:
             pieces.append(Piece(text[done:start]))
         label = str(entity.get("label", ""))
-        pieces.append(Piece(text[start:end], label, colour_of(label, colours)))
+        pieces.append(Piece(text[start:end], label, color_of(label, colors)))
         done = end
     if pieces and done < len(text):
-        pieces.append(Piece(text[done:_LONGEST]))
+        pieces.append(Piece(text[done:_MAX_TEXT_CHARS]))
     return pieces
 
 

@@ -14,7 +14,7 @@ from scaleapi.sandbox.web.errors import ApiError
 
 _HOST = re.compile(r"[a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\]")
 
-_FORM_LIMIT = 100_000
+_MAX_FORM_BYTES = 100_000
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -58,9 +58,9 @@ async def form_of(request: Request) -> Dict[str, str]:
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size <= _FORM_LIMIT:
+        if size <= _MAX_FORM_BYTES:
             body += chunk
-    if size > _FORM_LIMIT:
+    if size > _MAX_FORM_BYTES:
         raise ApiError(413, "The form is too large.")
     try:
         text = body.decode("ascii")

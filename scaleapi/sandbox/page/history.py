@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Sequence
 
 from scaleapi.sandbox.clock import to_text
-from scaleapi.sandbox.store.page_queries import Awaited
+from scaleapi.sandbox.store.page_queries import PendingCallback
 
-_MOST_AUDITS = 50
+_MAX_AUDITS = 50
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,14 @@ class Event:
     detail: str = ""
 
 
-def history_of(task: Dict[str, Any], awaited: Sequence[Awaited] = ()) -> List[Event]:
+def history_of(
+    task: Dict[str, Any], pending_callbacks: Sequence[PendingCallback] = ()
+) -> List[Event]:
     """Return what is known of the past, the oldest first.
 
     Args:
         task: The document.
-        awaited: Its callbacks that are not delivered yet.
+        pending_callbacks: Its callbacks that are not delivered yet.
     """
     events = [Event(str(task["created_at"]), "Created")]
     changed = str(task["updated_at"])
@@ -47,12 +49,12 @@ def history_of(task: Dict[str, Any], awaited: Sequence[Awaited] = ()) -> List[Ev
     if task["status"] == "error":
         events.append(Event(changed, "Failed", "bad"))
     audits = task.get("audits")
-    for audit in (audits if isinstance(audits, list) else [])[-_MOST_AUDITS:]:
+    for audit in (audits if isinstance(audits, list) else [])[-_MAX_AUDITS:]:
         if isinstance(audit, dict):
             events.append(_audit(audit))
     if "callback_succeeded" in task:
         events.append(_callback(task))
-    events += [_not_yet(callback) for callback in awaited]
+    events += [_not_yet(callback) for callback in pending_callbacks]
     events.sort(key=lambda event: event.at)
     if changed > events[-1].at:
         events.append(Event(changed, "Last changed"))
@@ -70,11 +72,11 @@ def _audit(audit: Dict[str, Any]) -> Event:
     )
 
 
-def _not_yet(callback: Awaited) -> Event:
-    at, due = to_text(callback.noted_at), to_text(callback.due_at)
-    if not callback.tries:
+def _not_yet(callback: PendingCallback) -> Event:
+    at, due = to_text(callback.created_at), to_text(callback.due_at)
+    if not callback.attempts:
         return Event(at, "Callback on its way")
-    tried = "once" if callback.tries == 1 else f"{callback.tries} times"
+    tried = "once" if callback.attempts == 1 else f"{callback.attempts} times"
     return Event(at, f"Callback tried {tried} in vain", "bad", f"Next try at {due}")
 
 

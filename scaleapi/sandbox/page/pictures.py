@@ -15,10 +15,10 @@ from scaleapi.sandbox.store import Store
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.web.mime_types import TASKS_OF_IMAGES
 
-MOST_ATTACHMENTS = 100
-MOST_PICTURES = 12
-_LONGEST_ADDRESS = 2000
-_LONGEST_DATA = 2_000_000
+MAX_ATTACHMENTS = 100
+MAX_PICTURES = 12
+_MAX_URL_CHARS = 2000
+_MAX_DATA_URL_CHARS = 2_000_000
 #: Width and height that are assumed for pages and pictures of unknown size, in pixels.
 #: api-notes: image-size
 _USUAL_SIZE = (1280, 720)
@@ -73,7 +73,7 @@ class Finder:
     """Looks up attachments in one world."""
 
     def __init__(self, store: Store, hosting: Hosting) -> None:
-        self._books = store
+        self._store = store
         self._hosting = hosting
 
     def attachments(self, task: Document) -> List[Attachment]:
@@ -86,7 +86,7 @@ class Finder:
         kind = str(params.get("attachment_type", ""))
         if not kind and task["type"] in TASKS_OF_IMAGES:
             kind = "image"
-        return [self.attachment(one, kind) for one in given[:MOST_ATTACHMENTS]]
+        return [self.attachment(one, kind) for one in given[:MAX_ATTACHMENTS]]
 
     def attachment(self, given: Any, kind: str) -> Attachment:
         """Return one attachment, in any of the forms that tasks have it in."""
@@ -99,13 +99,13 @@ class Finder:
         text = given if isinstance(given, str) else ""
         if kind == "text" and "://" not in text:
             return Attachment(text, kind)
-        if text.startswith(_DATA) and len(text) <= _LONGEST_DATA:
+        if text.startswith(_DATA) and len(text) <= _MAX_DATA_URL_CHARS:
             name = text.partition(",")[0] + ",…"
             return Attachment(name, "image", image=text, name=name)
         file_id = file_id_of(text)
         if file_id is not None:
             return self._uploaded(text, file_id, kind)
-        shown = Attachment(text[:_LONGEST_ADDRESS], kind, name=_name(text))
+        shown = Attachment(text[:_MAX_URL_CHARS], kind, name=_name(text))
         href = self.link(text)
         if href is None:
             return shown
@@ -117,7 +117,7 @@ class Finder:
 
     def link(self, text: str) -> Optional[str]:
         """Return where a text leads; None if it is no address to follow."""
-        if len(text) > _LONGEST_ADDRESS or not text.isprintable() or " " in text:
+        if len(text) > _MAX_URL_CHARS or not text.isprintable() or " " in text:
             return None
         if text.startswith(f"{self._hosting.origin}/"):
             # Without the host, since a person may know us by another name.
@@ -125,10 +125,10 @@ class Finder:
         return None if origin_of(text) is None else text
 
     def _uploaded(self, text: str, file_id: str, kind: str) -> Attachment:
-        files, world = self._books.files, self._books.world
+        files, world = self._store.files, self._store.world
         document = files.get(file_id)
         if document is None:
-            return Attachment(text[:_LONGEST_ADDRESS], kind)
+            return Attachment(text[:_MAX_URL_CHARS], kind)
         url = self._hosting.signed_url(text, world.id)
         href = url[len(self._hosting.origin) :]
         is_image = str(document["mime_type"]).startswith("image/")
@@ -154,17 +154,17 @@ class Finder:
 def pictures_of(
     task: Document, attachments: List[Attachment], finder: Finder
 ) -> Tuple[List[Picture], Dict[str, int]]:
-    """Return the images of a task, and label -> number of its colour."""
-    colours: Dict[str, int] = {}
+    """Return the images of a task, and label -> number of its color."""
+    colors: Dict[str, int] = {}
     response = task.get("response")
     response = response if isinstance(response, dict) else {}
     annotations = response.get("annotations")
     pages = task.get("document_pages")
     if isinstance(pages, list) and isinstance(annotations, list):
-        found = _pages(attachments, pages, annotations, colours)
-        return found, colours
-    images = [a for a in attachments if a.image is not None][:MOST_PICTURES]
-    shapes = drawing.shapes_of(annotations, colours)
+        found = _pages(attachments, pages, annotations, colors)
+        return found, colors
+    images = [a for a in attachments if a.image is not None][:MAX_PICTURES]
+    shapes = drawing.shapes_of(annotations, colors)
     if not images and (shapes or task["type"] in TASKS_OF_IMAGES):
         images = attachments[:1] or [Attachment("")]
     overlay = _overlay(response, finder)
@@ -174,8 +174,8 @@ def pictures_of(
             (number == 0, image) for number, image in enumerate(images)
         )
     ]
-    _colour_labels(response, colours)
-    return found, colours
+    _color_labels(response, colors)
+    return found, colors
 
 
 def _picture(
@@ -200,17 +200,17 @@ def _pages(
     attachments: List[Attachment],
     pages: List[Any],
     annotations: List[Any],
-    colours: Dict[str, int],
+    colors: Dict[str, int],
 ) -> List[Picture]:
     """Return the pages of a document, each with its features."""
     # api-notes: documents
-    shapes = drawing.shapes_of(annotations, colours)
+    shapes = drawing.shapes_of(annotations, colors)
     numbers = [
         annotation.get("page") if isinstance(annotation, dict) else None
         for annotation in annotations
     ]
     found = []
-    for number, page in enumerate(pages[:MOST_PICTURES]):
+    for number, page in enumerate(pages[:MAX_PICTURES]):
         on_page = [s for s in shapes if numbers[s.number - 1] == number]
         attachment = (
             attachments[number] if number < len(attachments) else Attachment("")
@@ -238,12 +238,12 @@ def _overlay(response: Document, finder: Finder) -> Optional[str]:
     return href if href is not None and href.startswith("/") else None
 
 
-def _colour_labels(response: Document, colours: Dict[str, int]) -> None:
-    """Give the labels of entities in a text their colours."""
+def _color_labels(response: Document, colors: Dict[str, int]) -> None:
+    """Give the labels of entities in a text their colors."""
     annotations = response.get("annotations")
     for annotation in annotations if isinstance(annotations, list) else []:
         if isinstance(annotation, dict) and "start" in annotation:
-            drawing.colour_of(str(annotation.get("label", "")), colours)
+            drawing.color_of(str(annotation.get("label", "")), colors)
 
 
 def _ending(text: str) -> str:

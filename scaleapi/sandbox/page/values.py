@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Callable, List, Optional
 
-_DEEPEST = 5
-_MOST_ITEMS = 100
-_MOST_NODES = 3000
-_LONGEST = 5000
-_MOST_COLUMNS = 8
-_LONGEST_JSON = 200_000
+_MAX_DEPTH = 5
+_MAX_ITEMS = 100
+_MAX_NODES = 3000
+_MAX_TEXT_CHARS = 5000
+_MAX_COLUMNS = 8
+_MAX_JSON_CHARS = 200_000
 
 Link = Callable[[str], Optional[str]]
 
@@ -57,17 +57,17 @@ def json_text(value: Any) -> str:
         for piece in encoder.iterencode(value):
             pieces.append(piece)
             size += len(piece)
-            if size > _LONGEST_JSON:
-                return "".join(pieces)[:_LONGEST_JSON] + "\n… cut here"
+            if size > _MAX_JSON_CHARS:
+                return "".join(pieces)[:_MAX_JSON_CHARS] + "\n… cut here"
     except RecursionError:
-        return json.dumps(value, ensure_ascii=False)[:_LONGEST_JSON]
+        return json.dumps(value, ensure_ascii=False)[:_MAX_JSON_CHARS]
     return "".join(pieces)
 
 
 class _Reader:
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._left = _MOST_NODES
+        self._left = _MAX_NODES
 
     def node(self, value: Any, depth: int) -> Node:
         self._left -= 1
@@ -76,10 +76,10 @@ class _Reader:
         if value is None:
             return Node("none", "null")
         if isinstance(value, (bool, int, float)):
-            return Node("word", json.dumps(value)[:_LONGEST])
+            return Node("word", json.dumps(value)[:_MAX_TEXT_CHARS])
         if not value:
             return Node("none", "{}" if isinstance(value, dict) else "[]")
-        if depth >= _DEEPEST or self._left < 0:
+        if depth >= _MAX_DEPTH or self._left < 0:
             return Node("text", _cut(json.dumps(value, ensure_ascii=False), 300))
         if isinstance(value, dict):
             return self._rows(value, depth)
@@ -89,24 +89,26 @@ class _Reader:
         href = self._link(value)
         if href is not None:
             return Node("link", _cut(value, 300), href)
-        return Node("text", _cut(value, _LONGEST)) if value else Node("none", '""')
+        return (
+            Node("text", _cut(value, _MAX_TEXT_CHARS)) if value else Node("none", '""')
+        )
 
     def _rows(self, value: Any, depth: int) -> Node:
-        names = list(value)[:_MOST_ITEMS]
+        names = list(value)[:_MAX_ITEMS]
         items = [(name, self.node(value[name], depth + 1)) for name in names]
         return Node("rows", items=items, more=len(value) - len(items))
 
     def _list(self, value: Any, depth: int) -> Node:
-        items = [self.node(item, depth + 1) for item in value[:_MOST_ITEMS]]
+        items = [self.node(item, depth + 1) for item in value[:_MAX_ITEMS]]
         return Node("list", items=items, more=len(value) - len(items))
 
     def _table(self, value: Any, depth: int) -> Optional[Node]:
         """Return a table, for a list of objects that have much in common."""
-        shown = value[:_MOST_ITEMS]
+        shown = value[:_MAX_ITEMS]
         if len(shown) < 2 or not all(isinstance(item, dict) for item in shown):
             return None
         heads = list(dict.fromkeys(name for item in shown for name in item))
-        if not 0 < len(heads) <= _MOST_COLUMNS:
+        if not 0 < len(heads) <= _MAX_COLUMNS:
             return None
         lines = [
             [

@@ -213,7 +213,7 @@ class _Page:
                 return self._unknown("task")
             finder = Finder(store, self._hosting)
             attachments = finder.attachments(task)
-            pictures, colours = pictures_of(task, attachments, finder)
+            pictures, colors = pictures_of(task, attachments, finder)
         response = task.get("response")
         annotations = (
             response.get("annotations") if isinstance(response, dict) else None
@@ -233,14 +233,14 @@ class _Page:
             notice=_DONE.get(request.query_params.get("done", "")),
             attachments=attachments,
             pictures=pictures,
-            colours=colours,
-            pieces=pieces_of(source_of(task), annotations, colours),
+            colors=colors,
+            pieces=pieces_of(source_of(task), annotations, colors),
             titles=_titles(task),
             response=None if response is None else node_of(response, finder.link),
             drawn=any(picture.shapes for picture in pictures),
             params=node_of(params, finder.link),
             metadata=node_of(task["metadata"], finder.link),
-            history=history_of(task, self._queries.awaited(world, task_id)),
+            history=history_of(task, self._queries.pending_callbacks(world, task_id)),
             document=json_text(task),
         )
 

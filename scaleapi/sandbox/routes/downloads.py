@@ -68,7 +68,7 @@ def _told(
     context: RequestContext, attachment: Attachment, kind: Optional[str]
 ) -> _Told:
     file_id = file_id_of(attachment.address)
-    found = None if file_id is None else context.store.files.told(file_id)
+    found = None if file_id is None else context.store.files.type_and_pages(file_id)
     if found is not None:
         return _Told(*found)
     try:

@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterable
 
 from scaleapi.sandbox.labeler import FORMS
 from scaleapi.sandbox.options import OPTIONS, Option
-from scaleapi.sandbox.services.faults import KINDS, LEAST_RATE, MOST
+from scaleapi.sandbox.services.faults import KINDS, MAX_RATE, MIN_RATE
 from scaleapi.sandbox.statuses import FURTHER_STATUSES, STATUSES
 from scaleapi.tasks.enums import TaskReviewStatus, TaskType
 
@@ -63,7 +63,7 @@ def _option(option: Option) -> Schema:
         return {"type": "string", "enum": list(option.values), **described}
     if isinstance(option.default, bool):
         return {**FLAG, **described}
-    return {**WHOLE, "minimum": 0, "maximum": option.most, **described}
+    return {**WHOLE, "minimum": 0, "maximum": option.maximum, **described}
 
 
 _OPTIONS = {name: _option(option) for name, option in OPTIONS.items()}
@@ -449,9 +449,9 @@ SCHEMAS: Dict[str, Schema] = {
     ),
     "RateLimit": an_object(
         creations_per_second=or_null(
-            {"type": "number", "minimum": LEAST_RATE, "maximum": MOST}
+            {"type": "number", "minimum": MIN_RATE, "maximum": MAX_RATE}
         ),
-        burst=or_null({"type": "integer", "minimum": 1, "maximum": MOST}),
+        burst=or_null({"type": "integer", "minimum": 1, "maximum": MAX_RATE}),
     ),
     "CallbacksWait": an_object(
         timeout={"type": "number", "minimum": 0, "description": "Seconds."}

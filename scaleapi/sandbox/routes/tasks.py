@@ -12,7 +12,7 @@ from scaleapi.sandbox.routes.task_creation import claim_unique_id, task_document
 from scaleapi.sandbox.services.completion import complete, settle_batch
 from scaleapi.sandbox.store import TaskFilter
 from scaleapi.sandbox.store.repository import Document
-from scaleapi.sandbox.store.tasks import Place
+from scaleapi.sandbox.store.tasks import Cursor
 from scaleapi.sandbox.web.errors import ApiError, invalid
 from scaleapi.sandbox.web.parameters import metadata_of, required_string
 from scaleapi.sandbox.web.query import Query
@@ -77,7 +77,7 @@ def audit_task(context: RequestContext) -> str:
     task["customer_review_status"] = result
     task["audits"] = [*task.get("audits", []), audit]
     _change(context, task)
-    context.store.outbox.note_task(task, context.now)
+    context.store.outbox.add_task(task, context.now)
     return "OK"
 
 
@@ -153,7 +153,7 @@ def list_tasks(context: RequestContext) -> Document:
     )
     limit, _ = query.page_bounds()
     with_downloads = query.boolean("include_attachment_url")
-    before = _place(query.string("next_token"))
+    before = _cursor(query.string("next_token"))
     tasks, total, following = context.store.tasks.page(
         wanted, limit=limit, before=before
     )
@@ -190,18 +190,18 @@ def _tags(query: Query) -> Optional[List[str]]:
     return None if whole is None or parts is None else [*whole, *parts]
 
 
-def _token(place: Place) -> str:
-    return base64.urlsafe_b64encode("{}.{}".format(*place).encode()).decode()
+def _token(cursor: Cursor) -> str:
+    return base64.urlsafe_b64encode("{}.{}".format(*cursor).encode()).decode()
 
 
-def _place(token: Optional[str]) -> Optional[Place]:
+def _cursor(token: Optional[str]) -> Optional[Cursor]:
     if token is None:
         return None
     try:
         created_at, seq = base64.urlsafe_b64decode(token.encode()).split(b".")
-        place = int(created_at), int(seq)
+        cursor = int(created_at), int(seq)
     except ValueError:
         raise invalid('"next_token" is not one that a page has given') from None
-    if max(place) >= 1 << 62 or min(place) < 0:
+    if max(cursor) >= 1 << 62 or min(cursor) < 0:
         raise invalid('"next_token" is not one that a page has given')
-    return place
+    return cursor

@@ -10,15 +10,15 @@ from typing import Any, Dict, Iterable, List, Optional, Set
 from urllib.parse import urlsplit
 
 from scaleapi.sandbox.clock import Clock, to_text
-from scaleapi.sandbox.services.webhooks import NO_ANSWER, TIMEOUT, Posting
+from scaleapi.sandbox.services.webhooks import NO_ANSWER, TIMEOUT_S, WebhookRequest
 from scaleapi.sandbox.store import Database, Store
 from scaleapi.sandbox.store.outbox import (
     Delivery,
+    delete,
+    delete_all,
     next_delivery,
     next_due,
     postpone,
-    strike_out,
-    strike_out_all,
 )
 from scaleapi.sandbox.validators import number
 
@@ -30,15 +30,15 @@ TEST_CALLBACK_KEY = "test_callback_sandbox"
 LIVE_CALLBACK_KEY = "live_callback_sandbox"
 
 #: To so many addresses at the same time.
-_MOST_AT_ONCE = 8
+_MAX_CONCURRENT_RECEIVERS = 8
 #: To so many of them that have not answered the last time.
-_MOST_SLOW = 4
-_MOST_REMEMBERED = 100
-_FORGOTTEN = "it is wanted no more"
-_FURTHER_TRIES = 20
-_GIVEN_UP_AFTER = 24 * 3600
+_MAX_SLOW_RECEIVERS = 4
+_MAX_REMEMBERED_RECEIVERS = 100
+_DISCARDED = "it is wanted no more"
+_MAX_RETRIES = 20
+_GIVE_UP_AFTER_S = 24 * 3600
 #: Each pause is so much longer than the one before.
-_GROWTH = 1.5
+_DELAY_GROWTH = 1.5
 
 
 class Callbacks:
@@ -64,12 +64,12 @@ class Callbacks:
         self._stopping = False
         self._changed = threading.Condition()
         #: Address -> what is on its way there.
-        self._under_way: Dict[str, Optional[Posting]] = {}
+        self._in_progress: Dict[str, Optional[WebhookRequest]] = {}
         #: Addresses that have not answered in time; the newest of them.
         self._slow: Dict[str, None] = {}
         #: The count of the clock's moves at which nothing was left that was due.
         self._settled = -1
-        database.when_noted = clock.wake
+        database.on_new_callback = clock.wake
         self.thread = threading.Thread(
             target=self._run, name="scaleapi-sandbox-callbacks", daemon=True
         )
@@ -88,7 +88,7 @@ class Callbacks:
         self._cut_off()
         self.thread.join(timeout)
         with self._changed:
-            self._changed.wait_for(lambda: not self._under_way, 2 * TIMEOUT)
+            self._changed.wait_for(lambda: not self._in_progress, 2 * TIMEOUT_S)
 
     def forget(self) -> None:
         """Cut off what is on its way, after the outbox was emptied."""
@@ -116,30 +116,30 @@ class Callbacks:
 
     def _cut_off(self) -> None:
         with self._changed:
-            postings = list(self._under_way.values())
-        for posting in postings:
-            if posting is not None:
-                posting.cut_off(_FORGOTTEN)
+            webhooks = list(self._in_progress.values())
+        for webhook in webhooks:
+            if webhook is not None:
+                webhook.cut_off(_DISCARDED)
 
     def _run(self) -> None:
         while not self._stopping:
             seen = self._clock.moves
             with self._changed:
-                busy = list(self._under_way)
+                busy = list(self._in_progress)
                 slow = list(self._slow)
             delivery, due = None, None
-            if len(busy) < _MOST_AT_ONCE:
+            if len(busy) < _MAX_CONCURRENT_RECEIVERS:
                 # Those that do not answer must not take all places.
-                full = len(set(busy) & set(slow)) >= _MOST_SLOW
+                full = len(set(busy) & set(slow)) >= _MAX_SLOW_RECEIVERS
                 left_out = {*busy, *slow} if full else set(busy)
                 with self._database.reading() as connection:
                     delivery = next_delivery(connection, self._clock.now(), left_out)
                     due = next_due(connection, left_out)
             if delivery is not None:
                 with self._changed:
-                    self._under_way[delivery.url] = None
+                    self._in_progress[delivery.url] = None
                 threading.Thread(
-                    target=self._carry, args=(delivery,), daemon=True
+                    target=self._deliver_in_thread, args=(delivery,), daemon=True
                 ).start()
                 continue
             if not busy:
@@ -148,7 +148,7 @@ class Callbacks:
                     self._changed.notify_all()
             self._clock.wait_until(due, seen)
 
-    def _carry(self, delivery: Delivery) -> None:
+    def _deliver_in_thread(self, delivery: Delivery) -> None:
         try:
             self._deliver(delivery)
         except Exception as error:
@@ -156,42 +156,42 @@ class Callbacks:
             self._settle(delivery, delivered=False)
         finally:
             with self._changed:
-                del self._under_way[delivery.url]
+                del self._in_progress[delivery.url]
                 self._changed.notify_all()
             self._clock.wake()
 
     def _deliver(self, delivery: Delivery) -> None:
         if not self._may_call(delivery.url):
             with self._database.writing() as connection:
-                strike_out_all(connection, delivery.url)
+                delete_all(connection, delivery.url)
             return
         body = self._body(delivery)
         if body is None:
             with self._database.writing() as connection:
-                strike_out(connection, delivery)
+                delete(connection, delivery)
             return
         key = LIVE_CALLBACK_KEY if delivery.world.live else TEST_CALLBACK_KEY
         headers = {"Content-Type": "application/json", "scale-callback-auth": key}
-        posting = Posting(delivery.url, headers, json.dumps(body).encode())
+        webhook = WebhookRequest(delivery.url, headers, json.dumps(body).encode())
         with self._changed:
-            self._under_way[delivery.url] = posting
+            self._in_progress[delivery.url] = webhook
         if self._stopping:
             return
-        problem = posting.send()
-        if problem == _FORGOTTEN:
+        problem = webhook.send()
+        if problem == _DISCARDED:
             return
         with self._changed:
             self._slow.pop(delivery.url, None)
             if problem == NO_ANSWER:
                 self._slow[delivery.url] = None
-                if len(self._slow) > _MOST_REMEMBERED:
+                if len(self._slow) > _MAX_REMEMBERED_RECEIVERS:
                     del self._slow[next(iter(self._slow))]
         if problem is not None:
             logger.warning(
                 "callback to %s failed, try %d of %d: %s",
                 delivery.url,
-                delivery.tries + 1,
-                _FURTHER_TRIES + 1,
+                delivery.attempts + 1,
+                _MAX_RETRIES + 1,
                 problem,
             )
         self._settle(delivery, delivered=problem is None)
@@ -232,11 +232,11 @@ class Callbacks:
 
     def _settle(self, delivery: Delivery, *, delivered: bool) -> None:
         with self._database.writing() as connection:
-            if not delivered and delivery.tries < _FURTHER_TRIES:
-                pause = _PAUSES[delivery.tries] * 1000
-                postpone(connection, delivery, delivery.noted_at + round(pause))
+            if not delivered and delivery.attempts < _MAX_RETRIES:
+                pause = _RETRY_DELAYS_S[delivery.attempts] * 1000
+                postpone(connection, delivery, delivery.created_at + round(pause))
                 return
-            strike_out(connection, delivery)
+            delete(connection, delivery)
             store = Store(connection, delivery.world)
             task = None
             if delivery.kind == "task":
@@ -257,16 +257,16 @@ def longest_wait(timeout: float) -> float:
     return min(number("timeout", timeout, 0), 3600)
 
 
-def _pauses() -> List[float]:
+def _retry_delays_s() -> List[float]:
     """Return when each further try is due, in seconds after the first."""
-    steps = [_GROWTH**number for number in range(_FURTHER_TRIES)]
+    steps = [_DELAY_GROWTH**number for number in range(_MAX_RETRIES)]
     return [
-        _GIVEN_UP_AFTER * sum(steps[: number + 1]) / sum(steps)
-        for number in range(_FURTHER_TRIES)
+        _GIVE_UP_AFTER_S * sum(steps[: number + 1]) / sum(steps)
+        for number in range(_MAX_RETRIES)
     ]
 
 
-_PAUSES = _pauses()
+_RETRY_DELAYS_S = _retry_delays_s()
 
 
 def _is_loopback(host: str) -> bool:

@@ -54,7 +54,7 @@ def complete(
         **(fields or {}),
     }
     store.tasks.save(completed)
-    store.outbox.note_task(completed, now)
+    store.outbox.add_task(completed, now)
     settle_batch(store, completed, now)
     return completed
 
@@ -82,7 +82,7 @@ def settle(store: Store, batch: Document, now: int) -> None:
     batch.pop("completed_at", None)
     if done:
         batch["completed_at"] = to_text(now)
-        store.outbox.note_batch(batch, now)
+        store.outbox.add_batch(batch, now)
     store.batches.save(batch)
 
 
@@ -117,5 +117,5 @@ def _made_up(
 
     project = store.projects.get(task["project"]) if "project" in task else None
     rapid = project is not None and project["projectType"] == "rapid"
-    place = LabelerContext(image_size, publish, result, rapid, options.snapshot())
-    return respond(task, place, form)
+    context = LabelerContext(image_size, publish, result, rapid, options.snapshot())
+    return respond(task, context, form)

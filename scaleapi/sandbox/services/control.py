@@ -15,12 +15,12 @@ from scaleapi.sandbox.services.hosting import Hosting, attachments_of
 from scaleapi.sandbox.statuses import FURTHER_STATUSES, STATUSES
 from scaleapi.sandbox.store import Database, Store, TaskFilter, World
 from scaleapi.sandbox.store.repository import Document
-from scaleapi.sandbox.store.tasks import Place
+from scaleapi.sandbox.store.tasks import Cursor
 from scaleapi.sandbox.web.auth import is_live
 from scaleapi.sandbox.web.errors import ApiError
 
 #: So many tasks are completed in one transaction, for others wait meanwhile.
-_AT_ONCE = 200
+_MAX_TASKS_PER_TRANSACTION = 200
 
 _STATUSES = (*STATUSES, *FURTHER_STATUSES)
 _ALWAYS = ("created_at", "updated_at", "type", "status", "params", "metadata")
@@ -39,7 +39,7 @@ _KINDS: Dict[str, Tuple[type, str]] = {
 }
 #: Statuses that are reported to receivers of callbacks.
 #: api-notes: callbacks
-_TOLD = ("completed", "error", "pending")
+_NOTIFIED_STATUSES = ("completed", "error", "pending")
 
 
 class NotThere(ValueError):
@@ -82,7 +82,7 @@ class Control:
             task["response"] = _damage(task) if response is None else response
             if store.tasks.frees_id(task_id) and "unique_id" in task:
                 store.tasks.release(task.pop("unique_id"))
-            return self._change(store, task, fields, told=True)
+            return self._change(store, task, fields, notify=True)
 
     def set(self, task_id: str, fields: Mapping[str, Any]) -> Document:
         fields = _checked(fields)
@@ -90,8 +90,10 @@ class Control:
             was = task["status"], task.get("customer_review_status")
             changed = {**task, **fields}
             status, review = changed["status"], changed.get("customer_review_status")
-            told = review != was[1] or (status != was[0] and status in _TOLD)
-            return self._change(store, task, fields, told=told)
+            notify = review != was[1] or (
+                status != was[0] and status in _NOTIFIED_STATUSES
+            )
+            return self._change(store, task, fields, notify=notify)
 
     def label(
         self, batch: Optional[str], project: Optional[str], api_key: Optional[str]
@@ -112,12 +114,12 @@ class Control:
                 raise NotThere(f"the sandbox has no batch {batch_name!r} there")
 
     def _label(self, world: World, wanted: TaskFilter) -> int:
-        place: Place = (-1, -1)
+        cursor: Cursor = (-1, -1)
         number = 0
         while True:
             with self._database.writing() as connection:
                 store = Store(connection, world)
-                found = store.tasks.pending(wanted, place, _AT_ONCE)
+                found = store.tasks.pending(wanted, cursor, _MAX_TASKS_PER_TRANSACTION)
                 for _, task_id in found:
                     task = store.tasks.get(task_id)
                     assert task is not None
@@ -125,9 +127,9 @@ class Control:
                         store, self._hosting, self._options, task, self._clock.now()
                     )
             number += len(found)
-            if len(found) < _AT_ONCE:
+            if len(found) < _MAX_TASKS_PER_TRANSACTION:
                 return number
-            place = found[-1][0]
+            cursor = found[-1][0]
 
     def _world(self, api_key: str) -> World:
         if not isinstance(api_key, str):
@@ -151,15 +153,15 @@ class Control:
         raise NotThere(f"the sandbox has no task {task_id!r}")
 
     def _change(
-        self, store: Store, task: Document, fields: Mapping[str, Any], *, told: bool
+        self, store: Store, task: Document, fields: Mapping[str, Any], *, notify: bool
     ) -> Document:
         now = self._clock.now()
         fields = _unless_unique(store, task, fields)
         changed = {**task, "updated_at": to_text(now), **fields}
         changed = {name: value for name, value in changed.items() if value is not None}
         store.tasks.save(changed)
-        if told:
-            store.outbox.note_task(changed, now)
+        if notify:
+            store.outbox.add_task(changed, now)
         settle_batch(store, changed, now)
         if task.get("batch") != changed.get("batch"):
             settle_batch(store, task, now)

@@ -17,10 +17,10 @@ from scaleapi.sandbox.web.errors import WORDS
 #: What can go wrong.
 KINDS = ("status", "hang", "reset", "truncate", "slow")
 #: The slowest limit: a task in a quarter of an hour.
-LEAST_RATE = 0.001
+MIN_RATE = 0.001
 #: Beyond, there is no limit to speak of.
-MOST = 1_000_000
-_MOST_SECONDS = 24 * 3600
+MAX_RATE = 1_000_000
+_MAX_DELAY_S = 24 * 3600
 _MAX_PATTERN_CHARS = 10_000
 #: So many keys are told apart by the rate limit.
 _MAX_KEYS = 1000
@@ -129,7 +129,7 @@ class Faults:
             status=integer("status", status, 200, 599),
             body=body,
             retry_after=_header(retry_after),
-            seconds=number("seconds", seconds, 0, _MOST_SECONDS),
+            seconds=number("seconds", seconds, 0, _MAX_DELAY_S),
             carried_out=boolean("carried_out", carried_out),
         )
         with self._lock:
@@ -203,9 +203,9 @@ class RateLimit:
     def set(self, creations_per_second: Optional[float], burst: Optional[int]) -> None:
         """Begin to limit, or stop with None."""
         if creations_per_second is not None:
-            number("creations_per_second", creations_per_second, LEAST_RATE, MOST)
+            number("creations_per_second", creations_per_second, MIN_RATE, MAX_RATE)
         if burst is not None:
-            integer("burst", burst, 1, MOST)
+            integer("burst", burst, 1, MAX_RATE)
         with self._lock:
             self._rate = creations_per_second
             self._burst = burst or math.ceil(creations_per_second or 1)

@@ -12,12 +12,12 @@ from scaleapi.sandbox.web.bodies import parse_json
 
 _MAX_REQUESTS = 1000
 #: Bytes kept of one body, of all bodies together, and of all heads.
-_MAX_BODY = 1 << 20
-_MAX_ALL = 32 << 20
-_MAX_HEADS = 32 << 20
+_MAX_BODY_BYTES = 1 << 20
+_MAX_ALL_BODIES_BYTES = 32 << 20
+_MAX_HEADS_BYTES = 32 << 20
 
 #: Headers that carry a key.
-_SECRET = frozenset({"authorization", "cookie", "proxy-authorization"})
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
 @dataclass
@@ -109,30 +109,34 @@ class RequestLog:
             method,
             path,
             query.decode("latin-1"),
-            {name: value for name, value in shown.items() if name not in _SECRET},
+            {
+                name: value
+                for name, value in shown.items()
+                if name not in _SECRET_HEADERS
+            },
         )
         with self._lock:
             self._requests.append(request)
             self._head_bytes += _head_size(request)
-            self._make_room()
+            self._drop_oldest()
         return request
 
     def append_body(self, request: SentRequest, chunk: bytes) -> None:
         """Note a part of a request's body."""
-        chunk = chunk[: _MAX_BODY - len(request.body)]
+        chunk = chunk[: _MAX_BODY_BYTES - len(request.body)]
         if not chunk:
             return
         with self._lock:
             if request._kept:
                 request.body += chunk
                 self._body_bytes += len(chunk)
-                self._make_room()
+                self._drop_oldest()
 
-    def _make_room(self) -> None:
+    def _drop_oldest(self) -> None:
         while (
             len(self._requests) > _MAX_REQUESTS
-            or self._body_bytes > _MAX_ALL
-            or self._head_bytes > _MAX_HEADS
+            or self._body_bytes > _MAX_ALL_BODIES_BYTES
+            or self._head_bytes > _MAX_HEADS_BYTES
         ):
             self._drop()
 

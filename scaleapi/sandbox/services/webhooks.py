@@ -10,13 +10,13 @@ from typing import Mapping, Optional
 from urllib.parse import quote, urlsplit
 
 #: Seconds that a receiver may take, from the first try to connect.
-TIMEOUT = 5.0
+TIMEOUT_S = 5.0
 NO_ANSWER = "no answer came in time"
 #: What may stand in a target as it is.
 _TARGET = "/%:@!$&'()*+,;=~?-._"
 
 
-class Posting:
+class WebhookRequest:
     """A POST that is under way.
 
     Args:
@@ -35,7 +35,7 @@ class Posting:
 
     def send(self) -> Optional[str]:
         """Send it; return why the receiver has not taken it, None if it has."""
-        alarm = threading.Timer(TIMEOUT, self.cut_off, [NO_ANSWER])
+        alarm = threading.Timer(TIMEOUT_S, self.cut_off, [NO_ANSWER])
         alarm.daemon = True
         alarm.start()
         try:
@@ -61,7 +61,7 @@ class Posting:
             if parts.scheme.lower() == "https"
             else http.client.HTTPConnection
         )
-        connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
+        connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
             connection.connect()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from scaleapi.sandbox.store.database import dump
-from scaleapi.sandbox.store.filters import Wanted, one_of
+from scaleapi.sandbox.store.filters import Values, one_of
 from scaleapi.sandbox.store.repository import Document, Repository
 
 
@@ -15,8 +15,8 @@ from scaleapi.sandbox.store.repository import Document, Repository
 class BatchFilter:
     """Which batches are wanted; None takes all, a list takes any of its values."""
 
-    project: Wanted = None
-    status: Wanted = None
+    project: Values = None
+    status: Values = None
     created_from: Optional[int] = None
     created_to: Optional[int] = None
     exclude_archived: bool = False

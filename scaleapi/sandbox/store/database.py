@@ -58,14 +58,14 @@ class Connection(sqlite3.Connection):
         lists: Answers found before.
         age: Of the transaction, as `lists` counts it.
         changed: The worlds of which this transaction has changed tasks.
-        noted: Whether this transaction has noted a callback.
+        has_new_callbacks: Whether this transaction has has_new_callbacks a callback.
     """
 
     origin: str
     lists: ListCache
     age: int
     changed: Set[int]
-    noted: bool
+    has_new_callbacks: bool
 
 
 class Database:
@@ -91,8 +91,8 @@ class Database:
         self._lists = ListCache()
         #: How often everything was forgotten.
         self.resets = 0
-        #: Called whenever callbacks have been noted.
-        self.when_noted: Callable[[], None] = lambda: None
+        #: Called whenever callbacks have been has_new_callbacks.
+        self.on_new_callback: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._worlds: Dict[str, World] = {}
         self._pool = _Pool(self._connect, _MAX_CONNECTIONS)
@@ -171,7 +171,7 @@ class Database:
         with self._lock, self._pool.lend() as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.age = self._lists.age()
-            connection.changed, connection.noted = set(), False
+            connection.changed, connection.has_new_callbacks = set(), False
             connection.origin = str(self._origin)
             try:
                 yield connection
@@ -181,8 +181,8 @@ class Database:
             connection.execute("COMMIT")
             if connection.changed:
                 self._lists.forget(connection.changed)
-            if connection.noted:
-                self.when_noted()
+            if connection.has_new_callbacks:
+                self.on_new_callback()
 
     def _roll_back(self, connection: Connection) -> None:
         # A forked child ends what the threads of its parent were at, and must not

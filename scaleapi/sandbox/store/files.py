@@ -33,7 +33,7 @@ class FileRepository(Repository):
             return None
         return row["width"], row["height"]
 
-    def told(self, file_id: str) -> Optional[Tuple[str, int]]:
+    def type_and_pages(self, file_id: str) -> Optional[Tuple[str, int]]:
         """Return the mime type of a file, and how many pages it has."""
         row = self._connection.execute(
             "SELECT document, pages FROM files WHERE world = ? AND id = ?",

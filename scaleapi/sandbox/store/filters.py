@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Collection, List, Optional, Sequence, Tuple, Union
 
 #: None takes all, a list takes any of its values.
-Wanted = Union[None, str, Sequence[str]]
+Values = Union[None, str, Sequence[str]]
 
 #: A condition and its values.
 Condition = Tuple[str, List[Any]]
@@ -15,20 +15,20 @@ Condition = Tuple[str, List[Any]]
 #: The filters whose columns ``task_counts`` has.
 _COUNTED = ("project", "batch", "type", "status", "review_statuses")
 #: So many values have a place of their own in a query; more come as JSON.
-_MAX_MARKS = 500
+_MAX_PLACEHOLDERS = 500
 
 
 @dataclass(frozen=True)
 class TaskFilter:
     """Which tasks are wanted; None takes all, a list takes any of its values."""
 
-    project: Wanted = None
-    batch: Wanted = None
-    type: Wanted = None
-    status: Wanted = None
-    review_statuses: Wanted = None
-    unique_ids: Wanted = None
-    tags: Wanted = None
+    project: Values = None
+    batch: Values = None
+    type: Values = None
+    status: Values = None
+    review_statuses: Values = None
+    unique_ids: Values = None
+    tags: Values = None
     created_from: Optional[int] = None
     created_to: Optional[int] = None
     updated_from: Optional[int] = None
@@ -150,12 +150,12 @@ def one_of(column: str, wanted: Union[str, Sequence[str]]) -> Condition:
     values = values_of(wanted)
     if len(values) == 1:
         return f"{column} = ?", [values[0]]
-    if len(values) <= _MAX_MARKS:
-        return f"{column} IN ({marks(values)})", [*values]
+    if len(values) <= _MAX_PLACEHOLDERS:
+        return f"{column} IN ({placeholders(values)})", [*values]
     return f"{column} IN (SELECT value FROM json_each(?))", [json.dumps(values)]
 
 
-def marks(values: Collection[Any]) -> str:
+def placeholders(values: Collection[Any]) -> str:
     """Return a place for each value."""
     return ", ".join("?" * len(values))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Collection, Optional
 
 from scaleapi.sandbox.store.database import Connection, World
-from scaleapi.sandbox.store.filters import marks
+from scaleapi.sandbox.store.filters import placeholders
 from scaleapi.sandbox.store.repository import Document, Repository
 
 
@@ -20,8 +20,8 @@ class Delivery:
         kind: ``task`` or ``batch``.
         subject: The id of the task, or the name of the batch.
         url: Where it goes.
-        noted_at: When it happened.
-        tries: How often it was tried in vain.
+        created_at: When it happened.
+        attempts: How often it was tried in vain.
     """
 
     seq: int
@@ -29,18 +29,18 @@ class Delivery:
     kind: str
     subject: str
     url: str
-    noted_at: int
-    tries: int
+    created_at: int
+    attempts: int
 
 
 class OutboxRepository(Repository):
     """The callbacks of one world."""
 
-    def note_task(self, task: Document, moment: int) -> None:
+    def add_task(self, task: Document, moment: int) -> None:
         """Note that something happened to a task of which its owner is told."""
         self._add("task", task["task_id"], task.get("callback_url"), moment)
 
-    def note_batch(self, batch: Document, moment: int) -> None:
+    def add_batch(self, batch: Document, moment: int) -> None:
         """Note that a batch is completed."""
         self._add("batch", batch["name"], batch["callback"], moment)
 
@@ -53,7 +53,7 @@ class OutboxRepository(Repository):
                 (self._world, kind, subject, url, moment, moment),
             )
             _find_next(self._connection, url)
-            self._connection.noted = True
+            self._connection.has_new_callbacks = True
 
 
 def next_delivery(
@@ -69,7 +69,7 @@ def next_delivery(
     row = connection.execute(
         "SELECT callbacks.*, mode, key_hash FROM callbacks"
         " JOIN worlds ON worlds.id = callbacks.world"
-        f" WHERE is_next AND due_at <= ? AND url NOT IN ({marks(busy)})"
+        f" WHERE is_next AND due_at <= ? AND url NOT IN ({placeholders(busy)})"
         " ORDER BY due_at, seq LIMIT 1",
         (moment, *busy),
     ).fetchone()
@@ -90,7 +90,8 @@ def next_due(connection: Connection, busy: Collection[str]) -> Optional[int]:
     """Return when the next delivery is due, but for those to busy addresses."""
     row = connection.execute(
         "SELECT due_at AS due FROM callbacks JOIN worlds ON worlds.id = callbacks.world"
-        f" WHERE is_next AND url NOT IN ({marks(busy)}) ORDER BY due_at, seq LIMIT 1",
+        f" WHERE is_next AND url NOT IN ({placeholders(busy)})"
+        " ORDER BY due_at, seq LIMIT 1",
         tuple(busy),
     ).fetchone()
     return None if row is None else int(row["due"])
@@ -106,7 +107,7 @@ def postpone(connection: Connection, delivery: Delivery, due_at: int) -> None:
     _find_next(connection, delivery.url)
 
 
-def strike_out(connection: Connection, delivery: Delivery) -> None:
+def delete(connection: Connection, delivery: Delivery) -> None:
     """Forget a delivery that succeeded, or was given up."""
     # After a reset the number may be that of another.
     connection.execute(
@@ -116,7 +117,7 @@ def strike_out(connection: Connection, delivery: Delivery) -> None:
     _find_next(connection, delivery.url)
 
 
-def strike_out_all(connection: Connection, url: str) -> None:
+def delete_all(connection: Connection, url: str) -> None:
     """Forget all deliveries to an address that must not be called."""
     connection.execute("DELETE FROM callbacks WHERE url = ?", (url,))
 

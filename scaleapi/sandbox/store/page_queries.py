@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from scaleapi.sandbox.store import Database, World
-from scaleapi.sandbox.store.filters import marks
+from scaleapi.sandbox.store.filters import placeholders
 from scaleapi.sandbox.store.repository import Document
 
 #: Status -> number of tasks, without zeros.
 Progress = Dict[str, int]
 
 #: Names that are offered to choose from.
-_MOST_PROJECTS = 200
-_MOST_AWAITED = 20
+_MAX_PROJECTS = 200
+_MAX_PENDING_CALLBACKS = 20
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class WorldLine:
 
 
 @dataclass(frozen=True)
-class Awaited:
+class PendingCallback:
     """A callback that is not delivered yet; the times are moments."""
 
-    tries: int
-    noted_at: int
+    attempts: int
+    created_at: int
     due_at: int
 
 
@@ -86,7 +86,7 @@ class Queries:
         rows = self._rows(
             "SELECT name FROM projects WHERE world = ? ORDER BY seq DESC LIMIT ?",
             world.id,
-            _MOST_PROJECTS,
+            _MAX_PROJECTS,
         )
         return sorted(row["name"] for row in rows)
 
@@ -94,7 +94,8 @@ class Queries:
         """Return project -> number of its batches, without zeros."""
         rows = self._rows(
             "SELECT project, COUNT(*) AS number FROM batches"
-            f" WHERE world = ? AND project IN ({marks(projects)}) GROUP BY project",
+            f" WHERE world = ? AND project IN ({placeholders(projects)})"
+            " GROUP BY project",
             world.id,
             *projects,
         )
@@ -119,16 +120,19 @@ class Queries:
         """Return batch -> its tasks by status."""
         return self._progress(world, "batch", names)
 
-    def awaited(self, world: World, task_id: str) -> List[Awaited]:
+    def pending_callbacks(self, world: World, task_id: str) -> List[PendingCallback]:
         """Return the callbacks of a task that are still to be delivered."""
         rows = self._rows(
             "SELECT tries, noted_at, due_at FROM callbacks"
             " WHERE world = ? AND kind = 'task' AND subject = ? ORDER BY seq LIMIT ?",
             world.id,
             task_id,
-            _MOST_AWAITED,
+            _MAX_PENDING_CALLBACKS,
         )
-        return [Awaited(row["tries"], row["noted_at"], row["due_at"]) for row in rows]
+        return [
+            PendingCallback(row["tries"], row["noted_at"], row["due_at"])
+            for row in rows
+        ]
 
     def _progress(
         self, world: World, column: str, values: Sequence[Any]
@@ -136,7 +140,7 @@ class Queries:
         found: Dict[Any, Progress] = {}
         for row in self._rows(
             f"SELECT {column} AS value, status, SUM(number) AS number FROM task_counts"
-            f" WHERE world = ? AND {column} IN ({marks(values)})"
+            f" WHERE world = ? AND {column} IN ({placeholders(values)})"
             f" GROUP BY {column}, status HAVING SUM(number) > 0",
             world.id,
             *values,

@@ -9,24 +9,29 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from scaleapi.sandbox.clock import to_timestamp_ms
 from scaleapi.sandbox.store.database import Connection, dump
-from scaleapi.sandbox.store.filters import Condition, TaskFilter, marks, values_of
+from scaleapi.sandbox.store.filters import (
+    Condition,
+    TaskFilter,
+    placeholders,
+    values_of,
+)
 from scaleapi.sandbox.store.repository import Document, Repository
 
-#: A place in the list of tasks: when the task there was made, and its number.
-Place = Tuple[int, int]
+#: A cursor in the list of tasks: when the task there was made, and its number.
+Cursor = Tuple[int, int]
 
 #: Up to so many tasks are looked at one by one; beyond, through the index that
 #: covers all filters.
-_FEW = 20_000
+_MAX_SCANNED_TASKS = 20_000
 _COVERING = "INDEXED BY tasks_in_order"
 #: The narrow indexes of times.
-_OF_TIMES = {
+_TIME_INDEXES = {
     "created_at": "tasks_in_order",
     "updated_at": "tasks_by_update",
     "completed_at": "tasks_by_completion",
 }
 #: Queries with more values than this are not remembered.
-_MAX_KEY = 100
+_MAX_CACHED_VALUES = 100
 #: Stands for the address of results where a document is stored. No document as
 #: JSON has this character, since all beyond ASCII is escaped there.
 _RESULTS = "\u2302"
@@ -80,7 +85,8 @@ class TaskRepository(Repository):
             **self._columns(document),
         }
         cursor = self._connection.execute(
-            f"INSERT INTO tasks ({', '.join(columns)}) VALUES ({marks(list(columns))})",
+            f"INSERT INTO tasks ({', '.join(columns)})"
+            f" VALUES ({placeholders(columns)})",
             list(columns.values()),
         )
         self._note_tags(cursor.lastrowid, document)
@@ -117,8 +123,8 @@ class TaskRepository(Repository):
         )
 
     def page(
-        self, wanted: TaskFilter, *, limit: int, before: Optional[Place]
-    ) -> Tuple[List[Document], int, Optional[Place]]:
+        self, wanted: TaskFilter, *, limit: int, before: Optional[Cursor]
+    ) -> Tuple[List[Document], int, Optional[Cursor]]:
         """Return a page of tasks, the newest first.
 
         Args:
@@ -132,13 +138,13 @@ class TaskRepository(Repository):
         """
         wanted = self._simplified(wanted)
         total = self._total(wanted)
-        places = self._places(wanted, limit + 1, before, total) if total else []
-        place = None
-        if len(places) > limit:
-            places.pop()
-            place = places[-1]
-        documents = self._documents([seq for _, seq in places])
-        return documents, total, place
+        cursors = self._cursors(wanted, limit + 1, before, total) if total else []
+        cursor = None
+        if len(cursors) > limit:
+            cursors.pop()
+            cursor = cursors[-1]
+        documents = self._documents([seq for _, seq in cursors])
+        return documents, total, cursor
 
     def count(self, wanted: TaskFilter) -> int:
         """Return how many tasks match."""
@@ -165,7 +171,7 @@ class TaskRepository(Repository):
             through = self._through(wanted)
             times = wanted.times
             if len(times) == 1 and wanted.only_times:
-                through = f"INDEXED BY {_OF_TIMES[times[0]]}"
+                through = f"INDEXED BY {_TIME_INDEXES[times[0]]}"
             select = f"SELECT COUNT(*) FROM tasks {through} WHERE {where}"
         known = self._remembered(select, values)
         if known is None:
@@ -173,15 +179,15 @@ class TaskRepository(Repository):
             self._remember(select, values, known)
         return int(known)
 
-    def _places(
-        self, wanted: TaskFilter, limit: int, before: Optional[Place], total: int
-    ) -> List[Place]:
-        """Return the first places after one at which matching tasks stand."""
+    def _cursors(
+        self, wanted: TaskFilter, limit: int, before: Optional[Cursor], total: int
+    ) -> List[Cursor]:
+        """Return the first cursors after one at which matching tasks stand."""
         where, values = self._where(wanted)
         through = self._through(wanted)
         times = wanted.times
-        if len(times) == 1 and total <= _FEW and through == _COVERING:
-            through = f"INDEXED BY {_OF_TIMES[times[0]]}"
+        if len(times) == 1 and total <= _MAX_SCANNED_TASKS and through == _COVERING:
+            through = f"INDEXED BY {_TIME_INDEXES[times[0]]}"
         if before is not None:
             where += " AND (created_at, seq) < (?, ?)"
             values += before
@@ -199,14 +205,14 @@ class TaskRepository(Repository):
         return list(zip(known[::2], known[1::2]))
 
     def _where(self, wanted: TaskFilter) -> Condition:
-        few = wanted.tags is not None and self._few_tagged(wanted)
+        few = wanted.tags is not None and self._has_few_tagged(wanted)
         return wanted.where(self._world, few_tagged=few)
 
     def _through(self, wanted: TaskFilter) -> str:
         """Return the index to go through, which the planner would have to guess."""
         if wanted.unique_ids is not None:
             return "INDEXED BY tasks_by_unique_id"
-        if wanted.tags is not None and self._few_tagged(wanted):
+        if wanted.tags is not None and self._has_few_tagged(wanted):
             return "NOT INDEXED"
         rest = wanted.tags is not None or set(wanted.times) - {"created_at"}
         for index, narrow, given in (
@@ -217,18 +223,18 @@ class TaskRepository(Repository):
             if given is None:
                 continue
             alone = not rest and len(wanted.parts) == len(values_of(given)) == 1
-            if alone or self._counted(narrow) <= _FEW:
+            if alone or self._counted(narrow) <= _MAX_SCANNED_TASKS:
                 return f"INDEXED BY {index}"
         return _COVERING
 
-    def _few_tagged(self, wanted: TaskFilter) -> bool:
+    def _has_few_tagged(self, wanted: TaskFilter) -> bool:
         where, values = wanted.tagged(self._world)
         number = self._count(
             "SELECT COUNT(*) FROM"
-            f" (SELECT 1 FROM task_tags WHERE {where} LIMIT {_FEW + 1})",
+            f" (SELECT 1 FROM task_tags WHERE {where} LIMIT {_MAX_SCANNED_TASKS + 1})",
             values,
         )
-        return number <= _FEW
+        return number <= _MAX_SCANNED_TASKS
 
     def _counted(self, wanted: TaskFilter) -> int:
         where, values = wanted.counted(self._world)
@@ -243,21 +249,25 @@ class TaskRepository(Repository):
 
     def _remember(self, where: str, values: List[Any], answer: Any) -> None:
         # Long lists of ids are asked for once, and found fast.
-        if self._world not in self._connection.changed and len(values) <= _MAX_KEY:
+        if (
+            self._world not in self._connection.changed
+            and len(values) <= _MAX_CACHED_VALUES
+        ):
             lists, age = self._connection.lists, self._connection.age
             lists.put(self._world, (where, *values), age, answer)
 
     def _documents(self, numbers: List[int]) -> List[Document]:
         rows = self._connection.execute(
-            f"SELECT seq, document FROM tasks WHERE seq IN ({marks(numbers)})", numbers
+            f"SELECT seq, document FROM tasks WHERE seq IN ({placeholders(numbers)})",
+            numbers,
         )
         found = {row["seq"]: row["document"] for row in rows}
         return [self._loaded(found[number]) for number in numbers if number in found]
 
     def pending(
-        self, wanted: TaskFilter, after: Place, limit: int
-    ) -> List[Tuple[Place, str]]:
-        """Return places and ids of pending tasks beyond a place, the oldest first."""
+        self, wanted: TaskFilter, after: Cursor, limit: int
+    ) -> List[Tuple[Cursor, str]]:
+        """Return cursors and ids of pending tasks beyond a cursor, the oldest first."""
         where, values = replace(wanted, status="pending").where(self._world)
         rows = self._connection.execute(
             "SELECT created_at, seq, task_id FROM tasks INDEXED BY tasks_of_status"
