@@ -1,8 +1,7 @@
-"""The transport: one session, one loop over attempts, one way errors are raised.
+"""`Api`: sends requests over one session, and retries them in one loop.
 
-It and the private rooms it stands on (how the session connects, what an answer
-means, how a form is sent) are all of the client that knows HTTP. Whether and
-when a request is repeated is decided in `scaleapi._transport.retry`.
+This module and `scaleapi._transport` are the only code that speaks HTTP.
+`scaleapi._transport.retry` decides whether and when a request is sent again.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import threading
 import time
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
-import requests  # noqa: F401  (under this name scripts patch it)
+import requests  # noqa: F401  (scripts patch scaleapi.api.requests)
 from urllib3.exceptions import HTTPError
 
 from scaleapi._transport import moved, responses
@@ -47,32 +46,32 @@ from scaleapi._transport.retry import (
 from scaleapi._transport.session import current_session, forget_connections, new_session
 from scaleapi._version import __version__
 from scaleapi.exceptions import (
-    ExceptionMap as ExceptionMap,  # under this name scripts import it
+    ExceptionMap as ExceptionMap,  # scripts import it from here
 )
 from scaleapi.exceptions import ScaleException
 
 moved.register()
 
 logger = logging.getLogger("scaleapi")
-# Without it Python prints warnings to stderr where logging is not set up.
+# Without a handler, Python prints warnings to stderr if logging is not set up.
 logger.addHandler(logging.NullHandler())
 
 SCALE_API_BASE_URL_V1 = "https://api.scale.com/v1"
 
-# Under these names scripts import them.
+# Scripts import these names from here.
 HTTP_TOTAL_RETRIES = MAX_RETRIES
 HTTP_RETRY_BACKOFF_FACTOR = BACKOFF_FACTOR
 HTTP_STATUS_FORCE_LIST = RETRIED_STATUSES
 HTTP_RETRY_ALLOWED_METHODS = RETRIED_METHODS
 
-#: Seconds to connect, and seconds from one sign of life to the next.
+#: Seconds to connect, and seconds between two bytes (read time-out).
 DEFAULT_TIMEOUT = (10.0, 120.0)
-#: Idle connections that are kept.
+#: Number of idle connections that are kept.
 DEFAULT_POOL_SIZE = 64
 
 _MAYBE_CREATED_TWICE = (
-    ": if that one was carried out too, there are now two; a unique_id would rule it "
-    "out"
+    ": if the server carried out that attempt too, there are now two; pass a unique_id "
+    "to rule this out"
 )
 
 Verify = Union[bool, str, None]
@@ -81,18 +80,19 @@ Timeout = Union[float, Tuple[Optional[float], Optional[float]], None]
 
 
 class Api:
-    """HTTP requests on the API, as JSON in and JSON out.
+    """Sends HTTP requests to the API, with JSON in both directions.
 
-    Made by `ScaleClient` and reachable as ``client.api``; of use to scripts for
-    endpoints that the client does not wrap. The arguments, and what is raised,
-    are those of `ScaleClient`; `user_agent_extension` is its `source`.
+    `ScaleClient` makes one and offers it as ``client.api``. Scripts can use it for
+    endpoints that the client has no method for. The arguments and the exceptions are
+    those of `ScaleClient`; `user_agent_extension` is the argument `source` there.
 
     Attributes:
-        base_api_url: Base of all addresses, without a slash at its end.
-        session: The `requests.Session` that all requests go through.
-        verify: As given; may be changed, like the two that follow.
-        proxies: As given.
-        cert: As given.
+        base_api_url: Base address of all requests, without a slash at its end.
+        session: The `requests.Session` that sends all requests.
+        verify: The argument of the same name; it can be changed at any time, and so
+            can `proxies` and `cert`.
+        proxies: The argument of the same name.
+        cert: The argument of the same name.
         auto_unique_id: Whether every new task gets a ``unique_id``.
     """
 
@@ -139,18 +139,18 @@ class Api:
         vars(self).update({renamed.get(name, name): v for name, v in state.items()})
 
     def __repr__(self) -> str:
-        # Also of one that is not made yet, as tracebacks may want it.
+        # repr() may run before __init__ has finished, e.g. in a traceback.
         address = vars(self).get("base_api_url")
         return f"{type(self).__name__}({address and masked_address(str(address))!r})"
 
     @property
     def api_key(self) -> str:
-        """The key."""
+        """The API key that requests are sent with."""
         return str(getattr(self.session.auth, "username", ""))
 
     @staticmethod
     def _generate_useragent(extension: Optional[str] = None) -> str:
-        import platform  # here, since importing the package need not wait for it
+        import platform  # imported late, so that importing the package is fast
 
         parts = [
             f"scaleapi/{__version__}",
@@ -166,7 +166,7 @@ class Api:
         return quote_segment(text)
 
     def close(self) -> None:
-        """Close all connections. The next request opens a new one."""
+        """Close all connections. The next request opens a new connection."""
         self.session.close()
 
     def get_request(
@@ -213,32 +213,35 @@ class Api:
         files: Any = None,
         data: Optional[Mapping[str, Any]] = None,
     ) -> Any:
-        """Send a request, again where that is safe and may help.
+        """Send a request, and retry it if that is safe and can help.
 
-        A GET, HEAD, OPTIONS, PUT or DELETE is repeated after every failure that
-        may pass; a POST, PATCH or any other only after one that says it was not
-        carried out, unless its body has a ``unique_id``. ``docs/reliability``
-        has the whole table.
+        GET, HEAD, OPTIONS, PUT and DELETE requests are retried after every failure
+        that may be temporary. Requests with another method are retried only if the
+        server has not carried them out, or if their body has a ``unique_id``.
+        ``docs/reliability`` has the whole table.
 
         Args:
-            method: ``"GET"``, ``"POST"``, ..., in capitals or not.
-            endpoint: What follows the base address and a slash, already quoted.
-            params: Query. None is left out, a list repeats its key.
-            body: Sent as JSON, empty lists and objects too; None sends no body.
-            files: Name of a part -> file, for a multipart body; it is read
-                while it is sent.
+            method: The HTTP method, such as ``"GET"``, in any case.
+            endpoint: Path after the base address, without a leading slash, already
+                quoted.
+            params: Query parameters. None is left out, a list repeats its key.
+            body: Sent as JSON, even if it is an empty list or dict; None sends no
+                body.
+            files: Name of a part -> file, for a multipart body. Files are read while
+                they are sent.
             data: Text fields of a multipart body.
 
         Returns:
-            The decoded answer; None if it is empty or no JSON.
+            The decoded answer; None if the answer is empty or is not JSON.
 
         Raises:
-            ScaleException: The API answered with an error (see `ExceptionMap`),
-                or with nothing of the kind expected.
-            ScaleConnectionError: There was no answer.
-            ScaleTypeError: `body` cannot be JSON, or `method` is no text.
-            ScaleValueError: `body` has NaN or infinity in it, or `method` is not
-                a single word.
+            ScaleException: The API answered with an error (see `ExceptionMap`), or
+                with something else than the endpoint is expected to return.
+            ScaleConnectionError: The API did not answer.
+            ScaleTypeError: `body` cannot be encoded as JSON, or `method` is not a
+                str.
+            ScaleValueError: `body` contains NaN or infinity, or `method` is not a
+                single word.
         """
         form = Multipart(data, files) if files else None
         try:
@@ -258,16 +261,16 @@ class Api:
     def _carry_out(
         self, request: Request, policy: RetryPolicy, history: History
     ) -> Any:
-        """Send a request until it succeeds or must not be sent again.
+        """Send a request until it succeeds or must not be retried; return the answer.
 
         Args:
-            request: What to send.
-            policy: How often.
-            history: Of a call that begins; what happens is noted in it.
+            request: The request; every attempt sends the same.
+            policy: Decides whether and when it is retried.
+            history: An empty history, to which the attempts are added.
         """
         while True:
             permit = self._permit(history.not_before)
-            if permit is None:
+            if permit is None:  # the bulk run that this call is part of was stopped
                 raise self._error(request, history) from history.cause
             attempt = self._attempt(request, history, permit)
             wait = policy.wait(
@@ -279,19 +282,23 @@ class Api:
             )
             if wait is None:
                 return self._result(request, history, attempt)
-            history.maybe_processed |= attempt.maybe_processed
+            history.ambiguous |= attempt.maybe_processed
             self._log(
-                logging.WARNING, "%s: %s; again in %.1f s", request, attempt, wait
+                logging.WARNING, "%s: %s; retrying in %.1f s", request, attempt, wait
             )
             history.not_before = time.monotonic() + wait
             pause(wait)
 
     def _result(self, request: Request, history: History, attempt: Attempt) -> Any:
-        """Return what the last attempt came to, or what an earlier one has made."""
+        """Return the answer to the last attempt, or the result of a lost one.
+
+        Raises:
+            ScaleException: `attempt` failed, and the result of no attempt was found.
+        """
         if attempt.response is not None and attempt.outcome is Outcome.SUCCEEDED:
             value = responses.decode(attempt.response)
             if request.problem_of(value) is None:
-                if history.maybe_processed and not request.idempotent:
+                if history.ambiguous and not request.idempotent:
                     self._log(
                         logging.WARNING,
                         "%s succeeded after a 503%s",
@@ -299,17 +306,18 @@ class Api:
                         _MAYBE_CREATED_TWICE,
                     )
                 return value
-            # A traceback that shows local variables must not show what it repeats.
+            # The value may repeat secrets, and tracebacks may show local variables.
             del value
-            # It may come from a queue or a proxy, whose server has done the work.
-            history.maybe_processed = True
-        history.maybe_processed |= attempt.maybe_processed
-        if request.recovery and history.maybe_processed:
+            # An unexpected answer may come from a proxy, behind which the server has
+            # carried out the request.
+            history.ambiguous = True
+        history.ambiguous |= attempt.maybe_processed
+        if request.recovery and history.ambiguous:
             found = self._look(request, request.recovery, history, attempt.outcome)
             if found is not None:
                 self._log(
                     logging.WARNING,
-                    "%s: what it asks for is there, after a lost attempt",
+                    "%s: an attempt whose answer was lost has succeeded",
                     request,
                 )
                 return found
@@ -334,7 +342,8 @@ class Api:
 
     def _attempt(self, request: Request, history: History, permit: Permit) -> Attempt:
         """Send a request once."""
-        # What the caller is handling, which is no part of what happens here.
+        # The exception that the caller is handling is not a cause of ours, although
+        # Python links it as the context.
         outer = sys.exc_info()[1]
         history.start_attempt()
         self.session = current_session(self.session)
@@ -344,18 +353,20 @@ class Api:
                 self.session.request(**self._arguments(request))
             )
         except (OSError, HTTPError, UnicodeError) as error:
-            given = responses.given_to_hook(error)  # before frames are taken out
+            # Reads frames of the traceback, so it comes before they are hidden.
+            given = responses.given_to_hook(error)
             self._redactor().clean(error, outer)
             attempt = responses.attempt_from_error(error, outer, given)
         except BaseException as error:
             failed = responses.failed_in_libraries(error)
             self._redactor().clean(error, outer)
             if isinstance(error, ScaleException):
-                # Of a file that fails, or of a hook: nobody may take it for unsent.
+                # Raised while a file was read, or by a hook: the request may have
+                # been sent, and the error must say so.
                 error.attempts = error.attempts or history.attempts + 1
                 error.unique_id = error.unique_id or request.unique_id
             if failed is None:
-                # By name: until Python 3.11 a bare raise brings the frames back.
+                # Until Python 3.11, a bare `raise` would restore the hidden frames.
                 raise error
             attempt = failed
         history.add(attempt)
@@ -376,17 +387,18 @@ class Api:
         return attempt
 
     def _leave_parents_connections(self) -> None:
+        """After a fork, leave the connections to the parent process."""
         if self._process != os.getpid():
             forget_connections(self.session)
-            # Its lock may have been held by a thread that is not here.
+            # A thread of the parent may have held its lock during the fork.
             self._rate_limiter = AdaptiveRateLimiter(threading.Lock)
             self._process = os.getpid()
 
     def _arguments(self, request: Request) -> Dict[str, Any]:
-        """Return what `requests.Session.request` is called with.
+        """Return the arguments for `requests.Session.request`.
 
-        The first eight are those that the official client passes, which the
-        stand-ins of users' tests may count on.
+        The official client passes the first eight too, so that stand-ins in users'
+        tests may expect them.
         """
         content = {"Content-Type": "application/json"}
         arguments = {
@@ -398,28 +410,34 @@ class Api:
             },
             "auth": self.session.auth,
             "params": request.params,
-            # Beside data, which wins in requests: for stand-ins that read it.
+            # Only for stand-ins that read it: requests sends data if both are given.
             "json": request.body,
             "files": None,
             "data": request.form.body() if request.form else request.data,
             "timeout": self._timeout,
         }
-        # Given with each request and not set on the session, where requests
-        # lets the environment's certificates and proxies win over them.
-        given = {"verify": self.verify, "proxies": self.proxies, "cert": self.cert}
-        return {**arguments, **{k: v for k, v in given.items() if v is not None}}
+        # Passed with each request: variables of the environment would win over
+        # settings of the session.
+        options = {"verify": self.verify, "proxies": self.proxies, "cert": self.cert}
+        return {**arguments, **{k: v for k, v in options.items() if v is not None}}
 
     def _look(
         self, request: Request, recovery: Recovery, history: History, ended: Outcome
     ) -> Any:
-        """Return what a lost attempt has made, None if it cannot be found.
+        """Return the document that a lost attempt left behind, or None.
 
-        What was there before the call is noted in its history, and not returned.
+        A document that is older than the call is not returned. When it was created is
+        kept in the history, for the error.
+
+        Args:
+            request: The request whose answer was lost.
+            recovery: Where to look.
+            history: The attempts of the request.
+            ended: Outcome of the last attempt.
         """
         look = Request("GET", recovery.endpoint, recovery.params or {})
         looked = History()
-        # Where the attempts have run out on a server that does not answer, one
-        # look is enough.
+        # If the server did not even answer the last attempt, look only once.
         answers = ended in (Outcome.SUCCEEDED, Outcome.FATAL)
         policy = self._policy if answers else RetryPolicy(max_retries=0)
         try:
@@ -438,11 +456,11 @@ class Api:
         return error_of(request, history, self.base_api_url, self._redactor())
 
     def _redactor(self) -> Redactor:
-        """Return what takes the secrets of now out of texts."""
+        """Return the redactor, which knows the current secrets."""
         return self._secrets.watch(self.session, self.base_api_url, self.proxies)
 
     def _log(self, level: int, text: str, *values: Any) -> None:
-        """Log a line, with the secrets taken out of its values."""
+        """Log a message with secrets masked in its values."""
         if logger.isEnabledFor(level):
             mask = self._redactor()
             shown = [v if type(v) in (int, float) else mask(str(v)) for v in values]

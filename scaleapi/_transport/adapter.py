@@ -77,16 +77,16 @@ class Adapter(HTTPAdapter):
 
 
 def _patient_pool(base: Any, read_timeout: Optional[float]) -> Any:
-    """Return a subclass of a pool class whose connections have this read time-out."""
+    """Return a subclass of `base` whose connections send under this read time-out."""
     return type(base.__name__, (_PatientPool, base), {"read_timeout": read_timeout})
 
 
 class _PatientPool:
-    """Opens connections of whatever class urllib3 uses at that time.
+    """Opens connections of the class that urllib3 uses at that moment.
 
-    Tools that record or replay HTTP put their own connection class, or their own
-    socket class, in place of the real one. They may do so after this pool was
-    made, and take it back while the pool still holds connections.
+    Tools that record or replay HTTP replace the connection class or the socket class.
+    They may do so after this pool was made, and may restore the class while the pool
+    still holds connections.
     """
 
     read_timeout: Optional[float] = None
@@ -94,7 +94,7 @@ class _PatientPool:
 
     @property
     def ConnectionCls(self) -> Any:
-        """The class of new connections, made from the one that urllib3 uses now."""
+        """Class of new connections, derived from the one that urllib3 uses now."""
         base, cls = self._latest
         current = super().ConnectionCls  # type: ignore[misc]
         if current is not base:
@@ -103,7 +103,7 @@ class _PatientPool:
         return cls
 
     def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
-        """Take a connection from the pool, unless it bypasses or outlives a tool."""
+        """Take a connection, or open one if a tool has come or gone since."""
         connection = super()._get_conn(*args, **kwargs)  # type: ignore[misc]
         opened_with = getattr(connection, "socket_class", socket.socket)
         if type(connection) is self.ConnectionCls and opened_with is socket.socket:
@@ -115,7 +115,7 @@ class _PatientPool:
 def _patient_connection(base: Any, read_timeout: Optional[float]) -> Any:
     """Return a subclass of a connection class that sends under this read time-out.
 
-    A class that has its own way to send, as that of vcrpy has, is returned as it is.
+    A class with a ``send`` of its own, such as that of vcrpy, is returned unchanged.
     """
     owner = next((cls for cls in base.__mro__ if "send" in vars(cls)), None)
     if owner is None or owner.__module__ != "http.client":
@@ -125,20 +125,20 @@ def _patient_connection(base: Any, read_timeout: Optional[float]) -> Any:
 
 
 class _PatientConnection:
-    """Sends a body under the read time-out, and notes whether anything was sent.
+    """Sends under the read time-out, and marks errors that precede all sending.
 
-    urllib3 sends under the connect time-out, so an upload that stalls longer than
-    that would fail.
+    urllib3 sends under the connect time-out, so that an upload which stalls for
+    longer would fail.
     """
 
     read_timeout: Optional[float] = None
     connecting = False
-    #: What ``socket.socket`` was when this connection was opened.
+    #: The class ``socket.socket`` at the time when this connection was opened.
     socket_class: Any = socket.socket
     sock: Any
 
     def connect(self) -> None:
-        """Open the connection, and mark an error as one before anything was sent."""
+        """Open the connection; an error gets the attribute ``unsent``."""
         self.connecting = True
         self.socket_class = socket.socket
         try:
@@ -153,13 +153,13 @@ class _PatientConnection:
         """Send headers or a piece of a body."""
         if self.sock is None:
             self.connect()
-        # While a proxy is asked for a tunnel, the connect time-out still applies.
+        # The connect time-out also applies while a proxy sets up a tunnel.
         if not self.connecting and self.sock is not None:
             self.sock.settimeout(self.read_timeout)
         if not isinstance(data, bytes):
             super().send(data)  # type: ignore[misc]
             return
-        # The time-out applies to each call of send, so large bodies go in pieces.
+        # The time-out applies to each call of send, so large bodies are sent in pieces.
         try:
             for start in range(0, len(data), _MAX_SEND_BYTES):
                 super().send(data[start : start + _MAX_SEND_BYTES])  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Ids and names -> the path of an endpoint, and what is known of calling it."""
+"""`Endpoint`: a quoted path, with what is known about calling it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from scaleapi.exceptions import ScaleValueError
 
 
 class Endpoint(str):
-    """The path of an endpoint, with what is known of the request to be made.
+    """The path of an endpoint, with what is known about requests to it.
 
-    It is the str that scripts and their stand-ins for `Api.get_request` and
-    its like expect, and nothing more has to be passed beside it.
+    An endpoint is a str with attributes, because scripts replace `Api.get_request`
+    and its siblings by functions that take a str and no further arguments.
 
     Attributes:
-        expect: Checks whether the decoded answer is the one that is due; None
-            takes anything.
+        expect: Checks the form of the decoded answer; None accepts any answer.
         idempotent: Whether sending the request twice has the effect of sending it
             once; None if that depends on its method and body.
-        recovery: How to find out whether a request whose answer was lost was
-            carried out.
+        recovery: Where to look for the result of a request whose answer was lost;
+            None if there is no such place.
     """
 
     expect: Optional[Check] = None
@@ -32,14 +31,15 @@ class Endpoint(str):
     recovery: Optional[Recovery] = None
 
 
-_VANISHING = ("", ".", "..")
+#: Segments that URL libraries remove from a path.
+_REMOVED_SEGMENTS = ("", ".", "..")
 
 
 def quote_segment(text: str) -> str:
     """Return `text` as one segment of a path: ``a b/c`` -> ``a%20b%2Fc``.
 
     Raises:
-        ScaleValueError: `text` holds a lone surrogate.
+        ScaleValueError: `text` contains a lone surrogate.
     """
     check_text("an id or a name", text)
     return quote(text, safe="")
@@ -52,21 +52,21 @@ def endpoint(
     idempotent: Optional[bool] = None,
     recovery: Optional[Recovery] = None,
 ) -> Endpoint:
-    """Join segments to an endpoint, each one quoted.
+    """Return the endpoint with these segments, each one quoted.
 
     Args:
-        segments: Fixed words, ids, names; other types are turned to text.
-        query: What follows the path and a question mark.
-        expect: Checks whether the decoded answer is the one that is due; None
-            takes anything.
+        segments: Fixed words, ids and names. Values of other types are converted to
+            text.
+        query: Query string, without the question mark.
+        expect: Checks the form of the decoded answer; None accepts any answer.
         idempotent: Whether sending the request twice has the effect of sending it
             once. A request with a recovery always counts as idempotent.
-        recovery: How to find out whether a lost request was carried out.
+        recovery: Where to look for the result of a request whose answer was lost.
 
     Raises:
-        ScaleValueError: A segment is None or empty, or it is ``.`` or ``..``,
-            which every URL library resolves, quoted or not, so that the request
-            would reach another endpoint.
+        ScaleValueError: A segment is None, empty, ``.`` or ``..``. URL libraries
+            remove such segments, quoted or not, so that the request would reach
+            another endpoint.
     """
     path = Endpoint("/".join(map(_segment, segments)) + (f"?{query}" if query else ""))
     path.expect = expect
@@ -76,12 +76,12 @@ def endpoint(
 
 
 def has_address(name: Any) -> bool:
-    """Return whether a thing of this name can be reached by a path."""
-    return name is not None and plain_text(name) not in _VANISHING
+    """Return whether an object with this name can be addressed by a path."""
+    return name is not None and plain_text(name) not in _REMOVED_SEGMENTS
 
 
 def plain_text(segment: Any) -> str:
-    """Return the text that stands for an enum member, bytes, or anything else.
+    """Return the text of an enum member, bytes, or any other value.
 
     Raises:
         ScaleValueError: `segment` is bytes that are not UTF-8.

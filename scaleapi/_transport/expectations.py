@@ -1,44 +1,44 @@
-"""What a decoded answer must be, so that it is the one that is due."""
+"""Checks whether a decoded answer has the form that its endpoint must return."""
 
 from __future__ import annotations
 
 from typing import Any, Callable, Optional
 
-#: Takes a decoded answer; returns what speaks against it, to stand behind "the
-#: answer is", or None.
+#: Takes a decoded answer. Returns None if the answer has the expected form, and
+#: otherwise the problem, in words that can follow "the answer is".
 Check = Callable[[Any], Optional[str]]
 
 
 def json_object(answer: Any) -> Optional[str]:
-    """Check for an object, whatever is in it."""
-    return None if isinstance(answer, dict) else "not the JSON object that is due"
+    """Check that the answer is a JSON object, with any contents."""
+    return None if isinstance(answer, dict) else "not the expected JSON object"
 
 
 def json_list(answer: Any) -> Optional[str]:
-    """Check for a list, whatever is in it."""
-    return None if isinstance(answer, list) else "not the JSON list that is due"
+    """Check that the answer is a JSON list, with any contents."""
+    return None if isinstance(answer, list) else "not the expected JSON list"
 
 
-def document_of(kind: Any) -> Check:
-    """Return the check for the document of one object.
+def document_of(cls: Any) -> Check:
+    """Return a check that the answer is the document of one object.
 
     Args:
-        kind: Its class, a `ScaleObject`.
+        cls: Class of the object, a subclass of `ScaleObject`.
     """
 
     def check(answer: Any) -> Optional[str]:
-        problem: Optional[str] = json_object(answer) or kind._problem_of(answer)
+        problem: Optional[str] = json_object(answer) or cls._problem_of(answer)
         return problem
 
     return check
 
 
-def documents_of(kind: Any, key: Optional[str] = None) -> Check:
-    """Return the check for a list of documents.
+def documents_of(cls: Any, key: Optional[str] = None) -> Check:
+    """Return a check that the answer is a list of documents.
 
     Args:
-        kind: The class of the objects, a `ScaleObject`.
-        key: Where in the answer the list is; None if the answer is the list.
+        cls: Class of the objects, a subclass of `ScaleObject`.
+        key: Key of the list in the answer; None if the answer is the list.
     """
 
     def check(answer: Any) -> Optional[str]:
@@ -49,15 +49,13 @@ def documents_of(kind: Any, key: Optional[str] = None) -> Check:
             found = answer.get(key)
             if not isinstance(found, list):
                 return f"not a page, since it has no list {key!r}"
-        return json_list(found) or next(
-            filter(None, map(kind._problem_of, found)), None
-        )
+        return json_list(found) or next(filter(None, map(cls._problem_of, found)), None)
 
     return check
 
 
 def lists_of_texts(answer: Any) -> Optional[str]:
-    """Check for an object whose values are lists of texts."""
+    """Check that the answer is a JSON object whose values are lists of strings."""
     if json_object(answer):
         return json_object(answer)
     if all(
@@ -65,4 +63,4 @@ def lists_of_texts(answer: Any) -> Optional[str]:
         for value in answer.values()
     ):
         return None
-    return "not the JSON object of lists that is due"
+    return "not the expected JSON object of lists"

@@ -39,7 +39,7 @@ _MAX_POOLS = 8
 
 #: A URL that requests sends as it is, without dot segments or needless escapes.
 _READY_URL = re.compile(
-    # Dot segments and quoted letters are written anew by requests.
+    # requests normalizes dot segments and escapes of unreserved characters.
     r"(?!.*(/\.{1,2}(/|$)|%(2[DE]|[46][1-9A-F]|[57][0-9A]|5F|7E|3[0-9])))"
     r"https?://[a-z0-9.-]+(:\d+)?/([\w\-.~/!$&'()*+,;=:@]|%[0-9A-F]{2})*",
     re.ASCII,
@@ -47,14 +47,14 @@ _READY_URL = re.compile(
 
 
 class Response(requests.Response):
-    """An answer whose body is read in one go, and not 10 KB at a time."""
+    """An answer whose body is read at once, and not in pieces of 10 KB."""
 
     @property
     def content(self) -> bytes:
         """The body, decompressed."""
         raw = self.raw
         unread = isinstance(self._content, bool) and not self._content_consumed
-        # What a tool or a hook has put in its place is read as requests reads it.
+        # If a tool or a hook has set another body, requests reads it.
         if not unread or type(raw) is not HTTPResponse:
             return super().content
         try:
@@ -107,21 +107,21 @@ class FastAdapter(Adapter):
             self._contexts.clear()  # the files may have changed
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Leave a pool as it was made: it trusts what it is to trust."""
+        """Skip pools that `_trust` has set up already."""
         if conn not in self._pools.values():
             super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
 
     def _trust(self, pool: Any, url: str, verify: Any, cert: Any) -> None:
-        """Have all connections of a pool share one context.
+        """Have all connections of a pool share one TLS context.
 
-        requests gives each connection the path of the certificates, which it
-        reads anew; that costs more than all else about a connection.
+        requests gives each connection the path of the certificates. Each connection
+        would read the file, which costs more than everything else about it.
         """
         super().cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call]
         if not (isinstance(pool, HTTPSConnectionPool) and verify):
             return
         if pool.proxy is not None and pool.proxy.scheme == "https":
-            return  # the proxy's own certificate is checked by the pool's files
+            return  # urllib3 checks the proxy's certificate with these files too
         roots = (
             pool.ca_certs or pool.ca_cert_dir or requests.utils.DEFAULT_CA_BUNDLE_PATH
         )
@@ -171,7 +171,7 @@ class FastSession(_Session):
         self._settings: Dict[Any, Any] = {}
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        """Join what is ready: address, query, headers, body."""
+        """Join URL, query, headers and body without checking them again."""
         if not self._is_plain(request):
             return super().prepare_request(request)
         prepared = requests.PreparedRequest()

@@ -37,17 +37,17 @@ class History:
     Attributes:
         attempts: Number of attempts made.
         last: The latest attempt; None before the first.
-        maybe_processed: Whether one of them may have been carried out although
-            it failed.
-        predecessor: When that was created which the call was to create, if it
-            was there before the call.
+        ambiguous: Whether one of them may have been carried out although it failed.
+        predecessor: Creation time, as the API writes it, of a document that existed
+            before the call and has the name or the ``unique_id`` that the call was
+            to use; None if there is none.
         not_before: Earliest time of the next attempt.
     """
 
     def __init__(self) -> None:
         self.attempts = 0
         self.last: Optional[Attempt] = None
-        self.maybe_processed = False
+        self.ambiguous = False
         self.predecessor: Optional[str] = None
         self.not_before = 0.0
         self._started = 0.0
@@ -59,7 +59,7 @@ class History:
         return self.last.error if self.last else None
 
     def start_attempt(self) -> None:
-        """Note that an attempt begins."""
+        """Record that an attempt begins."""
         sent = SENT.get()
         if sent is not None:
             sent.attempts += 1
@@ -67,7 +67,7 @@ class History:
             self._started = monotonic()
 
     def add(self, attempt: Attempt) -> None:
-        """Note how an attempt ended."""
+        """Record how an attempt ended."""
         self._ended = monotonic()
         self.attempts += 1
         self.last = attempt
@@ -75,13 +75,13 @@ class History:
     def began(self, look: History) -> Optional[float]:
         """Return when the call began, by the clock of the server.
 
-        It is the ``Date`` of its last answer, less the time that had then passed
-        since its first attempt. The clock of this machine may be wrong by years,
-        and does not matter.
+        That is the ``Date`` header of its last answer, less the time that has passed
+        between the first attempt and that answer. The wall clock of this machine may
+        be wrong, and is not used.
 
         Args:
-            look: What was asked afterwards; its answer counts if the call had
-                none in the end.
+            look: History of the recovery request that followed. Its answer is used if
+                the last attempt of the call got none.
 
         Returns:
             Seconds since 1970; None if the answer has no ``Date``.
@@ -99,10 +99,10 @@ def error_of(
     """Return the error that a call ends with.
 
     Args:
-        request: What was sent.
-        history: How it went.
-        address: The base address that it was sent to.
-        mask: Takes what is secret out of a text.
+        request: The request.
+        history: Its attempts.
+        address: The base address of the API.
+        mask: Masks secrets in a text.
     """
     last = history.last
     error = _error_of_attempt(request, last, address, mask)
@@ -114,11 +114,11 @@ def error_of(
             f" (there is one already, created at {history.predecessor}, before this "
             f"call began)"
         )
-        # An answer that says what else is wrong is of more use.
+        # If the answer names another problem, its own error says more.
         if last.status == 409 or last.outcome is not Outcome.FATAL:
             kind, code = ScaleDuplicateResource, None
-    elif last and history.maybe_processed:
-        message += request.doubt(last.status)
+    elif last and history.ambiguous:
+        message += request.hint_if_ambiguous(last.status)
     finished = kind(mask(message), code)
     finished.headers, finished.body = error.headers, error.body
     finished.attempts = history.attempts
@@ -135,7 +135,7 @@ def _error_of_attempt(
     response = attempt.response
     if response is None:
         problem = problem_of_address(address)
-        # With an adapter of the user's other addresses may work, and fail otherwise.
+        # A user's own adapter may accept other addresses, and fail for other reasons.
         if problem is not None and isinstance(attempt.error, ValueError):
             return ScaleValueError(f"{label} was not sent: the base address {problem}")
         return responses.no_answer(label, _host(address), attempt)
@@ -148,5 +148,5 @@ def _error_of_attempt(
 
 
 def _host(address: str) -> str:
-    """Return host and port for people, without what may be secret in an address."""
+    """Return host and port of an address, without user name and password."""
     return urlsplit(address).netloc.rpartition("@")[2]

@@ -1,4 +1,4 @@
-"""What a client is made with, checked before anything is sent."""
+"""Checks of the options that a client is made with, before anything is sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
 
 _LOOPBACK = re.compile(r"(localhost|127\.[\d.]+|0\.0\.0\.0)(:\d+)?(/|$)", re.I)
 _MISTYPED_SCHEME = re.compile(r"^(?:[\w+-]*:?//+|https?:/?|\W+)", re.I)
-#: What servers say of a path that they do not know, as opposed to an object.
+#: Answers of servers to an unknown path, as opposed to an unknown object.
 _NO_SUCH_ROUTE = re.compile(
     r"\broute|cannot (get|post|put|delete)|<html|<!doctype|^not found$|with 404$",
     re.I,
@@ -20,10 +20,10 @@ _NO_SUCH_ROUTE = re.compile(
 
 
 def checked_number(name: str, number: Any, least: int) -> int:
-    """Return a whole number that is large enough.
+    """Return a number after checking that it is an int and not too small.
 
     Raises:
-        ValueError: It is none.
+        ValueError: `number` is not an int, or is below `least`.
     """
     if isinstance(number, int) and number >= least:
         return number
@@ -31,10 +31,10 @@ def checked_number(name: str, number: Any, least: int) -> int:
 
 
 def checked_source(source: Optional[str], user_agent: str) -> str:
-    """Return a User-Agent header that can be sent.
+    """Return a User-Agent header after checking that it can be sent.
 
     Raises:
-        ValueError: The source makes it one that cannot.
+        ValueError: `source` contains characters that a header cannot have.
     """
     if fits_header(user_agent):
         return user_agent
@@ -54,22 +54,22 @@ def fits_header(text: str) -> bool:
 
 
 def checked_key(api_key: Any) -> str:
-    """Return the key, that of the environment if it is None.
+    """Return the API key, which defaults to the environment's ``SCALE_API_KEY``.
 
     Raises:
-        ScaleException: There is none, or it cannot be one.
+        ScaleException: No API key was given, or `api_key` is malformed.
     """
     if api_key is None:
         api_key = os.environ.get("SCALE_API_KEY")
     if isinstance(api_key, bytes):
         api_key = api_key.decode("latin-1")
     if isinstance(api_key, str):
-        # Keys that are read from a file tend to end with the end of its line.
+        # A key that was read from a file often ends with a newline.
         api_key = api_key.strip()
     problem = _problem_of_key(api_key)
     if problem is None:
         return str(api_key)
-    # A traceback that shows local variables must not show it.
+    # A traceback that shows local variables must not show the key.
     del api_key
     raise ScaleException(f"Please provide a valid API Key.{problem}")
 
@@ -92,12 +92,12 @@ def checked_address(address: Any, default: str) -> str:
     """Return the base address of the API, without a slash at its end.
 
     Args:
-        address: What the caller has passed as ``api_instance_url``.
-        default: What stands in for an empty one.
+        address: The option ``api_instance_url``.
+        default: The address to use if `address` is empty.
 
     Raises:
         ScaleTypeError: `address` is not a str.
-        ScaleValueError: No request could be sent to `address`.
+        ScaleValueError: `address` is not an address that requests can be sent to.
     """
     if not address:
         return default
@@ -108,7 +108,7 @@ def checked_address(address: Any, default: str) -> str:
             f"api_instance_url must be a str, such as {default!r}; got "
             f"{type(address).__name__}"
         )
-    # Addresses that are read from a file tend to end with the end of its line.
+    # An address that was read from a file often ends with a newline.
     address = address.strip()
     problem = problem_of_address(address)
     if problem is None:
@@ -120,9 +120,9 @@ def checked_address(address: Any, default: str) -> str:
 
 
 def problem_of_address(address: str) -> Optional[str]:
-    """Return what keeps requests from being sent to a base address, if anything.
+    """Return why requests cannot be sent to a base address; None if they can.
 
-    The text follows upon "api_instance_url".
+    The text is a predicate, to follow "api_instance_url".
     """
     if re.search(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]", address):
         return "must not have spaces or control characters in it"
@@ -151,12 +151,12 @@ def _problem_of_scheme(address: str) -> str:
 
 
 def hint_for_address(address: str, endpoint: str, text: str) -> str:
-    """Return what to add to an error, if the base address may be the reason.
+    """Return what to add to an error if a wrong address may be the reason.
 
     Args:
         address: The base address.
-        endpoint: What followed it.
-        text: What the error says.
+        endpoint: The path that was appended to it.
+        text: The message of the error.
     """
     if not _NO_SUCH_ROUTE.search(text):
         return ""
@@ -172,11 +172,12 @@ def hint_for_address(address: str, endpoint: str, text: str) -> str:
 
 
 def checked_proxies(proxies: Any) -> Any:
-    """Return proxies as they are.
+    """Return proxies after checking them.
 
     Raises:
         ScaleTypeError: `proxies` is not a dict of addresses.
-        ScaleValueError: An address of `proxies` has no host, or no number as port.
+        ScaleValueError: An address in `proxies` has no host, or a port that is not a
+            number.
     """
     problem = _problem_of_proxies(proxies)
     if problem is None:
@@ -210,7 +211,7 @@ def _problem_of_proxies(proxies: Any) -> Optional[ScaleException]:
 
 
 def _has_host(address: str) -> bool:
-    """Return whether an address names a host, and a number as its port if any."""
+    """Return whether an address has a host, and a numeric port if it has one."""
     try:
         parts = urlsplit(address)
         _ = parts.port
@@ -220,10 +221,10 @@ def _has_host(address: str) -> bool:
 
 
 def checked_timeout(timeout: Any) -> Tuple[Optional[float], Optional[float]]:
-    """Return a time-out as a pair: to connect, and to read.
+    """Return a time-out as a pair: connect time-out, read time-out.
 
     Raises:
-        ValueError: It is neither seconds nor a pair of them.
+        ValueError: `timeout` is neither a positive number nor a pair of them.
     """
     pair = timeout if isinstance(timeout, (tuple, list)) else (timeout, timeout)
     if len(pair) == 2 and all(

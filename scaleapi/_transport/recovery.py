@@ -1,4 +1,4 @@
-"""Where to look whether a lost request was carried out after all."""
+"""`Recovery`: where to look for the result of a request whose answer was lost."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 from scaleapi.exceptions import ScaleDuplicateResource, ScaleException
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-#: A moment in ISO 8601, as the parts that `datetime.fromisoformat` wants.
-_MOMENT = re.compile(
+#: A timestamp in ISO 8601, in the parts that `datetime.fromisoformat` takes.
+_TIMESTAMP = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(?:[.,](\d+))?"
     r" ?(?:[Zz]|([+-]\d\d):?(\d\d)?)?",
     re.ASCII,
 )
-#: Seconds by which something must be older than a call, so that the call cannot
-#: have made it: the time of an answer is told in whole seconds.
+#: A document that is older than the call by more than this was not created by it.
+#: The ``Date`` of an answer has whole seconds.
 _TOLERANCE_S = 2.0
 
 
@@ -119,11 +119,11 @@ class Recovery:
 
 
 def explained(duplicate: ScaleDuplicateResource, message: str) -> ScaleException:
-    """Return a 409 that says more, with all that is known of its call.
+    """Return a copy of a 409 error with another message.
 
     Args:
-        duplicate: The error as it came.
-        message: What it is to say.
+        duplicate: The original error.
+        message: The new message.
     """
     error = ScaleDuplicateResource(message)
     error.headers, error.body = duplicate.headers, duplicate.body
@@ -132,23 +132,24 @@ def explained(duplicate: ScaleDuplicateResource, message: str) -> ScaleException
 
 
 def created_before(document: Any, moment: float) -> bool:
-    """Return whether a document says that it was created clearly before a moment.
+    """Return whether a document was created clearly before a point in time.
 
     Args:
-        document: A decoded document; if it does not say when, the answer is no.
-        moment: Seconds since 1970, by the clock of the same server.
+        document: A decoded document. If it has no valid ``created_at``, the result is
+            False.
+        moment: The point in time by the server's clock, in seconds since 1970.
     """
     created = _seconds_of(document.get("created_at"))
     return created is not None and created < moment - _TOLERANCE_S
 
 
 def _seconds_of(text: Any) -> Optional[float]:
-    """Return a moment in ISO 8601 as seconds since 1970; None if it is none.
+    """Return an ISO 8601 timestamp as seconds since 1970; None if it is not one.
 
-    Without an offset it is UTC, as the API writes it. A date alone is none: it
-    may be any moment of a day.
+    A timestamp without an offset is in UTC, as the API writes it. A date without a
+    time is not a timestamp, because it may be any moment of that day.
     """
-    match = _MOMENT.fullmatch(text) if isinstance(text, str) else None
+    match = _TIMESTAMP.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         return None
     day, minute, second, fraction, hours, minutes = match.groups()

@@ -1,4 +1,4 @@
-"""A request that is to be sent, and what may be done about its failures."""
+"""`Request`: what every attempt of a call sends, and whether it can be retried."""
 
 from __future__ import annotations
 
@@ -12,26 +12,27 @@ from scaleapi._transport.recovery import Recovery
 from scaleapi._transport.retry import IDEMPOTENT_METHODS
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
 
-#: What HTTP takes as the name of a method.
+#: A method name, as HTTP defines it.
 _METHOD = re.compile(r"[A-Z0-9!#$%&'*+.^_`|~-]+")
 
 
 class Request:
-    """What to send, however often.
+    """A request, which is the same on each attempt.
 
     Attributes:
-        method: The method, in capitals, as it is sent.
-        unique_id: Of the task that is to be created; None without one.
+        method: The method in capitals, as it is sent.
+        unique_id: The ``unique_id`` in the body; None if there is none.
         idempotent: Whether sending the request twice has the effect of sending it
             once, so that it may be sent again after an attempt that the server may
             have carried out.
-        recovery: How to find what a lost attempt has made; None if it cannot be.
+        recovery: Where to look for the result of an attempt whose answer was lost;
+            None if there is no such place.
 
     Raises:
-        ScaleTypeError: `body` holds what JSON does not have, or `method` is not text.
-        ScaleValueError: `body` holds NaN or infinity or contains itself; `params` or
-            `data` holds text that cannot be sent; or `method` holds what no method
-            has.
+        ScaleTypeError: `body` contains a value that JSON does not have, or `method`
+            is not a str.
+        ScaleValueError: `body` contains NaN, infinity or itself; `params` or `data`
+            contains text that cannot be sent; or `method` is not a single word.
     """
 
     def __init__(
@@ -66,14 +67,15 @@ class Request:
         return f"{self.method} /{self.endpoint.partition('?')[0]}"
 
     def problem_of(self, answer: Any) -> Optional[str]:
-        """Return why a decoded answer is not the one that is due; None if it is."""
+        """Return why a decoded answer is not as expected; None if it is."""
         return self._expect(answer) if self._expect else None
 
-    def doubt(self, status: Optional[int]) -> str:
-        """Return what to add to an error after which something may exist.
+    def hint_if_ambiguous(self, status: Optional[int]) -> str:
+        """Return what to add to an error if an attempt may have been carried out.
 
         Args:
-            status: Of the answer that the error is made of; None without one.
+            status: Status of the answer that the error stands for; None if there was
+                no answer.
         """
         if not self.idempotent:
             return (
@@ -93,11 +95,11 @@ class Request:
 
 
 def _checked_method(method: Any) -> str:
-    """Return a method in capitals: whether to repeat a request hangs on it.
+    """Return a method in capitals, on which it depends whether a request is retried.
 
     Raises:
-        ScaleTypeError: It is no text.
-        ScaleValueError: It has something in it that no method has.
+        ScaleTypeError: `method` is not a str.
+        ScaleValueError: `method` contains a character that no method has.
     """
     if isinstance(method, bytes):
         method = method.decode("latin-1")

@@ -1,4 +1,4 @@
-"""What an attempt came to: its outcome, and the value or the error it gives."""
+"""Attempts, their outcomes, and the values and errors that answers stand for."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _AMBIGUOUS = (
     DecodeError,
     SSLError,
 )
-#: Packages whose frames a request passes.
+#: Packages whose frames are in the traceback of a failed request.
 _LIBRARIES = {"scaleapi", "requests", "urllib3", "urllib", "http", "ssl", "socket"}
 
 
@@ -52,8 +52,8 @@ class Attempt:
     """How one attempt ended: with an answer, or with an error instead of one.
 
     Attributes:
-        outcome: What that means for the request.
-        response: The answer; None without one.
+        outcome: What the end of the attempt means for the request.
+        response: The answer; None if there was none.
         error: The error; None if there was an answer.
         reason: What the error says, for people.
         retry_after: Seconds that the server asks to wait; None if it does not.
@@ -81,24 +81,24 @@ class Attempt:
 
     @property
     def status(self) -> Optional[int]:
-        """The status of the answer; None without one."""
+        """The status of the answer; None if there was no answer."""
         return None if self.response is None else self.response.status_code
 
     @property
     def maybe_processed(self) -> bool:
         """Whether the request may have been carried out although it failed.
 
-        Proxies in front of servers say 503 for requests that went through, and
-        some of them add a ``Retry-After``.
+        Proxies answer with 503 for requests that have reached the server, and some
+        add a ``Retry-After`` (api-notes: service-unavailable).
         """
-        unclear = self.outcome is Outcome.AMBIGUOUS or self.status == 503
-        return unclear or self.in_hook
+        ambiguous = self.outcome is Outcome.AMBIGUOUS or self.status == 503
+        return ambiguous or self.in_hook
 
     @property
     def date(self) -> Optional[float]:
-        """When it was answered, by the clock of the server, in seconds since 1970.
+        """Time of the answer by the server's clock, in seconds since 1970.
 
-        None if there is no answer, or none that says it without a doubt.
+        None if there is no answer, or if its ``Date`` is missing or has no time zone.
         """
         value = None if self.response is None else _headers(self.response).get("Date")
         if not isinstance(value, str):
@@ -107,7 +107,7 @@ class Attempt:
             date = parsedate_to_datetime(value)
         except (TypeError, ValueError, IndexError, OverflowError):
             return None
-        # Without a zone that Python knows it could be any.
+        # Without a time zone the date does not name one moment.
         return (date - _EPOCH).total_seconds() if date.tzinfo else None
 
     def __str__(self) -> str:
@@ -118,8 +118,8 @@ def attempt_from_response(response: requests.Response) -> Attempt:
     """Return the attempt that ended with an answer.
 
     Args:
-        response: The answer. With ``session.stream`` set, its body has not been read
-            yet; reading it may fail as the request may.
+        response: The answer. If the user has set ``session.stream``, its body is
+            read here, which may fail in the same ways as the request.
     """
     _ = getattr(response, "content", None)
     return _attempt_of(response)
@@ -128,8 +128,8 @@ def attempt_from_response(response: requests.Response) -> Attempt:
 def _attempt_of(response: requests.Response) -> Attempt:
     raw = getattr(response, "raw", None)
     missing = getattr(raw, "length_remaining", None)
-    # The 1.26 line of urllib3 takes an answer that breaks off for a whole one. A
-    # stream that is still open was not read: a hook has put another body there.
+    # urllib3 1.26 does not notice that a body is too short. If the stream is still
+    # open, the body was not read from it: a hook has set another one.
     closed = getattr(raw, "closed", None) is True
     if isinstance(missing, int) and missing > 0 and closed:
         reason = f"the answer broke off, {missing} bytes are missing"
@@ -174,10 +174,10 @@ def attempt_from_error(
 
     Args:
         error: The error.
-        outer: What the caller was handling when the request was made: no part
-            of the story, although Python makes it the error's context.
-        given: From `given_to_hook`. A hook may have sent a request of its own,
-            whose failure says nothing of ours.
+        outer: The exception that the caller was handling when it made the request.
+            It is not a cause of the error, although Python links it as the context.
+        given: Result of `given_to_hook`. A hook may have sent a request of its own,
+            whose failure says nothing about ours.
     """
     response = getattr(error, "response", None)
     if (
@@ -185,7 +185,7 @@ def attempt_from_error(
         and response is not None
         and (given is None or response is given)
     ):
-        # A hook of the user's has raised for its status, before it was read.
+        # A user's hook has called raise_for_status() before the body was read.
         with contextlib.suppress(requests.RequestException, HTTPError):
             _ = response.content
         return _attempt_of(response)
@@ -199,14 +199,14 @@ def attempt_from_error(
 
 
 def failed_in_libraries(error: BaseException) -> Optional[Attempt]:
-    """Return the attempt that ended with a bare error of requests or urllib3.
+    """Return the attempt that ended with a built-in error inside a library.
 
-    Some settings, such as a proxy of the environment without a host, they do not
-    check, and fail with a TypeError or ValueError.
+    requests and urllib3 do not check some settings, such as a proxy from the
+    environment without a host, and fail on them with a TypeError or ValueError.
 
     Returns:
-        None if the error is not of these types, or code of others took part: hooks
-        and stand-ins of users raise what they mean to raise.
+        The attempt; None if the error has another type, or if code of the user took
+        part: what users' hooks and stand-ins raise reaches the caller unchanged.
     """
     if not isinstance(error, (TypeError, ValueError, AttributeError, LookupError)):
         return None
@@ -228,8 +228,8 @@ def _outcome_of(error: BaseException, causes: List[BaseException]) -> Outcome:
     if unopened:
         return Outcome.NOT_PROCESSED
     if any(getattr(cause, "unsent", False) for cause in causes):
-        # A server that hangs up may be up again; one that speaks another
-        # language, or is another than we asked for, will not learn ours.
+        # A server that closes the connection may accept the next one. A TLS
+        # handshake with the wrong protocol or host will not succeed on retry.
         broken_off = _find(causes, ConnectionError, ssl.SSLEOFError)
         return Outcome.NOT_PROCESSED if broken_off else Outcome.FATAL
     return _outcome_once_sent(error)
@@ -244,7 +244,7 @@ def _find(causes: List[BaseException], *kinds: type) -> Optional[BaseException]:
 
 
 def no_answer(label: str, host: str, attempt: Attempt) -> ScaleException:
-    """Return the error of a request that got no answer."""
+    """Return the error for a request without an answer."""
     if isinstance(attempt.error, requests.exceptions.ProxyError):
         host = f"the proxy in front of {host}"
     if attempt.in_hook:
@@ -255,12 +255,12 @@ def no_answer(label: str, host: str, attempt: Attempt) -> ScaleException:
 
 
 def _reason(error: BaseException, outer: Optional[BaseException]) -> str:
-    """Return the innermost text that says what happened, shortened."""
+    """Return the text of the innermost cause, shortened."""
     text = str(error) or type(error).__name__
     for cause in chain(error, outer):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"the certificate is not trusted ({cause.verify_message})"
-        # For urllib3 a connection that was refused has timed out, too.
+        # In urllib3, NewConnectionError is a subclass of ConnectTimeoutError.
         if isinstance(
             cause, (ReadTimeoutError, ConnectTimeoutError)
         ) and not isinstance(cause, NewConnectionError):
@@ -273,7 +273,7 @@ def _reason(error: BaseException, outer: Optional[BaseException]) -> str:
 def status_error(
     label: str, response: requests.Response, mask: Redactor
 ) -> ScaleException:
-    """Return the error that an answer with an error status stands for."""
+    """Return the error for an answer with an error status."""
     status = response.status_code
     message = _error_text(response, mask) or f"{label} was answered with {status}"
     location = _headers(response).get("Location")
@@ -289,14 +289,14 @@ def status_error(
 def unexpected_type(
     label: str, response: requests.Response, value: Any, problem: str, mask: Redactor
 ) -> ScaleException:
-    """Return the error of an answer of 2xx that is not the one that is due.
+    """Return the error for a 2xx answer that does not have the expected form.
 
     Args:
-        label: The request.
+        label: Method and path of the request.
         response: The answer.
-        value: What it says.
-        problem: What is wrong with it.
-        mask: Takes the key out of a text.
+        value: The decoded answer.
+        problem: What is wrong with the answer, to follow "the answer is".
+        mask: Masks secrets in a text.
     """
     text = " ".join(_text(response, mask).split())
     found = (
@@ -323,19 +323,19 @@ def _with_answer(
 
 
 def decode(response: requests.Response) -> Any:
-    """Return the decoded body; None if it is empty or no JSON."""
+    """Return the decoded body; None if the body is empty or is not JSON."""
     if response.status_code == 204:
         return None
     content = getattr(response, "content", None)
     try:
-        # A stand-in that users patch in may have no content but its json().
+        # A user's stand-in for a response may have no content, only json().
         return loads(content) if type(content) is bytes else response.json()
     except (ValueError, RecursionError):
         return None
 
 
 def _error_text(response: requests.Response, mask: Redactor) -> str:
-    """Return what an answer says went wrong: short, and never an object."""
+    """Return the error message in an answer, shortened, always as text."""
     body = decode(response)
     if isinstance(body, dict):
         for key in ("error", "message"):
@@ -351,14 +351,14 @@ def _shortened(text: str, length: int = _MAX_TEXT_CHARS) -> str:
     return text if len(text) <= length else f"{text[:length]}..."
 
 
-# Stand-ins that users patch in may have a status and json() only.
+# Users' stand-ins for responses may have only a status and json().
 
 
 def _text(response: requests.Response, mask: Redactor) -> str:
-    """Return the beginning of an answer without secrets, whatever its bytes are."""
+    """Return the beginning of a body as text, with secrets masked."""
     content = getattr(response, "content", None)
     if type(content) is bytes:
-        # The bytes of one character more than is looked at.
+        # Enough bytes for one character more than is scanned.
         text = content[: 4 * mask.max_scanned_chars + 4].decode(errors="replace")
     else:
         text = getattr(response, "text", "")

@@ -1,4 +1,4 @@
-"""The one session of a client: what it sends, and what it keeps to itself."""
+"""The session of a client: it keeps the key with one server, and keeps no cookies."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 else:
     _Base = object
 
-#: The class of requests itself, also while a tool has put its own in its place.
+#: The class from requests itself, even if a tool has replaced ``requests.Session``.
 _STANDARD: Type[requests.Session] = next(
     cls
     for cls in requests.sessions.Session.__mro__
@@ -40,27 +40,27 @@ _STANDARD_PORTS = {"http": 80, "https": 443}
 
 
 class _NoCookies(RequestsCookieJar):
-    """A jar that takes no cookies, and so has none to give."""
+    """A cookie jar that stores no cookies and sends none."""
 
     def extract_cookies(self, response: Any, request: Any) -> None:
-        """Leave the cookies of an answer where they are."""
+        """Ignore the cookies of an answer."""
 
     def add_cookie_header(self, request: Any) -> None:
-        """Add nothing."""
+        """Add no header."""
 
     def set_cookie(self, cookie: Any, *args: Any, **kwargs: Any) -> None:
-        """Keep nothing."""
+        """Ignore the cookie."""
 
 
 class SessionMixin(_Base):
-    """What a client's session does otherwise than the session that it is based on.
+    """Where the session of a client differs from the session that it is based on.
 
-    It sends the key to one server only, keeps no cookies, and lets options of the
-    client win over the environment.
+    The session sends the key to one server only, keeps no cookies, and lets options
+    of the client win over the environment.
 
     Attributes:
-        base: What ``requests.Session`` was when the session was made.
-        adapter_class: Makes the connections.
+        base: The class ``requests.Session`` at the time when the session was made.
+        adapter_class: Class of the adapters that make the connections.
     """
 
     base: ClassVar[Type[requests.Session]]
@@ -76,7 +76,7 @@ class SessionMixin(_Base):
             self.mount(scheme, self.adapter_class(pool_size, read_timeout))
 
     def __reduce__(self) -> Any:
-        # The class is made at run time, so pickles name the function that makes it.
+        # The class is made at run time, so pickles refer to the function that makes it.
         return _restored, ({name: getattr(self, name) for name in _STANDARD.__attrs__},)
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
@@ -113,41 +113,41 @@ class SessionMixin(_Base):
                 return None
             return target if _same_server(str(resp.request.url), target) else None
         except ValueError:
-            return None  # an address that is none
+            return None  # the target is not a valid URL
 
     def rebuild_auth(self, prepared_request: Any, response: Any) -> None:
-        """Leave the key as it is: the server is the same (netrc may differ)."""
+        """Keep the key, which netrc must not replace: the server is the same."""
 
     def rebuild_proxies(
         self, prepared_request: Any, proxies: Optional[Mapping[str, str]]
     ) -> Dict[str, str]:
-        """Stay with the proxies of the first request."""
+        """Keep the proxies of the first request."""
         return dict(proxies or {})
 
 
 def new_session(
     api_key: str, pool_size: int, read_timeout: Optional[float]
 ) -> requests.Session:
-    """Return the session of a client, based on what ``requests.Session`` is now.
+    """Return the session of a client, based on the present ``requests.Session``.
 
     Args:
         api_key: Sent as the user name of HTTP Basic authentication.
-        pool_size: How many idle connections are kept.
-        read_timeout: Seconds between two bytes, while sending too; None waits for
-            ever.
+        pool_size: Number of idle connections that are kept.
+        read_timeout: Seconds between two bytes, while sending too; None waits
+            forever.
     """
     return _class_of(_current_base())(api_key, pool_size, read_timeout)
 
 
 def current_session(session: requests.Session) -> requests.Session:
-    """Return a session that is based on what ``requests.Session`` is now.
+    """Return a session that is based on the present ``requests.Session``.
 
-    Tools such as requests-cache put a class of their own in its place, before or
-    after a client was made. What was set on the session stays.
+    Tools such as requests-cache replace that class, before or after a client is made.
+    Whatever was set on the session is kept.
 
     Args:
-        session: The session so far, which is returned if nothing has changed, or
-            if it is none that `new_session` has made.
+        session: The session so far. It is returned if the class has not been
+            replaced, or if the session was not made by `new_session`.
     """
     if not isinstance(session, SessionMixin) or session.base is requests.Session:
         return session
@@ -158,13 +158,14 @@ def _current_base() -> Any:
     current = requests.Session
     if isinstance(current, type) and issubclass(current, _STANDARD):
         return current
-    return _STANDARD  # a stand-in such as a Mock cannot be derived from
+    return _STANDARD  # a stand-in such as a Mock cannot be a base class
 
 
 def _restored(state: Mapping[str, Any]) -> requests.Session:
-    """Return a session with all that was set on another one."""
+    """Return a new session with everything that was set on another one."""
     session = _class_of(_current_base())("", 1, None)
-    # What the base sets up for itself, such as a cache, is that of the new one.
+    # Attributes that the base class adds, such as a cache, stay those of the new
+    # session.
     own = vars(session).keys() - set(_STANDARD.__attrs__)
     vars(session).update({k: v for k, v in state.items() if k not in own})
     return session
@@ -177,30 +178,30 @@ def _class_of(base: Any) -> Type[SessionMixin]:
 
 
 def forget_connections(session: requests.Session) -> None:
-    """Have a session make new connections, and leave the present ones as they are.
+    """Have a session make new connections, without closing the present ones.
 
-    For a process after a fork: its parent goes on using them. What users have
-    mounted is kept.
+    After a fork, the parent process goes on using the present ones. Adapters that
+    users have mounted are kept.
     """
     for adapter in session.adapters.values():
         if isinstance(adapter, HTTPAdapter):
-            # What pickling does: the same settings, nothing connected.
+            # As after pickling: the same settings, without connections.
             state = adapter.__getstate__()
             adapter.__setstate__(state)  # type: ignore[attr-defined]
 
 
 def _is_loopback(url: str) -> bool:
-    """Return whether an address leads to this machine, which no proxy can reach."""
+    """Return whether a URL leads to this machine, which a proxy cannot reach."""
     host = (urlsplit(url).hostname or "").rstrip(".")
     if host == "localhost" or host.endswith(".localhost"):
         return True
     with contextlib.suppress(OSError):
-        # Also forms such as 127.1, which are resolved like those with four parts.
+        # Short forms such as 127.1 are resolved to an address with four parts.
         host = socket.inet_ntoa(socket.inet_aton(host))
     try:
         address: Any = ipaddress.ip_address(host)
     except ValueError:
-        return False  # another name
+        return False  # the host is some other name
     address = getattr(address, "ipv4_mapped", None) or address
     return bool(address.is_loopback or address.is_unspecified)
 

@@ -212,7 +212,7 @@ def test_what_is_no_object_where_one_is_due_is_a_clear_error(
     client: ScaleClient, fault_server: FaultServer, body: Any
 ) -> None:
     fault_server.play(Answer(200, body))
-    with pytest.raises(ScaleException, match="not the JSON object that is due") as e:
+    with pytest.raises(ScaleException, match="not the expected JSON object") as e:
         client.get_task("1")
     assert e.value.code is None
     with pytest.raises(ScaleException, match="not the JSON"):
