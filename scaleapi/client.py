@@ -1,4 +1,4 @@
-"""The client: all rooms of calls, summed up on one object."""
+"""`ScaleClient`: combines the calls of every resource module."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Self = TypeVar("Self", bound="ScaleClient")
 
 
 class ScaleClient(
-    BulkCalls,  # derived from TaskCalls and FileCalls, so it stands before them
+    BulkCalls,  # inherits TaskCalls and FileCalls, so it has to come before them
     TaskCalls,
     BatchCalls,
     ProjectCalls,
@@ -38,46 +38,48 @@ class ScaleClient(
     TeamCalls,
     StudioCalls,
 ):
-    """Everything the API can do, on one object.
+    """A client for the API: one method for each call.
 
-    One client serves many threads, and is meant to live as long as the program:
-    it keeps its connections. It can be pickled (with its key) and used after a
-    fork. ``with ScaleClient(...) as client:`` closes it at the end.
+    Many threads can use one client. Keep it for as long as the program runs, because it
+    reuses its connections. A client can be pickled (with its key), and used after a
+    fork.
+    ``with ScaleClient(...) as client:`` closes it at the end.
 
     Attributes:
-        api: The transport; ``client.api.get_request("...")`` and
-            ``post_request`` reach endpoints that have no call of their own.
+        api: The transport. ``client.api.get_request("...")`` and
+            ``client.api.post_request("...")`` reach endpoints without a method of their
+            own.
 
     Args:
-        api_key: Your API key; if None, the one in the variable
-            ``SCALE_API_KEY`` of the environment. Keys that begin with ``test_``
-            cost nothing.
-        source: Name of your program, for the User-Agent header.
-        api_instance_url: Replaces the whole base address, scheme and ``/v1``
-            included; falsy means ``https://api.scale.com/v1``.
-        verify: Path of a file of trusted certificates; False trusts anything;
-            None trusts what the system or ``REQUESTS_CA_BUNDLE`` says.
-        proxies: Scheme -> address of the proxy, as in requests. They win over
-            those that the environment names.
-        cert: Client certificate: one file, or a pair (certificate, key).
-        timeout: Seconds to connect, and seconds from one sign of life to the
-            next while sending and receiving: one number for both, or a pair.
-            None waits for ever. No option limits a call as a whole.
-        max_retries: How many attempts may follow the first.
-        pool_size: How many idle connections are kept; as many threads can
-            share the client without waiting for new ones.
-        auto_unique_id: Whether every task that is created without a
-            ``unique_id`` is given one, so that a lost request can be repeated
-            without the risk of a second, paid task.
+        api_key: Your API key. If None, the environment variable ``SCALE_API_KEY`` is
+            used. Requests with a key that begins with ``test_`` are free.
+        source: Name of your program, for the User-Agent header. Default: none.
+        api_instance_url: Base address, with scheme and ``/v1``. Default:
+            ``https://api.scale.com/v1``.
+        verify: Path of a file with trusted certificates. False accepts any certificate.
+            If None, ``REQUESTS_CA_BUNDLE`` or the default of requests applies.
+        proxies: Scheme -> address of the proxy, as in requests. They override the
+            proxies of the environment.
+        cert: Client certificate: the path of a file, or a pair of paths (certificate,
+            key).
+        timeout: Seconds to wait for a connection, and seconds to wait between two bytes
+            (read time-out): one number for both, or a pair. None waits forever. There
+            is no limit to the duration of a whole call.
+        max_retries: Maximum number of attempts after the first one.
+        pool_size: Maximum number of idle connections that are kept, and of threads that
+            can use the client without opening new connections for each request.
+        auto_unique_id: Whether each task that is created without a ``unique_id`` gets
+            one, so that a request whose answer is lost can be repeated without creating
+            (and paying for) a second task.
 
     Raises:
-        ScaleException: There is no key. Whether it is right shows with the
-            first request.
-        ScaleTypeError: `api_instance_url` is not a str, or `proxies` not a dict of
+        ScaleException: No API key was given, or it is malformed. Only the first request
+            shows whether the API accepts it.
+        ScaleTypeError: `api_instance_url` is not a str, or `proxies` is not a dict of
             addresses.
-        ScaleValueError: `api_instance_url` has no scheme or host, or something else
-            that keeps requests from being sent; or an address of `proxies` has none.
-        ValueError: `source` or an option cannot be what it is.
+        ScaleValueError: `api_instance_url` or an address in `proxies` is not an address
+            that requests can be sent to.
+        ValueError: `source` cannot be sent in a header, or an option is out of range.
     """
 
     def __init__(
@@ -108,11 +110,11 @@ class ScaleClient(
                 auto_unique_id=auto_unique_id,
             )
         finally:
-            # A traceback that shows local variables must not show a secret.
+            # Tracebacks may show local variables, and these hold secrets.
             del api_key, api_instance_url, proxies
 
     def close(self) -> None:
-        """Close all connections. A later call opens new ones."""
+        """Close all idle connections. A later call opens new ones."""
         self.api.close()
 
     def __enter__(self: Self) -> Self:
@@ -122,7 +124,7 @@ class ScaleClient(
         self.close()
 
     def __repr__(self) -> str:
-        # Also of a client that is not made yet, as tracebacks may want it.
+        # repr() may run before __init__ has finished, e.g. in a traceback.
         api = getattr(self, "api", None)
         address = getattr(api, "base_api_url", None)
         return f"{type(self).__name__}({address and masked_address(str(address))!r})"

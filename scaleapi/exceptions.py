@@ -1,8 +1,7 @@
-"""What can go wrong, as classes: one for each HTTP status the API documents.
+"""Exception classes: one for each HTTP status that the API documents, and our own.
 
-Every failure of a call is a `ScaleException`. A caller's mistake that is found
-before anything is sent is a ``TypeError`` or ``ValueError`` as well, so that both
-habits of catching it work.
+Every failure of a call is a `ScaleException`. If an argument is invalid and nothing was
+sent, the error is also a ``TypeError`` or ``ValueError``.
 """
 
 from __future__ import annotations
@@ -12,22 +11,22 @@ from typing import Any, Callable, Dict, Mapping, Optional, Tuple, Type
 
 
 class ScaleException(Exception):
-    """Any failure of a call on the API, and the parent of all the others.
+    """A failed call. Base class of all exceptions of the package.
 
     Attributes:
-        message: What went wrong, as text.
-        code: HTTP status of the answer; None where there was no answer.
-        headers: Headers of the answer; empty where there was no answer.
-        body: The first 1,000 characters of the answer.
-        attempts: How many times the request was sent, or tried to be; 0 if
-            nothing was.
-        unique_id: The ``unique_id`` of the task that was to be created, given
-            by you or by ``auto_unique_id``; None for other requests. With it
-            the request can be repeated, and the task be looked for.
+        message: What went wrong.
+        code: HTTP status of the answer; None if there was no answer.
+        headers: Headers of the answer; empty if there was no answer.
+        body: The first 1,000 characters of the answer's body.
+        attempts: Number of times the client sent the request or tried to; 0 if nothing
+            was sent.
+        unique_id: The ``unique_id`` of the task that the request creates, passed by you
+            or made by ``auto_unique_id``; None for other requests. Use it to repeat the
+            request, or to look for the task.
 
     Args:
-        message: Falsy values are replaced by the name of the class.
-        errcode: Replaces the status that the class stands for.
+        message: What went wrong. If falsy, the name of the class is used.
+        errcode: HTTP status, if it differs from that of the class.
     """
 
     code: Optional[int] = None
@@ -40,67 +39,67 @@ class ScaleException(Exception):
         self.message: str = message or type(self).__name__
         if errcode:
             self.code = errcode
-        # Only what the server has answered is a response.
+        # Without a status there was no response.
         status = f"<Response [{self.code}]> " if self.code else ""
         super().__init__(f"{status}{self.message}")
 
     def __reduce__(
         self,
     ) -> Tuple[Callable[..., ScaleException], Tuple[Any, ...], Dict[str, Any]]:
-        # By default unpickling calls __init__ with the finished text, which
-        # would put "<Response [400]>" in front a second time.
+        # The default would call __init__ with the formatted message, which would then
+        # begin with "<Response [400]>" twice.
         state = {
-            # A mapping proxy, as the headers are by default, cannot be pickled.
+            # The default of `headers` is a mapping proxy, which cannot be pickled.
             name: dict(value) if isinstance(value, MappingProxyType) else value
             for name, value in self.__dict__.items()
         }
         return _rebuild, (type(self), self.args), state
 
 
-def _rebuild(kind: Type[ScaleException], args: Tuple[Any, ...]) -> ScaleException:
-    error = kind.__new__(kind, *args)
+def _rebuild(cls: Type[ScaleException], args: Tuple[Any, ...]) -> ScaleException:
+    error = cls.__new__(cls, *args)
     error.args = args
     return error
 
 
 class ScaleInvalidRequest(ScaleException):
-    """400: the request was unacceptable, often for want of a parameter."""
+    """400: the request is invalid, often because a parameter is missing."""
 
     code = 400
 
 
 class ScaleUnauthorized(ScaleException):
-    """401: no valid API key was given."""
+    """401: the API key is missing or invalid."""
 
     code = 401
 
 
 class ScaleNotEnabled(ScaleException):
-    """402: this task type is not enabled for the account."""
+    """402: the task type is not enabled for the account."""
 
     code = 402
 
 
 class ScaleResourceNotFound(ScaleException):
-    """404: what was asked for does not exist."""
+    """404: the requested resource does not exist."""
 
     code = 404
 
 
 class ScaleDuplicateResource(ScaleException):
-    """409: the name, idempotency key or unique_id is in use already."""
+    """409: the name, idempotency key or ``unique_id`` is already in use."""
 
     code = 409
 
 
 class ScaleTooManyRequests(ScaleException):
-    """429: too many requests in too short a time."""
+    """429: too many requests were sent in a short time."""
 
     code = 429
 
 
 class ScaleInternalError(ScaleException):
-    """500: the server failed."""
+    """500: the server had an internal error."""
 
     code = 500
 
@@ -112,28 +111,28 @@ class ScaleServiceUnavailable(ScaleException):
 
 
 class ScaleTimeoutError(ScaleException):
-    """504: the server ran out of time."""
+    """504: the server timed out."""
 
     code = 504
 
 
 class ScaleConnectionError(ScaleException):
-    """No answer came: no connection, a broken one, or silence for too long."""
+    """There was no answer: the connection failed or broke, or the read timed out."""
 
 
 class ScaleWaitTimeoutError(ScaleException, TimeoutError):
-    """What `Task.wait` or `Batch.wait` waited for took longer than allowed."""
+    """The `timeout` of `Task.wait` or `Batch.wait` has passed."""
 
 
 class ScaleTypeError(ScaleException, TypeError):
-    """A mistake of the caller: a value of the wrong type. Nothing was sent."""
+    """An argument has the wrong type. Nothing was sent."""
 
 
 class ScaleValueError(ScaleException, ValueError):
-    """A mistake of the caller: a value that cannot be. Nothing was sent."""
+    """An argument has an invalid value. Nothing was sent."""
 
 
-#: Status of an answer -> class of the exception; `ScaleException` for the rest.
+#: HTTP status -> exception class. Any other status raises `ScaleException` itself.
 ExceptionMap: Dict[int, Type[ScaleException]] = {
     400: ScaleInvalidRequest,
     401: ScaleUnauthorized,

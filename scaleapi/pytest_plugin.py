@@ -1,10 +1,10 @@
-"""The fixtures that pytest finds where scaleapi is installed.
+"""pytest plugin with the fixtures `scale_sandbox`, `scale_client`, `scale_live_client`.
 
-pytest imports this module in every project of the environment, so it imports
-nothing until a fixture is asked for.
+pytest imports this module for every project of the environment, so it imports the
+client and the sandbox only when a fixture is used.
 
-PYTEST_DONT_REWRITE: nothing here is asserted, so the module may be imported before
-pytest starts.
+PYTEST_DONT_REWRITE: the module has no assertions to rewrite, so it may be imported
+before pytest starts.
 """
 
 from __future__ import annotations
@@ -18,21 +18,23 @@ if TYPE_CHECKING:
     from scaleapi.client import ScaleClient
     from scaleapi.sandbox import Sandbox
 
-_NO_PROXY = ("no_proxy", "NO_PROXY")
+#: Variables with the hosts that are reached without a proxy.
+_NO_PROXY_VARIABLES = ("no_proxy", "NO_PROXY")
 
-#: By the entry point; by ``-p scaleapi.pytest_plugin``, and by ``pytest_plugins``.
-_NAMES = ("scaleapi", __name__)
+#: Names under which pytest may register this module: that of the entry point, and that
+#: of ``-p scaleapi.pytest_plugin`` and ``pytest_plugins``.
+_PLUGIN_NAMES = ("scaleapi", __name__)
 
 
 def pytest_plugin_registered(
     plugin: object, manager: pytest.PytestPluginManager
 ) -> None:
-    """Let pytest pass over this module where it is named again, by its other name.
+    """Make pytest ignore this module under its other name.
 
-    It would end with "Plugin already registered under a different name".
+    Otherwise pytest stops with "Plugin already registered under a different name".
     """
     if plugin is sys.modules[__name__]:
-        for name in _NAMES:
+        for name in _PLUGIN_NAMES:
             if manager.get_plugin(name) is not plugin:
                 manager.set_blocked(name)
 
@@ -42,7 +44,7 @@ def _scale_sandbox_server() -> Iterator[Sandbox]:
     try:
         from scaleapi.sandbox import Sandbox
     except ImportError as error:
-        # It says what to install.
+        # The error says what to install.
         pytest.fail(str(error), pytrace=False)
     with Sandbox() as sandbox:
         yield sandbox
@@ -52,23 +54,23 @@ def _scale_sandbox_server() -> Iterator[Sandbox]:
 def scale_sandbox(
     _scale_sandbox_server: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> Sandbox:
-    """A sandbox of Scale's API in which nothing has happened yet.
+    """A fresh sandbox of Scale's API.
 
-    One server serves all tests of a session; each test has its own keys, clock,
-    faults and record of requests. Needs the extra ``scaleapi[sandbox]``.
+    One server serves all tests of a session; each test has its own keys, clock, faults
+    and request log. Needs the extra ``scaleapi[sandbox]``.
     """
     import os
     import secrets
 
-    # A proxy of the machine does not know the way to it.
-    known = next((os.environ[n] for n in _NO_PROXY if os.environ.get(n)), "")
-    if known != "*":
-        for name in _NO_PROXY:
-            monkeypatch.setenv(name, f"{known},127.0.0.1".lstrip(","))
+    # The sandbox cannot be reached through a proxy.
+    hosts = next((os.environ[n] for n in _NO_PROXY_VARIABLES if os.environ.get(n)), "")
+    if hosts != "*":
+        for name in _NO_PROXY_VARIABLES:
+            monkeypatch.setenv(name, f"{hosts},127.0.0.1".lstrip(","))
     sandbox = _scale_sandbox_server
-    sandbox.start()  # if a test before has stopped it
+    sandbox.start()  # in case an earlier test has stopped it
     sandbox.reset()
-    # A thread that a test has left behind keeps to the keys of that test.
+    # New keys, so that a thread that is left from another test works on other tasks.
     world = secrets.token_hex(8)
     sandbox.api_key, sandbox.live_api_key = f"test_{world}", f"live_{world}"
     return sandbox
@@ -76,7 +78,7 @@ def scale_sandbox(
 
 @pytest.fixture
 def scale_client(scale_sandbox: Sandbox) -> Iterator[ScaleClient]:
-    """A client with the test key of `scale_sandbox`: tasks are completed at once."""
+    """A client with the test key of `scale_sandbox`: each task completes at once."""
     from scaleapi.client import ScaleClient
 
     key, url = scale_sandbox.api_key, scale_sandbox.url
@@ -86,7 +88,7 @@ def scale_client(scale_sandbox: Sandbox) -> Iterator[ScaleClient]:
 
 @pytest.fixture
 def scale_live_client(scale_sandbox: Sandbox) -> Iterator[ScaleClient]:
-    """A client with the live key of `scale_sandbox`: tasks pend until completed."""
+    """A client with the live key of `scale_sandbox`: the test completes the tasks."""
     from scaleapi.client import ScaleClient
 
     key, url = scale_sandbox.live_api_key, scale_sandbox.url
