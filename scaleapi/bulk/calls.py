@@ -34,7 +34,8 @@ from scaleapi.exceptions import (
 )
 from scaleapi.files import File, FileCalls, Upload
 from scaleapi.tasks import Task, TaskStatus, TaskType
-from scaleapi.tasks.calls import TaskCalls, existing_task
+from scaleapi.tasks.calls import TaskCalls
+from scaleapi.tasks.existing import existing_task
 
 T = TypeVar("T")
 V = TypeVar("V")

@@ -1,4 +1,4 @@
-"""Tasks: create, fetch, list, count, cancel."""
+"""Tasks: create, fetch, list, count, change and cancel them."""
 
 from scaleapi.tasks.calls import TaskCalls
 from scaleapi.tasks.enums import TaskReviewStatus, TaskStatus, TaskType

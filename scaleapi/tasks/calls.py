@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Generator, Mapping, Optional, Union
+from typing import Any, Dict, Generator, Optional, Union
 
 from scaleapi._core.calls import Calls, creation_body, get_or_create
 from scaleapi._core.models import documents
@@ -16,9 +16,10 @@ from scaleapi._core.params import (
 from scaleapi._core.progress import Counts, Meter, Progress
 from scaleapi._transport.endpoint import endpoint
 from scaleapi._transport.expectations import document_of, documents_of
-from scaleapi._transport.recovery import ABSENT, Recovery, explained
-from scaleapi.exceptions import ScaleDuplicateResource, ScaleValueError
+from scaleapi._transport.recovery import ABSENT, Recovery
+from scaleapi.exceptions import ScaleValueError
 from scaleapi.tasks.enums import TaskStatus, TaskType
+from scaleapi.tasks.existing import existing_task
 from scaleapi.tasks.filters import (
     OneOrMany,
     ReviewStatuses,
@@ -39,27 +40,28 @@ class TaskCalls(Calls):
     def create_task(self, task_type: Union[TaskType, str], **kwargs: Any) -> Task:
         """Create a task.
 
-        Pass a `unique_id`: only then can the client repeat the request when
-        its answer is lost, without the risk of paying for the task twice.
+        Pass a ``unique_id``. Only with one can the client repeat a request whose answer
+        is lost without the risk of creating (and paying for) a second task.
 
         Args:
-            task_type: The kind of work, as enum member or string.
-            kwargs: The parameters that Scale's documentation names for this
-                kind, among them for all kinds: ``project``, ``batch``,
-                ``instruction``, ``callback_url``, ``unique_id``, ``metadata``
-                (at most 10 KB as JSON), ``tags``, ``priority``.
+            task_type: Type of the task, as an enum member or a string.
+            kwargs: The parameters of this type in Scale's documentation. All types have
+                ``project``, ``batch``, ``instruction``, ``callback_url``,
+                ``unique_id``, ``metadata`` (at most 10 KB as JSON), ``tags`` and
+                ``priority``.
 
         Returns:
-            The new task, pending.
+            The new task; its status is ``pending``.
 
         Raises:
-            ScaleInvalidRequest: A parameter is missing or wrong.
+            ScaleTypeError: `task_type` is neither an enum member nor a str.
+            ScaleInvalidRequest: A parameter is missing or invalid.
             ScaleDuplicateResource: The ``unique_id`` belongs to another task.
-            ScaleResourceNotFound: There is no such project, batch or kind.
+            ScaleResourceNotFound: The project, batch or task type does not exist.
         """
         task_type = required_enum("task_type", task_type)
         body = creation_body(self.api, kwargs)
-        # Without a unique_id nobody could tell the task from others like it.
+        # Without a unique_id the task cannot be told from others with the same content.
         unique_id = body and body.get("unique_id")
         recovery = Recovery.in_list(
             "tasks",
@@ -78,22 +80,25 @@ class TaskCalls(Calls):
     def get_or_create_task(
         self, task_type: Union[TaskType, str], *, unique_id: str, **kwargs: Any
     ) -> Task:
-        """Return the task with this ``unique_id``; create it if there is none.
+        """Return the task with this ``unique_id``, and create it if it does not exist.
 
-        Safe to call from many threads and machines at once: they all get the
-        same task. One request if the task is new, two if it exists.
+        Many threads and machines may call this at the same time; all get the same task.
+        It sends one request if the task is new, and two if it exists.
 
         Args:
-            task_type: The kind of work, as enum member or string.
-            unique_id: What tells the task from all others of the account.
-            kwargs: As in `create_task`. Used only if the task is created.
+            task_type: Type of the task, as an enum member or a string.
+            unique_id: Id of your own that no other task of the account has.
+            kwargs: Parameters as in `create_task`, used only if the task is created.
 
         Returns:
-            The task as the server has it now, whatever its status.
+            The task in its current state, with any status.
 
         Raises:
-            ScaleDuplicateResource: The ``unique_id`` belongs to a task of
-                another kind or, if ``project`` is given, of another project.
+            ScaleTypeError: `task_type` is neither an enum member nor a str, or
+                `unique_id` is None.
+            ScaleValueError: `unique_id` is empty.
+            ScaleDuplicateResource: The ``unique_id`` belongs to a task of another type
+                or, if ``project`` is passed, of another project.
         """
         task_type = required_enum("task_type", task_type)
         if required_string("unique_id", unique_id) == "":
@@ -105,27 +110,29 @@ class TaskCalls(Calls):
         )
 
     def get_task(self, task_id: str) -> Task:
-        """Fetch one task by its id.
+        """Fetch a task.
+
+        Args:
+            task_id: Id of the task.
 
         Raises:
-            ScaleResourceNotFound: There is none with this id.
+            ScaleResourceNotFound: The task does not exist.
         """
         return Task(self.api.get_request(endpoint("task", task_id, expect=_TASK)), self)
 
     def cancel_task(self, task_id: str, clear_unique_id: bool = False) -> Task:
-        """Cancel a task on which no work has begun.
+        """Cancel a task on which work has not begun.
 
         Args:
-            task_id: Its id.
-            clear_unique_id: Whether its ``unique_id`` may be used again, for
-                another task.
+            task_id: Id of the task.
+            clear_unique_id: Whether to remove its ``unique_id``, so that another task
+                can use it.
 
         Returns:
-            The task, canceled.
+            The canceled task.
 
         Raises:
-            ScaleInvalidRequest: It is too late: the task is completed,
-                canceled already, or being worked on.
+            ScaleInvalidRequest: The task is completed, already canceled, or in work.
         """
         query = "clear_unique_id=true" if clear_unique_id else ""
         recovery = Recovery.at(
@@ -145,22 +152,28 @@ class TaskCalls(Calls):
         """Accept or reject a completed task.
 
         Args:
-            task_id: Its id.
-            accepted: Whether its response is good.
-            comments: What to tell those who did it.
+            task_id: Id of the task.
+            accepted: Whether you accept the response.
+            comments: Comments for the labelers. Default: none.
 
         Raises:
             ScaleInvalidRequest: The task is not completed.
         """
+        # api-notes: audit-answer
         body = {"accepted": accepted, "comments": comments}
         path = endpoint("task", task_id, "audit", expect=None, idempotent=True)
         self.api.post_request(path, body=body)
 
     def update_task_unique_id(self, task_id: str, unique_id: str) -> Task:
-        """Give a task another ``unique_id``.
+        """Change the ``unique_id`` of a task.
+
+        Args:
+            task_id: Id of the task.
+            unique_id: The new ``unique_id``.
 
         Raises:
-            ScaleDuplicateResource: Another task has it.
+            ScaleTypeError: `unique_id` is None.
+            ScaleDuplicateResource: The ``unique_id`` belongs to another task.
         """
         recovery = Recovery.at(
             endpoint("task", task_id, expect=_TASK),
@@ -172,16 +185,24 @@ class TaskCalls(Calls):
         return Task(json, self)
 
     def clear_task_unique_id(self, task_id: str) -> Task:
-        """Take the ``unique_id`` from a task, so that another can have it."""
+        """Remove the ``unique_id`` of a task, so that another task can use it.
+
+        Args:
+            task_id: Id of the task.
+        """
         path = endpoint("task", task_id, "unique_id", expect=_TASK)
         return Task(self.api.delete_request(path), self)
 
     def set_task_metadata(self, task_id: str, metadata: Dict[str, Any]) -> Task:
-        """Replace the metadata of a task, all of it.
+        """Replace the metadata of a task.
 
         Args:
-            task_id: Its id.
-            metadata: Any JSON object, at most 10 KB; ``{}`` clears it.
+            task_id: Id of the task.
+            metadata: The new metadata: any JSON object, at most 10 KB. ``{}`` removes
+                the metadata.
+
+        Raises:
+            ScaleTypeError: `metadata` is None.
         """
         path = endpoint("task", task_id, "setMetadata", idempotent=True, expect=_TASK)
         return Task(
@@ -190,39 +211,63 @@ class TaskCalls(Calls):
         )
 
     def set_task_tags(self, task_id: str, tags: OneOrMany) -> Task:
-        """Replace the tags of a task; an empty list clears them."""
+        """Replace the tags of a task.
+
+        Args:
+            task_id: Id of the task.
+            tags: One or several tags. An empty list removes all tags.
+
+        Raises:
+            ScaleTypeError: `tags` is None.
+        """
         path = endpoint("task", task_id, "tags", idempotent=True, expect=_TASK)
         json = self.api.post_request(path, body=wire_list("tags", tags))
         return Task(json, self)
 
     def add_task_tags(self, task_id: str, tags: OneOrMany) -> Task:
-        """Add tags to a task; those that it has already are passed over."""
+        """Add tags to a task.
+
+        Args:
+            task_id: Id of the task.
+            tags: One or several tags. Tags that the task has are ignored.
+
+        Raises:
+            ScaleTypeError: `tags` is None.
+        """
         path = endpoint("task", task_id, "tags", expect=_TASK)
         json = self.api.put_request(path, body=wire_list("tags", tags))
         return Task(json, self)
 
     def delete_task_tags(self, task_id: str, tags: OneOrMany) -> Task:
-        """Take tags from a task; those that it does not have are passed over."""
+        """Remove tags from a task.
+
+        Args:
+            task_id: Id of the task.
+            tags: One or several tags. Tags that the task does not have are ignored.
+
+        Raises:
+            ScaleTypeError: `tags` is None.
+        """
         path = endpoint("task", task_id, "tags", expect=_TASK)
         json = self.api.delete_request(path, body=wire_list("tags", tags))
         return Task(json, self)
 
     def tasks(self, **kwargs: Any) -> Tasklist:
-        """Fetch one page of tasks, the newest first; `get_tasks` walks all pages.
+        """Fetch one page of tasks, newest first. `get_tasks` fetches all pages.
 
         Args:
-            kwargs: Filters, by the names of the API: ``project``, ``batch``,
+            kwargs: Filters under the names of the API: ``project``, ``batch``,
                 ``type``, ``status``, ``customer_review_status``, ``unique_id``,
-                ``tags``, ``start_time``, ``end_time`` (of creation),
-                ``completed_after``, ``completed_before``, ``updated_after``,
-                ``updated_before``; ``limit`` (1 to 100 tasks, 100 if not
-                given), ``next_token`` (of the page before),
-                ``include_attachment_url``, ``limited_response``.
+                ``tags``, ``start_time`` and ``end_time`` (of the creation),
+                ``completed_after``, ``completed_before``, ``updated_after`` and
+                ``updated_before``. Further ``limit`` (tasks on the page, 1 to 100;
+                default: 100), ``next_token`` (from the page before),
+                ``include_attachment_url`` and ``limited_response``.
 
         Raises:
-            ScaleInvalidRequest: There is no such filter; nothing is sent.
+            ScaleInvalidRequest: A keyword is not a filter. Nothing was sent.
             ScaleValueError: ``unique_id``, ``project`` or ``batch`` is empty, as in
-                `get_tasks`; nothing is sent.
+                `get_tasks`. Nothing was sent.
         """
         query = page_query(kwargs)
         path = endpoint("tasks", expect=documents_of(Task, "docs"))
@@ -258,49 +303,51 @@ class TaskCalls(Calls):
         *,
         progress: Progress = False,
     ) -> Generator[Task, None, None]:
-        """Walk over all tasks that match, the newest first.
+        """Iterate over all tasks that match, newest first.
 
-        A generator: nothing is sent before the first task is wanted, then one
-        request a page. Only one page is held at a time.
+        This is a generator: it sends nothing before the first task is requested, and
+        then one request for each page. Only one page is held in memory.
 
-        Times are datetimes, dates or ISO 8601 strings, bounds included; without
-        an offset they are UTC. Where several values are allowed, a task with
-        any of them matches. Empty `tags` and `review_status` are no filter, and a
-        warning is logged.
+        Times are datetimes, dates or ISO 8601 strings; a time without an offset is UTC.
+        The bounds are included. If several values of a filter are passed, a task
+        matches with any of them. If `tags` or `review_status` is empty, it is left out
+        and a warning is logged.
 
         Args:
-            project_name: Name of the project. This or `batch_name` is needed.
+            project_name: Name of the project. This or `batch_name` is required.
             batch_name: Name of the batch.
-            task_type: Kind of work, as enum member or string.
-            status: Status of the task, as enum member or string.
+            task_type: Type of the task, as an enum member or a string.
+            status: Status of the task, as an enum member or a string.
             review_status: One or several results of the customer's review.
             unique_id: One or several unique ids.
-            completed_after: Earliest completion.
-            completed_before: Latest completion.
+            completed_after: Earliest time of completion.
+            completed_before: Latest time of completion.
             updated_after: Earliest time of the last change.
             updated_before: Latest time of the last change.
-            created_after: Earliest creation.
-            created_before: Latest creation.
+            created_after: Earliest time of creation.
+            created_before: Latest time of creation.
             tags: One or several tags.
-            include_attachment_url: Whether each task has signed addresses of
-                its attachments, under ``attachmentS3Downloads``.
-            limited_response: Whether tasks have only their ``task_id``,
-                ``status``, ``metadata``, ``project`` and ``otherVersion``.
-            limit: Tasks on a page, 1 to 100; 100 if not given.
-            progress: True shows a bar (extra ``scaleapi[progress]``); a callable
-                is given the counts after each task. The total is what the first
-                page says.
+            include_attachment_url: Whether to add signed addresses of the attachments
+                to each task, as ``attachmentS3Downloads``.
+            limited_response: Whether tasks have only ``task_id``, ``status``,
+                ``metadata``, ``project`` and ``otherVersion``.
+            limit: Tasks on a page, 1 to 100. Default: 100.
+            progress: True shows a bar (extra ``scaleapi[progress]``); a callable is
+                called with the `Counts` after each task. The total is that of the first
+                page.
 
         Yields:
             Each task once.
 
         Raises:
-            ValueError: Neither a project nor a batch is named. Like every
-                error, it comes when the first task is asked for.
-            ScaleValueError: `unique_id` is empty, or `project_name` or
-                `batch_name` is an empty collection: without the filter everything
-                would match. Pass None to leave a filter out.
+            ValueError: Neither `project_name` nor `batch_name` was passed. Like every
+                error, this is raised when the first task is requested.
+            ScaleValueError: `unique_id` is empty, or `project_name` or `batch_name` is
+                an empty iterable. Without the filter everything would match; pass None
+                if you mean that.
         """
+        # api-notes: time-filters, tags-filter, review-status, limited-response,
+        # attachment-downloads
         query = tasks_query(
             project_name=project_name,
             batch_name=batch_name,
@@ -330,8 +377,8 @@ class TaskCalls(Calls):
             return page
 
         try:
-            found = iterate_pages(fetch, lambda page: page.next_token)
-            for done, task in enumerate(found, 1):
+            tasks = iterate_pages(fetch, lambda page: page.next_token)
+            for done, task in enumerate(tasks, 1):
                 yield task
                 meter.show(Counts(done, total))
         finally:
@@ -354,12 +401,13 @@ class TaskCalls(Calls):
         tags: Optional[OneOrMany] = None,
         include_attachment_url: bool = True,
     ) -> int:
-        """Return how many tasks match: one request, for a page of one task.
+        """Return the number of tasks that match. Sends one request.
 
-        The arguments are those of `get_tasks`.
+        Args:
+            project_name: As in `get_tasks`, like all other arguments.
 
         Raises:
-            ValueError: Neither a project nor a batch is named.
+            ValueError: Neither `project_name` nor `batch_name` was passed.
             ScaleValueError: A filter is empty, as in `get_tasks`.
         """
         query = tasks_query(
@@ -379,41 +427,3 @@ class TaskCalls(Calls):
             include_attachment_url=include_attachment_url,
         )
         return self.tasks(**{**query, "limit": 1}).total
-
-
-def existing_task(
-    calls: TaskCalls,
-    task_type: str,
-    params: Mapping[str, Any],
-    duplicate: ScaleDuplicateResource,
-) -> Task:
-    """Return the task that holds the ``unique_id`` of one that could not be made.
-
-    Args:
-        calls: Looks for it.
-        task_type: Kind of the task that could not be made.
-        params: Its parameters.
-        duplicate: The error.
-
-    Raises:
-        ScaleDuplicateResource: What holds it is of another kind or project, or
-            is no task that can be listed.
-    """
-    unique_id = params.get("unique_id")
-    if unique_id in (None, ""):
-        raise duplicate
-    listed = calls.tasks(unique_id=unique_id)
-    found = next((t for t in listed if t.as_dict().get("unique_id") == unique_id), None)
-    if found is None:
-        # Evaluation and training tasks have unique ids too, and are in no list.
-        raise duplicate
-    due = {"type": task_type, "project": params.get("project")}
-    for name, value in due.items():
-        actual = found.as_dict().get(name)
-        if value is not None and actual != value:
-            raise explained(
-                duplicate,
-                f"unique_id {unique_id!r} belongs to task {found.id}, whose {name} is "
-                f"{actual!r}, not {value!r}: choose another unique_id",
-            ) from duplicate
-    return found

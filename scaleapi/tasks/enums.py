@@ -1,4 +1,4 @@
-"""The words for kinds and states of tasks."""
+"""Enums of the types and statuses of tasks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from scaleapi._core.enums import WireEnum
 
 
 class TaskType(WireEnum):
-    """Kind of work; the last part of the path that creates a task."""
+    """Type of a task."""
 
     Annotation = "annotation"
     Categorization = "categorization"
@@ -42,7 +42,7 @@ class TaskType(WireEnum):
 
 
 class TaskStatus(WireEnum):
-    """Where a task stands. The API also says ``error``, as plain text."""
+    """Status of a task. The API has a further one that is not a member: ``error``."""
 
     Pending = "pending"
     Completed = "completed"
@@ -50,7 +50,7 @@ class TaskStatus(WireEnum):
 
 
 class TaskReviewStatus(WireEnum):
-    """What the customer's review of a finished task came to."""
+    """Result of the customer's review of a completed task."""
 
     Accepted = "accepted"
     Fixed = "fixed"

@@ -1,4 +1,4 @@
-"""What callers ask for in a list of tasks -> its query."""
+"""Filters of tasks: from the arguments of the calls to the query."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ ReviewStatuses = Union[TaskReviewStatus, str, Iterable[Union[TaskReviewStatus, s
 
 
 def _joined(name: str, value: Any) -> Optional[str]:
-    words = wire_enums(name, value)
-    return ",".join(words) if words else None
+    # api-notes: query-lists
+    strings = wire_enums(name, value)
+    return ",".join(strings) if strings else None
 
 
 #: Key of a query on GET tasks -> the encoder of its value. These are also the filters
@@ -59,7 +60,7 @@ _TASK_ENCODERS: Dict[str, Encoder] = {
 #: Keys that select the page and what is in each task, not which tasks match.
 _TASK_PAGE_KEYS = {"limit", "next_token", "include_attachment_url", "limited_response"}
 
-#: Keys that are missing from the query, and not None in it, if they are empty.
+#: Keys that are missing from the query if they are empty, as in the official client.
 _LEFT_OUT_IF_EMPTY = ("status", "limited_response", "type", "customer_review_status")
 
 #: Key of a query -> the argument of `ScaleClient.get_tasks`, where its name differs.
@@ -106,9 +107,9 @@ def tasks_query(
     """Return the query for the arguments of `ScaleClient.get_tasks`.
 
     Raises:
-        ValueError: Neither a project nor a batch is named.
-        ScaleValueError: `unique_id` is empty, or `project_name` or `batch_name` is
-            an empty collection, or `tags` has only None and empty texts in it.
+        ValueError: Neither `project_name` nor `batch_name` was passed.
+        ScaleValueError: `unique_id` is empty, `project_name` or `batch_name` is an
+            empty iterable, or `tags` has only None and empty strings in it.
     """
     filters = {
         "start_time": created_after,

@@ -1,4 +1,4 @@
-"""A task, and a page of tasks."""
+"""`Task`, and `Tasklist`, a page of tasks."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from scaleapi.tasks.filters import OneOrMany
 
 
 class Task(ScaleObject):
-    """One piece of work, as the API described it when it was fetched.
+    """A task, in the state in which it was fetched.
 
-    The keys of the document's first level are attributes: ``task.status``,
-    ``task.params``, ``task.response``, ... What is not in the document, such as
-    ``response`` before the task is completed, is an ``AttributeError``, so that
-    ``hasattr`` and ``getattr(task, "response", None)`` work. An attribute that you
-    set is yours: it is not in the document, and it hides a key of its name, after
-    `refresh` too.
+    The keys of the first level of its document are attributes: ``task.status``,
+    ``task.params``, ``task.response`` and so on. A key that is not in the document,
+    such as ``response`` before the task is completed, raises an ``AttributeError``, so
+    that ``hasattr`` and ``getattr(task, "response", None)`` work. An attribute that you
+    set is not in the document. It hides the key of the same name, also after `refresh`.
 
     Attributes:
         id: The id that the API gave the task: 24 hexadecimal digits.
@@ -39,8 +38,7 @@ class Task(ScaleObject):
         return self.id
 
     def __getattr__(self, name: str) -> Any:
-        # Private names are never keys: copy and pickle ask for such on objects
-        # that have no document yet.
+        # copy and pickle look up private names before the object has a document.
         if not name.startswith("_"):
             document = self._json
             if name in document:
@@ -56,8 +54,8 @@ class Task(ScaleObject):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name}")
 
     def __dir__(self) -> List[str]:
-        # For completion, and for the "Did you mean" of Python's tracebacks. Names
-        # that cannot stand behind a dot help nobody.
+        # For completion, and for the suggestions in Python's tracebacks. Only keys that
+        # can be written after a dot are listed.
         document = vars(self).get("_json", {})
         keys = [key for key in document if isinstance(key, str) and key.isidentifier()]
         public = [key for key in keys if not key.startswith("_")]
@@ -67,7 +65,7 @@ class Task(ScaleObject):
         return f"{type(self).__name__}(id={self.id})"
 
     def refresh(self) -> None:
-        """Fetch the document anew, into this object."""
+        """Fetch the task again, and update this object."""
         self._json: Dict[str, Any] = self._caller("refresh").get_task(self.id).as_dict()
 
     def wait(
@@ -76,22 +74,24 @@ class Task(ScaleObject):
         poll: float = 2.0,
         progress: Progress = False,
     ) -> Task:
-        """Wait until the task is completed, fetching it anew each time.
+        """Wait until the task is completed, and update this object meanwhile.
 
         Args:
-            timeout: Seconds after which to give up; None waits as long as it
-                takes.
-            poll: Seconds between the first look and the second. From then on
-                the pauses grow, up to a minute.
-            progress: As in `Batch.wait`, of one task.
+            timeout: Seconds after which to give up. Default: never.
+            poll: Seconds between the first request and the second. Further intervals
+                grow, up to a minute.
+            progress: As in `Batch.wait`, with a total of one task.
 
         Returns:
-            This task, completed.
+            This task; its status is ``completed``.
 
         Raises:
-            ScaleWaitTimeoutError: It is not completed in time; a
-                ``TimeoutError`` too.
-            ScaleException: It never will be: it is canceled or in error.
+            ScaleWaitTimeoutError: The task was not completed within `timeout` seconds.
+                The error is also a ``TimeoutError``.
+            ScaleException: The task will never be completed: its status is ``canceled``
+                or ``error``.
+            ScaleValueError: `poll` is not positive and finite, or `timeout` is
+                negative.
         """
         wait_for(
             f"task {self.id}",
@@ -116,44 +116,45 @@ class Task(ScaleObject):
         return bool(status == TaskStatus.Completed)
 
     def cancel(self, clear_unique_id: bool = False) -> None:
-        """Cancel the task. This object does not change: `refresh` shows it.
+        """Cancel the task. Call `refresh` to update this object.
 
         Args:
-            clear_unique_id: Whether the ``unique_id`` may be used again.
+            clear_unique_id: Whether to remove its ``unique_id``, so that another task
+                can use it.
         """
         self._caller("cancel").cancel_task(self.id, clear_unique_id)
 
     def audit(self, accepted: bool, comments: Optional[str] = None) -> None:
-        """Accept or reject the task. `refresh` shows what came of it.
+        """Accept or reject the completed task. Call `refresh` to update this object.
 
         Args:
-            accepted: Whether the response is good.
-            comments: What to tell those who did it.
+            accepted: Whether you accept the response.
+            comments: Comments for the labelers. Default: none.
         """
         self._caller("audit").audit_task(self.id, accepted, comments)
 
     def update_unique_id(self, unique_id: str) -> None:
-        """Give the task another ``unique_id``. `refresh` shows it."""
+        """Change the ``unique_id``. Call `refresh` to update this object."""
         self._caller("update_unique_id").update_task_unique_id(self.id, unique_id)
 
     def clear_unique_id(self) -> None:
-        """Take the ``unique_id`` from the task. `refresh` shows it."""
+        """Remove the ``unique_id``. Call `refresh` to update this object."""
         self._caller("clear_unique_id").clear_task_unique_id(self.id)
 
     def set_metadata(self, metadata: Dict[str, Any]) -> None:
-        """Replace the metadata, all of it. `refresh` shows it."""
+        """Replace the metadata. Call `refresh` to update this object."""
         self._caller("set_metadata").set_task_metadata(self.id, metadata)
 
     def set_tags(self, tags: OneOrMany) -> None:
-        """Replace the tags. `refresh` shows them."""
+        """Replace the tags. Call `refresh` to update this object."""
         self._caller("set_tags").set_task_tags(self.id, tags)
 
     def add_tags(self, tags: OneOrMany) -> None:
-        """Add tags. `refresh` shows them."""
+        """Add tags. Call `refresh` to update this object."""
         self._caller("add_tags").add_task_tags(self.id, tags)
 
     def delete_tags(self, tags: OneOrMany) -> None:
-        """Take tags away. `refresh` shows what is left."""
+        """Remove tags. Call `refresh` to update this object."""
         self._caller("delete_tags").delete_task_tags(self.id, tags)
 
 
