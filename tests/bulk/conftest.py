@@ -6,8 +6,8 @@ from typing import Iterator, List
 import pytest
 
 from scaleapi.sandbox import Sandbox
-from tests.bulk.line import Line
 from tests.faultserver import FaultServer
+from tests.faulty_proxy import FaultyProxy
 
 
 def workers() -> List[threading.Thread]:
@@ -36,5 +36,5 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def line(fault_server: FaultServer, sandbox: Sandbox) -> Line:
-    return Line(fault_server, sandbox)
+def proxy(fault_server: FaultServer, sandbox: Sandbox) -> FaultyProxy:
+    return FaultyProxy(fault_server, sandbox)

@@ -13,7 +13,7 @@ import threading
 from typing import Any
 
 from scaleapi import ScaleClient, ScaleInvalidRequest, ScaleServiceUnavailable
-from tests.bulk.line import numbered
+from tests.faulty_proxy import numbered
 
 
 def square(number: int) -> int:

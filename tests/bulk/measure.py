@@ -21,8 +21,8 @@ from typing import Any, Callable, Dict, Iterator, List
 
 from scaleapi import ScaleClient, Task
 from scaleapi.sandbox import Sandbox
-from tests.bulk.line import TEXT, Line, numbered
 from tests.faultserver import Answer, FaultServer, Received, Reset, Truncated
+from tests.faulty_proxy import TEXT, FaultyProxy, numbered
 
 
 class Stub(ScaleClient):
@@ -164,20 +164,20 @@ def crash(count: int = 10_000) -> None:
     """Kill a script at random moments, twice, and run it until it is through."""
     started = time.monotonic()
     with Sandbox() as sandbox, FaultServer() as server:
-        line = Line(server, sandbox)
+        proxy = FaultyProxy(server, sandbox)
         slow = Answer(429, {"error": "slow"})
 
         def delay(request: Received) -> Answer:
             time.sleep(0.2)
-            return line.through(request)
+            return proxy.forward(request)
 
         before: List[Any] = [Answer(503), Reset(), delay, slow]
-        line.sometimes(before, [Answer(500), Reset(), Truncated()], 0.02)
+        proxy.fail_sometimes(before, [Answer(500), Reset(), Truncated()], 0.02)
         runs = kills = 0
         while True:
             runs += 1
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.bulk.jobs", server.url, line.key]
+                [sys.executable, "-m", "tests.bulk.jobs", server.url, proxy.key]
                 + [str(count)],
                 stdout=subprocess.PIPE,
                 text=True,
@@ -197,7 +197,7 @@ def crash(count: int = 10_000) -> None:
             print(f"run {runs}: {len(lines)} results, {failed} failed, {took:.0f} s")
             if len(lines) == count and not failed:
                 break
-        exact = line.numbers() == dict.fromkeys(range(count), 1)
+        exact = proxy.numbers() == dict.fromkeys(range(count), 1)
         print(f"each of {count} payloads is one task: {exact}")
 
 

@@ -8,20 +8,20 @@ import subprocess
 import sys
 from typing import List
 
-from tests.bulk.line import Line
 from tests.faultserver import Answer, Event, Hangup, Reset, Truncated
+from tests.faulty_proxy import FaultyProxy
 
 COUNT = 1000
 
 
-def start(line: Line) -> "subprocess.Popen[str]":
+def start(proxy: FaultyProxy) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [
             sys.executable,
             "-m",
             "tests.bulk.jobs",
-            line.server.url,
-            line.key,
+            proxy.server.url,
+            proxy.key,
             f"{COUNT}",
         ],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
@@ -30,15 +30,17 @@ def start(line: Line) -> "subprocess.Popen[str]":
     )
 
 
-def test_a_script_that_is_killed_and_run_again_makes_each_task_once(line: Line) -> None:
+def test_a_script_that_is_killed_and_run_again_makes_each_task_once(
+    proxy: FaultyProxy,
+) -> None:
     before: List[Event] = [Answer(503), Reset(), Hangup(), Answer(408)]
     after: List[Event] = [Answer(500), Answer(502), Reset(), Truncated()]
-    line.sometimes(before, after, 0.04)
+    proxy.fail_sometimes(before, after, 0.04)
     moments = random.Random()
     kills = 0
     lines: List[str] = []
     for last in (False, False, True, True):
-        process = start(line)
+        process = start(proxy)
         assert process.stdout is not None
         until = COUNT + 1 if last else moments.randint(1, COUNT // 2)
         lines = []
@@ -54,15 +56,17 @@ def test_a_script_that_is_killed_and_run_again_makes_each_task_once(line: Line) 
     assert kills == 2
     assert len(lines) == COUNT
     assert "failed" not in "".join(lines)
-    assert line.numbers() == dict.fromkeys(range(COUNT), 1)
+    assert proxy.numbers() == dict.fromkeys(range(COUNT), 1)
 
 
-def test_a_script_that_fails_in_its_loop_sends_no_more_when_it_ends(line: Line) -> None:
+def test_a_script_that_fails_in_its_loop_sends_no_more_when_it_ends(
+    proxy: FaultyProxy,
+) -> None:
     """Also where a variable holds the results, as in most scripts."""
 
     script = (
         "import sys; from scaleapi import ScaleClient; "
-        "from tests.bulk.line import numbered\n"
+        "from tests.faulty_proxy import numbered\n"
         "client = ScaleClient(sys.argv[2], api_instance_url=sys.argv[1])\n"
         "results = client.create_tasks('textcollection', numbered(1000), "
         "max_workers=2)\n"
@@ -70,7 +74,7 @@ def test_a_script_that_fails_in_its_loop_sends_no_more_when_it_ends(line: Line) 
         "    if result.index == 20: raise KeyError\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, line.server.url, line.key],
+        [sys.executable, "-c", script, proxy.server.url, proxy.key],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         stderr=subprocess.PIPE,
         text=True,
@@ -78,4 +82,4 @@ def test_a_script_that_fails_in_its_loop_sends_no_more_when_it_ends(line: Line) 
     )
     assert "KeyError" in done.stderr
     # Far fewer than what was read ahead.
-    assert 21 <= len(line.server.received) <= 21 + 8
+    assert 21 <= len(proxy.server.received) <= 21 + 8

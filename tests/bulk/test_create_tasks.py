@@ -19,7 +19,6 @@ from scaleapi import (
 )
 from scaleapi.bulk.keys import content_id
 from tests.bulk.conftest import workers
-from tests.bulk.line import TEXT, Line, numbered
 from tests.bulk.measure import Limited
 from tests.faultserver import (
     Answer,
@@ -30,6 +29,7 @@ from tests.faultserver import (
     Reset,
     Truncated,
 )
+from tests.faulty_proxy import TEXT, FaultyProxy, numbered
 
 
 def statuses(results: Any) -> List[str]:
@@ -49,20 +49,20 @@ def test_each_payload_becomes_a_task_in_its_order(live_client: ScaleClient) -> N
         assert result.error is None
 
 
-def test_a_second_run_by_content_creates_nothing_twice(line: Line) -> None:
-    first = line.client.create_tasks(
+def test_a_second_run_by_content_creates_nothing_twice(proxy: FaultyProxy) -> None:
+    first = proxy.client.create_tasks(
         "textcollection", numbered(50), unique_id="content"
     )
     assert set(statuses(first)) == {"created"}
     second = list(
-        line.client.create_tasks("textcollection", numbered(60), unique_id="content")
+        proxy.client.create_tasks("textcollection", numbered(60), unique_id="content")
     )
     assert statuses(second) == ["existing"] * 50 + ["created"] * 10
     assert [r.task.metadata["n"] for r in second if r.task] == list(range(60))
     assert second[0].payload["unique_id"] == content_id(
         "textcollection", numbered(1)[0]
     )
-    assert line.numbers() == dict.fromkeys(range(60), 1)
+    assert proxy.numbers() == dict.fromkeys(range(60), 1)
 
 
 def test_equal_payloads_are_one_task_by_content_and_several_by_default(
@@ -157,59 +157,61 @@ def test_a_way_to_unique_ids_that_says_nothing_is_refused_at_once(
 
 @pytest.mark.parametrize("unique_id", ["auto", "content"])
 @pytest.mark.usefixtures("quick")
-def test_over_a_bad_line_each_payload_is_one_task(line: Line, unique_id: Any) -> None:
+def test_over_a_bad_line_each_payload_is_one_task(
+    proxy: FaultyProxy, unique_id: Any
+) -> None:
     before: List[Event] = [Answer(503), Reset(), Hangup(), Answer(408)]
     after: List[Event] = [Answer(500), Reset(), Truncated(), Hangup()]
-    line.sometimes(before, after, 0.2)
+    proxy.fail_sometimes(before, after, 0.2)
     results = list(
-        line.client.create_tasks("textcollection", numbered(150), unique_id=unique_id)
+        proxy.client.create_tasks("textcollection", numbered(150), unique_id=unique_id)
     )
     again = [result.payload for result in results if result.status == "failed"]
     assert len(again) < 10
-    line.server.play(line.through)
-    assert "failed" not in statuses(line.client.create_tasks("textcollection", again))
-    assert line.numbers() == dict.fromkeys(range(150), 1)
+    proxy.server.play(proxy.forward)
+    assert "failed" not in statuses(proxy.client.create_tasks("textcollection", again))
+    assert proxy.numbers() == dict.fromkeys(range(150), 1)
 
 
-def test_a_retry_that_is_being_waited_for_is_cut_short(line: Line) -> None:
+def test_a_retry_that_is_being_waited_for_is_cut_short(proxy: FaultyProxy) -> None:
     asked = threading.Event()
 
     def refuse(_: Received) -> Answer:
         asked.set()
         return Answer(503, {"error": "busy"}, {"Retry-After": "50"})
 
-    line.server.play(line.through, refuse)
-    results = line.client.create_tasks("textcollection", numbered(99), max_workers=1)
+    proxy.server.play(proxy.forward, refuse)
+    results = proxy.client.create_tasks("textcollection", numbered(99), max_workers=1)
     assert next(results).status == "created"
     assert asked.wait(10)
     time.sleep(0.05)
     started = time.monotonic()
     results.close()
     assert time.monotonic() - started < 5
-    sent = len(line.server.received)
+    sent = len(proxy.server.received)
     first, *rest = results
     assert isinstance(first.error, ScaleException) and first.error.code == 503
     assert first.error.attempts == 1
     assert first.error.unique_id == first.payload["unique_id"]
     assert {getattr(result.error, "attempts", None) for result in rest} == {0}
-    assert len(line.server.received) == sent == 2
+    assert len(proxy.server.received) == sent == 2
     assert workers() == []
 
 
-def test_a_wait_for_a_turn_is_cut_short_too(line: Line) -> None:
+def test_a_wait_for_a_turn_is_cut_short_too(proxy: FaultyProxy) -> None:
     """One is refused for a minute; the others, who are not, wait with it."""
     refused = threading.Event()
     lock = threading.Lock()
 
     def event(request: Received) -> Answer:
         with lock:
-            if len(line.server.received) >= 20:
+            if len(proxy.server.received) >= 20:
                 refused.set()
                 return Answer(429, {"error": "slow"}, {"Retry-After": "60"})
-        return line.through(request)
+        return proxy.forward(request)
 
-    line.server.play(event)
-    results = line.client.create_tasks("textcollection", numbered(500), max_workers=4)
+    proxy.server.play(event)
+    results = proxy.client.create_tasks("textcollection", numbered(500), max_workers=4)
     first = next(results)
 
     def stop() -> None:
@@ -225,12 +227,12 @@ def test_a_wait_for_a_turn_is_cut_short_too(line: Line) -> None:
     errors = [result.error for result in rest if result.error is not None]
     assert all(isinstance(error, ScaleException) for error in errors)
     assert {getattr(error, "attempts", None) for error in errors} == {0, 1}
-    assert len(line.server.received) <= 24
-    made = line.direct.tasks().total
+    assert len(proxy.server.received) <= 24
+    made = proxy.direct.tasks().total
     assert made == 1 + sum(result.status == "created" for result in rest)
 
 
-def test_after_a_stop_not_even_a_look_is_sent(line: Line) -> None:
+def test_after_a_stop_not_even_a_look_is_sent(proxy: FaultyProxy) -> None:
     """A lost request would be looked for, a duplicate too: both are requests."""
     asked, read, go = threading.Event(), threading.Event(), threading.Event()
 
@@ -244,8 +246,8 @@ def test_after_a_stop_not_even_a_look_is_sent(line: Line) -> None:
         read.set()
         yield from numbered(6, 3)
 
-    line.server.play(duplicate)
-    results = line.client.create_tasks("textcollection", payloads(), max_workers=1)
+    proxy.server.play(duplicate)
+    results = proxy.client.create_tasks("textcollection", payloads(), max_workers=1)
 
     def close() -> None:
         asked.wait(10)
@@ -257,10 +259,10 @@ def test_after_a_stop_not_even_a_look_is_sent(line: Line) -> None:
     first = next(results)
     assert isinstance(first.error, ScaleException)
     assert [result.status for result in results][-1] == "failed"
-    assert len(line.server.received) == 1
+    assert len(proxy.server.received) == 1
 
 
-def test_a_429_with_retry_after_pauses_every_worker(line: Line) -> None:
+def test_a_429_with_retry_after_pauses_every_worker(proxy: FaultyProxy) -> None:
     """One is told to wait; none of the others sends anything meanwhile."""
     times: List[float] = []
     lock = threading.Lock()
@@ -272,11 +274,11 @@ def test_a_429_with_retry_after_pauses_every_worker(line: Line) -> None:
             if len(times) == 40:
                 refused.append(time.monotonic())
                 return Answer(429, {"error": "slow"}, {"Retry-After": "1"})
-        return line.through(request)
+        return proxy.forward(request)
 
-    line.server.play(event)
+    proxy.server.play(event)
     payloads = numbered(300)
-    with line.client.create_tasks("textcollection", payloads, max_workers=8) as run:
+    with proxy.client.create_tasks("textcollection", payloads, max_workers=8) as run:
         for result in run:
             assert result.status == "created"
             if times[-1] > refused[0] + 1 if refused else False:
@@ -298,10 +300,10 @@ def test_a_limit_is_found_and_held(fault_server: FaultServer) -> None:
     assert limited.refused <= 40  # 16 when all workers meet the limit at once
 
 
-def test_progress_has_the_counts_by_status(line: Line) -> None:
+def test_progress_has_the_counts_by_status(proxy: FaultyProxy) -> None:
     seen: List[Dict[str, int]] = []
-    list(line.client.create_tasks("textcollection", numbered(3), unique_id="content"))
-    results = line.client.create_tasks(
+    list(proxy.client.create_tasks("textcollection", numbered(3), unique_id="content"))
+    results = proxy.client.create_tasks(
         "textcollection",
         numbered(5),
         unique_id="content",

@@ -15,7 +15,7 @@ import pytest
 import scaleapi
 from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox
-from tests.bulk.line import TEXT, numbered
+from tests.faulty_proxy import TEXT, numbered
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -24,8 +24,8 @@ from scaleapi import (
 from scaleapi.bulk import remote
 from scaleapi.bulk.calls import _Mapped
 from tests.bulk import jobs
-from tests.bulk.line import TEXT, numbered
 from tests.faultserver import FaultServer, Reset
+from tests.faulty_proxy import TEXT, numbered
 
 
 @pytest.fixture(scope="module")

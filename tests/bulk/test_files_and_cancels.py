@@ -19,7 +19,7 @@ from scaleapi import (
     Task,
 )
 from scaleapi.sandbox import Sandbox
-from tests.bulk.line import TEXT, numbered
+from tests.faulty_proxy import TEXT, numbered
 
 
 def test_tasks_and_ids_are_canceled(live_client: ScaleClient, sandbox: Sandbox) -> None:

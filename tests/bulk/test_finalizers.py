@@ -15,8 +15,8 @@ import pytest
 
 from scaleapi import ScaleClient
 from tests.bulk.conftest import join_workers
-from tests.bulk.line import Line, numbered
 from tests.faultserver import Answer, Received
+from tests.faulty_proxy import FaultyProxy, numbered
 
 CLIENT = ScaleClient("key", api_instance_url="http://localhost:9/v1")
 SECONDS = 10.0
@@ -78,7 +78,9 @@ def test_a_collection_under_a_lock_that_the_workers_want_waits_for_nothing() -> 
     join_workers()
 
 
-def test_a_collection_under_the_lock_of_the_rate_waits_for_nothing(line: Line) -> None:
+def test_a_collection_under_the_lock_of_the_rate_waits_for_nothing(
+    proxy: FaultyProxy,
+) -> None:
     """The turns of all attempts are given under it."""
     asked = threading.Event()
 
@@ -86,22 +88,22 @@ def test_a_collection_under_the_lock_of_the_rate_waits_for_nothing(line: Line) -
         asked.set()
         return Answer(429, {}, {"Retry-After": "60"})
 
-    line.server.play(line.through, refuse)
+    proxy.server.play(proxy.forward, refuse)
 
     def collect() -> None:
-        results = line.client.create_tasks(
+        results = proxy.client.create_tasks(
             "textcollection", numbered(50), max_workers=1
         )
         next(results)
         assert asked.wait(SECONDS)
         in_a_cycle(results)
         del results
-        with line.client.api._rate_limiter._lock:
+        with proxy.client.api._rate_limiter._lock:
             gc.collect()
 
     in_time(collect)
     join_workers()
-    assert len(line.server.received) == 2
+    assert len(proxy.server.received) == 2
 
 
 def test_a_collection_in_a_worker_of_the_run_itself_is_harmless(

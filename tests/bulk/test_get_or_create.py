@@ -14,7 +14,7 @@ from scaleapi import (
     ScaleValueError,
     TaskType,
 )
-from tests.bulk.line import TEXT
+from tests.faulty_proxy import TEXT
 
 CALLS = {
     "project": lambda client, _: client.get_or_create_project(

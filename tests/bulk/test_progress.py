@@ -13,7 +13,7 @@ import pytest
 
 from scaleapi import Counts, ScaleClient, ScaleTypeError
 from scaleapi._core.progress import Meter
-from tests.bulk.line import TEXT, numbered
+from tests.faulty_proxy import TEXT, numbered
 
 CLIENT = ScaleClient("key", api_instance_url="http://localhost:9/v1")
 

@@ -16,7 +16,7 @@ from scaleapi import (
     Task,
 )
 from scaleapi.sandbox import Sandbox
-from tests.bulk.line import TEXT
+from tests.faulty_proxy import TEXT
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The sandbox behind the fault server, and what went over the line."""
+"""A proxy in front of the sandbox that fails on purpose."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 import threading
 import uuid
 from collections import Counter
-from typing import Any, Dict, List, Sequence
+from typing import Any, Callable, Dict, List, Sequence
 
 import requests
 
@@ -23,13 +23,14 @@ def numbered(count: int, start: int = 0) -> List[Dict[str, Any]]:
     return [{**TEXT, "metadata": {"n": start + n}} for n in range(count)]
 
 
-class Line:
-    """The way from a client to the sandbox, with faults on it.
+class FaultyProxy:
+    """A fault server that forwards requests to the sandbox, unless a test says no.
 
     Attributes:
-        client: Sends over the line.
+        server: Where clients send to.
+        client: Sends through the proxy.
         direct: The same account, without faults.
-        key: The key of both.
+        key: The API key of both.
     """
 
     def __init__(self, server: FaultServer, sandbox: Sandbox) -> None:
@@ -39,10 +40,10 @@ class Line:
         self.key = f"live_{uuid.uuid4().hex}"
         self.direct = ScaleClient(self.key, api_instance_url=sandbox.url)
         self.client = ScaleClient(self.key, api_instance_url=server.url)
-        server.play(self.through)
+        server.play(self.forward)
 
-    def through(self, request: Received) -> Answer:
-        """Let the sandbox answer."""
+    def forward(self, request: Received) -> Answer:
+        """Have the sandbox answer a request."""
         session = getattr(self._local, "session", None)
         if session is None:
             session = self._local.session = requests.Session()
@@ -57,9 +58,23 @@ class Line:
             data=request.body,
             timeout=30,
         )
-        return Answer(answer.status_code, answer.content)
+        date = {"Date": answer.headers["Date"]}
+        return Answer(answer.status_code, answer.content, date)
 
-    def sometimes(
+    def lose_answer(self, event: Event) -> Callable[[Received], Event]:
+        """Return an event: the request is carried out, and then this happens."""
+
+        def carried_out(request: Received) -> Event:
+            self.forward(request)
+            return event
+
+        return carried_out
+
+    def sent(self) -> List[str]:
+        """Return method and path of each request that came, lookups included."""
+        return [f"{r.method} {r.target[len('/v1/') :]}" for r in self.server.received]
+
+    def fail_sometimes(
         self, before: Sequence[Event], after: Sequence[Event], share: float
     ) -> None:
         """Have a share of the requests fail, at random.
@@ -73,10 +88,10 @@ class Line:
 
         def event(request: Received) -> Event:
             if chance.random() >= share:
-                return self.through(request)
+                return self.forward(request)
             fault = chance.choice([*before, *after])
             if fault in after:
-                self.through(request)
+                self.forward(request)
             return fault
 
         self.server.play(event)
