@@ -1,4 +1,4 @@
-"""Batches: groups of tasks that are worked on and finished together."""
+"""Batches: groups of tasks that are released and completed together."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from scaleapi.tasks.filters import TimeArg
 
 
 class BatchStatus(WireEnum):
-    """Where a batch stands."""
+    """Status of a batch."""
 
     Staging = "staging"
     InProgress = "in_progress"
@@ -42,21 +42,21 @@ class BatchStatus(WireEnum):
 
 
 class Batch(ScaleObject):
-    """A batch, as the API described it when it was fetched.
+    """A batch, in the state in which it was fetched.
 
-    What its methods learn of the status is in the document, too, which `as_dict`
-    returns. What you set by hand is on this object only.
+    `finalize`, `get_status` and `wait` update the status of this object and of the
+    document that `as_dict` returns. An attribute that you set is not in the document.
 
     Attributes:
-        name: Its name, unique in the account.
-        status: One of the values of `BatchStatus`, as plain text.
-        project: Name of its project.
-        created_at: ISO 8601 text, in UTC.
-        metadata: What was stored with it; ``{}`` if nothing was.
-        tasks_pending: Number of such tasks; None until `get_status` was called.
-        tasks_completed: The same.
-        tasks_error: The same.
-        tasks_canceled: The same.
+        name: Name of the batch, unique in the account.
+        status: One of the values of `BatchStatus`, as a str.
+        project: Name of the batch's project.
+        created_at: Time of creation, as an ISO 8601 string in UTC.
+        metadata: Metadata of the batch; ``{}`` if there is none.
+        tasks_pending: Number of pending tasks; None before the first `get_status`.
+        tasks_completed: Number of completed tasks; None before the first `get_status`.
+        tasks_error: Number of tasks in error; None before the first `get_status`.
+        tasks_canceled: Number of canceled tasks; None before the first `get_status`.
     """
 
     _identity_key = "name"
@@ -67,7 +67,7 @@ class Batch(ScaleObject):
         self.status: str = self._value("status")
         self.project: str = self._value("project")
         self.created_at: str = self._value("created_at")
-        # Batches from before there was metadata have none.
+        # Old batches have no metadata.
         metadata = json.get("metadata")
         self.metadata: Dict[str, Any] = {} if metadata is None else metadata
         self.tasks_pending: Optional[int] = None
@@ -76,21 +76,21 @@ class Batch(ScaleObject):
         self.tasks_canceled: Optional[int] = None
 
     def finalize(self) -> Batch:
-        """Release the batch to be worked on, and note its new status here.
+        """Release the batch to the labelers, and update the status of this object.
 
         Returns:
-            The batch as the server has it now.
+            The batch in its new state, as another object.
         """
         batch: Batch = self._caller("finalize").finalize_batch(self.name)
         self._note_status(batch.status)
         return batch
 
     def get_status(self) -> Dict[str, Any]:
-        """Ask for status and numbers of tasks, and note them here.
+        """Fetch the status and the numbers of tasks, and update this object.
 
         Returns:
-            The answer: ``status``, and ``pending``, ``completed``, ``error``
-            and ``canceled``, each only if there are such tasks.
+            ``status``, and the numbers of tasks ``pending``, ``completed``, ``error``
+            and ``canceled``. A number that is 0 is missing.
         """
         answer: Dict[str, Any] = self._caller("get_status").batch_status(self.name)
         self._note_status(answer.get("status", self.status))
@@ -106,27 +106,28 @@ class Batch(ScaleObject):
         poll: float = 2.0,
         progress: Progress = False,
     ) -> Batch:
-        """Wait until the batch is completed, noting its numbers as they change.
+        """Wait until the batch is completed, and update this object meanwhile.
 
         Args:
-            timeout: Seconds after which to give up; None waits as long as it
-                takes.
-            poll: Seconds between the first look and the second. From then on
-                the pauses grow, up to a minute.
-            progress: True shows a bar of the tasks that are finished (extra
-                ``scaleapi[progress]``); a callable is given the counts after
-                each look.
+            timeout: Seconds after which to give up. Default: never.
+            poll: Seconds between the first request and the second. Further intervals
+                grow, up to a minute.
+            progress: True shows a bar of the finished tasks (extra
+                ``scaleapi[progress]``); a callable is called with the `Counts` after
+                each request.
 
         Returns:
-            This batch, completed.
+            This batch; its status is ``completed``.
 
         Raises:
-            ScaleWaitTimeoutError: It is not completed in time; a
-                ``TimeoutError`` too.
-            ScaleException: It cannot be completed: it is staging, has no
-                tasks, or all of them are canceled or in error.
+            ScaleWaitTimeoutError: The batch was not completed within `timeout` seconds.
+                The error is also a ``TimeoutError``.
+            ScaleException: The batch cannot be completed: it is in staging, has no
+                tasks, or all of its tasks are canceled or in error.
+            ScaleValueError: `poll` is not positive and finite, or `timeout` is
+                negative.
         """
-        hopeless_polls = 0
+        hopeless_polls = 0  # polls in a row that found nothing to wait for
 
         def look() -> Counts:
             self.get_status()
@@ -169,7 +170,7 @@ class Batch(ScaleObject):
 
     def _note_status(self, status: str) -> None:
         self.status = status
-        # Anew: who asked for the document before keeps what it was then.
+        # A new dict: the one that as_dict() has returned before must not change.
         self._json = {**self._json, "status": status}
 
     def _counts(self) -> Counts:
@@ -201,7 +202,7 @@ _BATCH_ENCODERS: Dict[str, Encoder] = {
     "exclude_archived": as_is,
 }
 
-#: Keys that say which page comes, not which batches match.
+#: Keys that select the page, not which batches match.
 _BATCH_PAGE_KEYS = {"limit", "offset", "exclude_archived"}
 
 #: Key of a query -> the argument of `ScaleClient.get_batches`, where its name differs.
@@ -228,16 +229,17 @@ class BatchCalls(Calls):
         """Create a batch.
 
         Args:
-            project: Name of the project it belongs to.
-            batch_name: Any text that no other batch of the account has.
-            callback: URL or e-mail address told when the batch is completed.
-            calibration_batch: Whether it is there to teach labelers.
-            self_label_batch: Whether your own team labels it.
-            metadata: Stored with it, at most 10 KB as JSON.
+            project: Name of the project that the batch belongs to.
+            batch_name: Name that no other batch of the account has.
+            callback: URL or email address that is notified when the batch is completed.
+                Default: none.
+            calibration_batch: Whether the batch serves to train labelers.
+            self_label_batch: Whether your own team labels the batch.
+            metadata: Metadata of the batch, at most 10 KB as JSON. Default: ``{}``.
 
         Raises:
-            ScaleDuplicateResource: There is a batch of this name.
-            ScaleResourceNotFound: There is no such project.
+            ScaleDuplicateResource: A batch of this name exists.
+            ScaleResourceNotFound: The project does not exist.
         """
         body = {
             "project": project,
@@ -268,26 +270,25 @@ class BatchCalls(Calls):
         self_label_batch: bool = False,
         metadata: Optional[Dict[str, Any]] = None,
     ) -> Batch:
-        """Return the batch of this name; create it if there is none.
+        """Return the batch with this name, and create it if it does not exist.
 
-        Safe to call from many threads and machines at once: they all get the
-        same batch. One request if the batch is new, two if it exists.
+        Many threads and machines may call this at the same time; all get the same
+        batch. It sends one request if the batch is new, and two if it exists.
 
         Args:
-            project: Name of the project it belongs to.
-            batch_name: Any text.
-            callback: As in `create_batch`, like all that follow. Used only if
-                the batch is created.
-            calibration_batch: Used only if the batch is created.
-            self_label_batch: Used only if the batch is created.
-            metadata: Used only if the batch is created.
+            project: Name of the project that the batch belongs to.
+            batch_name: Name of the batch.
+            callback: As in `create_batch`. Used only if the batch is created.
+            calibration_batch: As in `create_batch`. Used only if the batch is created.
+            self_label_batch: As in `create_batch`. Used only if the batch is created.
+            metadata: As in `create_batch`. Used only if the batch is created.
 
         Returns:
-            The batch as the server has it now.
+            The batch in its current state.
 
         Raises:
-            ScaleDuplicateResource: The name is taken by another project.
-            ScaleResourceNotFound: There is no such project.
+            ScaleDuplicateResource: The batch of this name belongs to another project.
+            ScaleResourceNotFound: The project does not exist.
         """
 
         def existing(duplicate: ScaleDuplicateResource) -> Batch:
@@ -314,13 +315,17 @@ class BatchCalls(Calls):
         )
 
     def finalize_batch(self, batch_name: str) -> Batch:
-        """Release a staging batch to be worked on.
+        """Release a batch in staging to the labelers.
 
-        Batches in progress stay as they are.
+        A batch that was released before does not change.
+
+        Args:
+            batch_name: Name of the batch.
 
         Raises:
-            ScaleResourceNotFound: There is no batch of this name.
+            ScaleResourceNotFound: The batch does not exist.
         """
+        # api-notes: batch-states
         recovery = Recovery.at(
             endpoint("batches", batch_name, expect=_BATCH),
             creates=False,
@@ -332,37 +337,45 @@ class BatchCalls(Calls):
         return Batch(self.api.post_request(path), self)
 
     def batch_status(self, batch_name: str) -> Dict[str, Any]:
-        """Return the status of a batch and its numbers of tasks.
+        """Fetch the status of a batch and its numbers of tasks.
+
+        Args:
+            batch_name: Name of the batch.
 
         Returns:
-            ``status``, and ``pending``, ``completed``, ``error`` and
-            ``canceled``, each only if there are such tasks.
+            ``status``, and the numbers of tasks ``pending``, ``completed``, ``error``
+            and ``canceled``. A number that is 0 is missing.
 
         Raises:
-            ScaleResourceNotFound: There is no batch of this name.
+            ScaleResourceNotFound: The batch does not exist.
         """
         path = endpoint("batches", batch_name, "status")
         answer: Dict[str, Any] = self.api.get_request(path)
         return answer
 
     def get_batch(self, batch_name: str) -> Batch:
-        """Fetch one batch by its name.
+        """Fetch a batch.
+
+        Args:
+            batch_name: Name of the batch.
 
         Raises:
-            ScaleResourceNotFound: There is no batch of this name.
+            ScaleResourceNotFound: The batch does not exist.
         """
         path = endpoint("batches", batch_name, expect=_BATCH)
         return Batch(self.api.get_request(path), self)
 
     def set_batch_metadata(self, batch_name: str, metadata: Dict[str, Any]) -> Batch:
-        """Replace the metadata of a batch, all of it.
+        """Replace the metadata of a batch.
 
         Args:
-            batch_name: Its name.
-            metadata: Any JSON object, at most 10 KB; ``{}`` clears it.
+            batch_name: Name of the batch.
+            metadata: The new metadata: any JSON object, at most 10 KB. ``{}`` removes
+                the metadata.
 
         Raises:
-            ScaleResourceNotFound: There is no batch of this name.
+            ScaleTypeError: `metadata` is None.
+            ScaleResourceNotFound: The batch does not exist.
         """
         path = endpoint(
             "batches", batch_name, "setMetadata", expect=_BATCH, idempotent=True
@@ -373,18 +386,19 @@ class BatchCalls(Calls):
         )
 
     def batches(self, **kwargs: Any) -> Batchlist:
-        """Fetch one page of batches, the newest first; `get_batches` walks all.
+        """Fetch one page of batches, newest first. `get_batches` fetches all pages.
 
         Args:
-            kwargs: Filters, by the names of the API: ``project``, ``status``,
-                ``start_time``, ``end_time`` (of creation),
-                ``exclude_archived``; ``limit`` (1 to 100 batches, 100 if not
-                given) and ``offset`` (how many to pass over).
+            kwargs: Filters under the names of the API: ``project``, ``status``,
+                ``start_time`` and ``end_time`` (of the creation), and
+                ``exclude_archived``. Further ``limit`` (batches on the page, 1 to 100;
+                default: 100) and ``offset`` (batches to skip).
 
         Raises:
-            ScaleInvalidRequest: There is no such filter; nothing is sent.
-            ScaleValueError: `project` is an empty collection; nothing is sent.
+            ScaleInvalidRequest: A keyword is not a filter. Nothing was sent.
+            ScaleValueError: ``project`` is an empty iterable. Nothing was sent.
         """
+        # api-notes: batch-pages
         check_names(kwargs, _BATCH_ENCODERS, "batches")
         query = encode_filters(kwargs, _BATCH_ENCODERS)
         _check_empty(kwargs, query)
@@ -407,28 +421,31 @@ class BatchCalls(Calls):
         created_before: Optional[TimeArg] = None,
         exclude_archived: bool = False,
     ) -> Generator[Batch, None, None]:
-        """Walk over all batches that match, the newest first.
+        """Iterate over all batches that match, newest first.
 
-        A generator: nothing is sent before the first batch is wanted, then one
-        request a page. Each batch that matches when the walk begins comes once,
-        also if the loop changes what it filters by (``batch.finalize()`` with
-        ``batch_status="staging"``) or others do: if the total that the API gives
-        has changed by the end, the list is walked again for those that were not
-        seen. Batches that are created meanwhile are left out then.
+        This is a generator: it sends nothing before the first batch is requested, and
+        then one request for each page.
+
+        Each batch that matches at the beginning is yielded once, even if the loop
+        changes what the filter is about (``batch.finalize()`` with
+        ``batch_status="staging"``), or others do: if the total of the API has changed
+        at the end, the list is read again for batches that were missed. Batches that
+        were created meanwhile are skipped then.
 
         Args:
-            project_name: Name of the project; all projects if not given.
-            batch_status: Status of the batch, as enum member or string.
-            created_after: Earliest creation: datetime, date or ISO 8601 text.
-            created_before: Latest creation.
-            exclude_archived: Whether to leave archived batches out.
+            project_name: Name of the project. Default: all projects.
+            batch_status: Status of the batch, as an enum member or a string.
+            created_after: Earliest time of creation: a datetime, a date or an ISO 8601
+                string. A time without an offset is UTC.
+            created_before: Latest time of creation.
+            exclude_archived: Whether to leave out archived batches.
 
         Yields:
             Each batch once.
 
         Raises:
-            ScaleValueError: `project_name` is an empty collection. Like every
-                error, it comes when the first batch is asked for.
+            ScaleValueError: `project_name` is an empty iterable. Like every error, this
+                is raised when the first batch is requested.
         """
         filters = {
             "start_time": created_after,

@@ -1,4 +1,4 @@
-"""Files: attachments that Scale keeps for your tasks."""
+"""Files, which Scale stores to be used as attachments of tasks."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from scaleapi._transport.expectations import document_of
 from scaleapi.exceptions import ScaleTypeError
 
 _Content = Union[IO[bytes], bytes]
-#: What can be uploaded.
+#: What `upload_file` takes.
 Upload = Union[_Content, Tuple[str, _Content], Tuple[str, _Content, str]]
 
 
 class File(ScaleObject):
-    """A file that Scale keeps.
+    """A file that Scale stores.
 
     Attributes:
-        id: Its id.
-        attachment_url: ``scaledata://...`` address, to be used wherever a task
-            takes an attachment.
+        id: Id of the file.
+        attachment_url: Address of the form ``scaledata://...``, for every parameter of
+            a task that takes an attachment.
     """
 
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
@@ -41,18 +41,19 @@ class FileCalls(Calls):
         """Upload a file, at most 120 MB.
 
         Args:
-            file: A file opened in binary mode, read from where it stands; bytes;
-                or a tuple ``(name, file or bytes[, content type])``.
-            kwargs: ``project_name``, ``display_name``, ``reference_id`` (unique
-                in the account), ``metadata`` (at most 8 KB; an object is put
-                into JSON). None leaves a field out.
+            file: A file that is open in binary mode, and is read from its current
+                position; bytes; or a tuple ``(name, file or bytes[, content type])``.
+            kwargs: ``project_name``, ``display_name``, ``reference_id`` (unique in the
+                project) and ``metadata`` (at most 8 KB; an object is sent as JSON). A
+                field that is None is left out.
 
         Raises:
-            ScaleTypeError: It is no binary file; a path must be opened first.
-            ScaleValueError: The `file` is being read for another upload.
-            ScaleResourceNotFound: There is no such project.
-            ScaleDuplicateResource: The ``reference_id`` is in use.
+            ScaleTypeError: `file` is not a binary file, e.g. because it is a path.
+            ScaleValueError: `file` is closed, or another upload is reading it.
+            ScaleResourceNotFound: The project does not exist.
+            ScaleDuplicateResource: The ``reference_id`` is already in use.
         """
+        # api-notes: reference-id
         if isinstance(file, (str, os.PathLike)):
             raise ScaleTypeError(
                 f"file must be an open file, not a path; got {file!r}: "
@@ -63,15 +64,15 @@ class FileCalls(Calls):
         return File(json, self)
 
     def import_file(self, file_url: str, **kwargs: Any) -> File:
-        """Have Scale fetch a file from an address.
+        """Let Scale download a file from a URL.
 
         Args:
-            file_url: Where the file is.
-            kwargs: As in `upload_file`; ``metadata`` is an object here.
+            file_url: Address of the file.
+            kwargs: As in `upload_file`, except that ``metadata`` has to be an object.
 
         Raises:
-            ScaleResourceNotFound: There is no such project.
-            ScaleDuplicateResource: The ``reference_id`` is in use.
+            ScaleResourceNotFound: The project does not exist.
+            ScaleDuplicateResource: The ``reference_id`` is already in use.
         """
         path = endpoint("files", "import", expect=_FILE, idempotent=True)
         json = self.api.post_request(path, body={"file_url": file_url, **kwargs})

@@ -1,4 +1,4 @@
-"""Projects: what all tasks of one kind of work have in common."""
+"""Projects, which hold the parameters that their tasks share, and task templates."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from scaleapi.tasks.enums import TaskType
 
 
 class Project(ScaleObject):
-    """A project, as the API described it when it was fetched.
+    """A project, in the state in which it was fetched.
 
     Attributes:
-        name: Its name, unique in the account.
-        type: One of the values of `TaskType`, as plain text.
-        params: The newest parameters, which its tasks inherit, with their
-            ``version`` and ``created_at``; None if it has none.
-        version: Version of these parameters, counted from 0; None without.
-        instruction: The instruction among them, or None.
+        name: Name of the project, unique in the account.
+        type: Type of its tasks: one of the values of `TaskType`, as a str.
+        params: The newest version of the parameters, which the tasks inherit, with
+            ``version`` and ``created_at``; None if there are no parameters.
+        version: Number of that version, from 0; None if there are no parameters.
+        instruction: The instruction in these parameters; None if there is none.
     """
 
     _identity_key = "name"
@@ -47,8 +47,8 @@ class Project(ScaleObject):
             and all(isinstance(version, dict) for version in history)
         ):
             return (
-                "not the document of a Project, since its 'param_history' is no list "
-                "of objects"
+                "not the document of a Project, since its 'param_history' is not a "
+                "list of objects"
             )
         return problem
 
@@ -61,16 +61,16 @@ class Project(ScaleObject):
 
 
 class TaskTemplate(ScaleObject):
-    """What the tasks of a text collection or chat project look like.
+    """Template of the tasks of a text collection or chat project.
 
     Attributes:
-        id: Its id.
-        version: Its version.
-        created_at: ISO 8601 text, in UTC.
-        updated_at: The same.
-        template_variables: The variables of the template, as the API has them.
-        response_schema: The form of a response, or None.
-        auto_onboard_enabled: Whether labelers are taken on by themselves.
+        id: Id of the template.
+        version: Version of the template.
+        created_at: Time of creation, as an ISO 8601 string in UTC.
+        updated_at: Time of the last change, as an ISO 8601 string in UTC.
+        template_variables: Variables of the template, as the API sends them.
+        response_schema: Schema of the responses; None if there is none.
+        auto_onboard_enabled: Whether labelers are onboarded automatically.
     """
 
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
@@ -88,11 +88,11 @@ class TaskTemplate(ScaleObject):
         return self.template_variables
 
     def get_response_schema(self) -> Any:
-        """Return the form of a response, or None."""
+        """Return the schema of the responses; None if there is none."""
         return self.response_schema
 
     def is_auto_onboardable(self) -> bool:
-        """Return whether labelers are taken on by themselves."""
+        """Return whether labelers are onboarded automatically."""
         return self.auto_onboard_enabled
 
 
@@ -114,16 +114,17 @@ class ProjectCalls(Calls):
         """Create a project.
 
         Args:
-            project_name: Any text that no other project of the account has.
-            task_type: Kind of its tasks, as enum member or string.
-            params: Parameters that its tasks inherit where they do not set
-                them, such as ``instruction`` or ``geometries``.
+            project_name: Name that no other project of the account has.
+            task_type: Type of its tasks, as an enum member or a string.
+            params: Parameters that its tasks inherit unless they set them, such as
+                ``instruction`` or ``geometries``. Default: none.
             rapid: Whether it is a Scale Rapid project.
             studio: Whether it is a Scale Studio project.
-            dataset_id: Data set that it belongs to.
+            dataset_id: Id of the dataset that it belongs to. Default: none.
 
         Raises:
-            ScaleDuplicateResource: There is a project of this name.
+            ScaleTypeError: `task_type` is neither an enum member nor a str.
+            ScaleDuplicateResource: A project of this name exists.
         """
         body = {
             "type": required_enum("task_type", task_type),
@@ -154,26 +155,25 @@ class ProjectCalls(Calls):
         studio: bool = False,
         dataset_id: Optional[str] = None,
     ) -> Project:
-        """Return the project of this name; create it if there is none.
+        """Return the project with this name, and create it if it does not exist.
 
-        Safe to call from many threads and machines at once: they all get the
-        same project. One request if the project is new, two if it exists.
+        Many threads and machines may call this at the same time; all get the same
+        project. It sends one request if the project is new, and two if it exists.
 
         Args:
-            project_name: Any text.
-            task_type: Kind of its tasks, as enum member or string.
-            params: As in `create_project`, like all that follow. Used only if
-                the project is created.
-            rapid: Used only if the project is created.
-            studio: Used only if the project is created.
-            dataset_id: Used only if the project is created.
+            project_name: Name of the project.
+            task_type: Type of its tasks, as an enum member or a string.
+            params: As in `create_project`. Used only if the project is created.
+            rapid: As in `create_project`. Used only if the project is created.
+            studio: As in `create_project`. Used only if the project is created.
+            dataset_id: As in `create_project`. Used only if the project is created.
 
         Returns:
-            The project as the server has it now.
+            The project in its current state.
 
         Raises:
-            ScaleDuplicateResource: The project of this name is for tasks of
-                another kind.
+            ScaleTypeError: `task_type` is neither an enum member nor a str.
+            ScaleDuplicateResource: The project of this name has another task type.
         """
 
         def existing(duplicate: ScaleDuplicateResource) -> Project:
@@ -201,35 +201,38 @@ class ProjectCalls(Calls):
         )
 
     def get_project(self, project_name: str) -> Project:
-        """Fetch one project by its name.
+        """Fetch a project.
+
+        Args:
+            project_name: Name of the project.
 
         Raises:
-            ScaleResourceNotFound: There is no project of this name.
+            ScaleResourceNotFound: The project does not exist.
         """
         path = endpoint("projects", project_name, expect=_PROJECT)
         return Project(self.api.get_request(path), self)
 
     def get_projects(self) -> List[Project]:
-        """Fetch all projects: one request, no pages."""
+        """Fetch all projects with one request."""
         return _projects(self)
 
     def projects(self) -> List[Project]:
-        """Fetch all projects; the same as `get_projects`."""
+        """Fetch all projects. The same as `get_projects`."""
         return _projects(self)
 
     def update_project(self, project_name: str, **kwargs: Any) -> Project:
-        """Give a project a new version of its parameters.
+        """Add a new version of the parameters to a project.
 
-        Tasks that exist keep what they have.
+        Existing tasks do not change.
 
         Args:
             project_name: Name of the project.
-            kwargs: The parameters. With ``patch=True`` they are added to the
-                newest version, each replacing the one of its name whole;
-                otherwise they are all that the new version has.
+            kwargs: The parameters. With ``patch=True`` the new version has those of the
+                newest version, too; a parameter that is in both is replaced. Otherwise
+                the new version has only these.
 
         Raises:
-            ScaleResourceNotFound: There is no project of this name.
+            ScaleResourceNotFound: The project does not exist.
         """
         path = endpoint(
             "projects", project_name, "setParams", expect=_PROJECT, idempotent=True
@@ -240,10 +243,14 @@ class ProjectCalls(Calls):
     def get_project_template(self, project_name: str) -> TaskTemplate:
         """Fetch the template of a text collection or chat project.
 
+        Args:
+            project_name: Name of the project.
+
         Raises:
-            ScaleInvalidRequest: The project is of another type.
-            ScaleResourceNotFound: There is no project of this name.
+            ScaleInvalidRequest: The project has another task type.
+            ScaleResourceNotFound: The project does not exist.
         """
+        # api-notes: templates
         path = endpoint(
             "projects",
             project_name,

@@ -1,4 +1,4 @@
-"""Scale Studio: your own labelers, their groups, and what they work on next."""
+"""Scale Studio: assignments and groups of your own labelers, and their batches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Names = Union[str, Iterable[str]]
 
 
 class StudioBatchStatus(WireEnum):
-    """What a Studio batch is for."""
+    """Type of a Studio batch."""
 
     Production = "Production"
 
@@ -26,12 +26,12 @@ class StudioLabelerAssignment(ScaleObject):
     """The projects that a labeler is assigned to.
 
     Attributes:
-        email: Address of the labeler.
-        assigned_projects: Names of the projects; `as_dict` returns this list.
+        email: Email address of the labeler.
+        assigned_projects: Names of the projects. `as_dict` returns this list.
     """
 
     def __init__(self, assigned_projects: List[str], email: str, client: Any) -> None:
-        # The document is the list alone; the address is its key in the answer.
+        # In the answer the document is only the list, under the address as its key.
         self._json: Any = assigned_projects
         self._client = client
         self.email = email
@@ -53,7 +53,7 @@ class StudioWorker(ScaleObject):
 
     Attributes:
         id: Id of the labeler.
-        email: Address of the labeler.
+        email: Email address of the labeler.
     """
 
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
@@ -69,11 +69,11 @@ class StudioProjectGroup(ScaleObject):
     """A group of labelers of a project.
 
     Attributes:
-        id: Its id.
-        name: Its name, unique in the project.
-        numWorkers: How many labelers are in it.
-        isSingleton: Whether it stands for one person.
-        workers: The labelers in it.
+        id: Id of the group.
+        name: Name of the group, unique in the project.
+        numWorkers: Number of labelers in the group.
+        isSingleton: Whether the group represents a single person.
+        workers: The labelers in the group.
     """
 
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
@@ -97,18 +97,18 @@ class StudioProjectGroup(ScaleObject):
 
 
 class StudioBatch(ScaleObject):
-    """A batch that waits for, or is in, the hands of your labelers.
+    """A batch that your own labelers work on.
 
     Attributes:
-        id: Its id.
-        name: Its name.
-        project_id: Id of its project.
-        project_name: Name of its project.
-        batch_type: One of the values of `StudioBatchStatus`, as plain text.
-        studio_priority: Its place among the batches, from 1; None if not set.
-        total: How many tasks are in it.
-        completed: How many of them are completed.
-        groups: The groups that work on it.
+        id: Id of the batch.
+        name: Name of the batch.
+        project_id: Id of the batch's project.
+        project_name: Name of the batch's project.
+        batch_type: One of the values of `StudioBatchStatus`, as a str.
+        studio_priority: Position in the order of work, from 1; None if it is not set.
+        total: Number of tasks.
+        completed: Number of completed tasks.
+        groups: The groups that work on the batch.
     """
 
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
@@ -136,10 +136,10 @@ class StudioCalls(Calls):
     """The Studio calls of `ScaleClient`."""
 
     def list_studio_assignments(self) -> Dict[str, StudioLabelerAssignment]:
-        """Fetch who is assigned to which projects.
+        """Fetch the assignments of all teammates.
 
         Returns:
-            E-mail address -> assignment, for every teammate.
+            Email address -> assignment.
         """
         path = endpoint("studio", "assignments", expect=lists_of_texts)
         return _assignments(self, self.api.get_request(path))
@@ -147,39 +147,45 @@ class StudioCalls(Calls):
     def add_studio_assignments(
         self, emails: Emails, projects: Names
     ) -> Dict[str, StudioLabelerAssignment]:
-        """Assign each of some labelers to each of some projects.
+        """Assign labelers to projects: each labeler to each project.
 
         Args:
-            emails: Addresses of the labelers.
-            projects: Names of the projects.
+            emails: One or several email addresses of labelers.
+            projects: One or several names of projects.
 
         Returns:
-            The assignments of every teammate, as they are now.
+            The new assignments of all teammates: email address -> assignment.
 
         Raises:
-            ScaleResourceNotFound: A labeler or a project is unknown.
+            ScaleTypeError: `emails` or `projects` is None.
+            ScaleResourceNotFound: A labeler or a project does not exist.
         """
         return _reassign(self, "add", emails, projects)
 
     def remove_studio_assignments(
         self, emails: Emails, projects: Names
     ) -> Dict[str, StudioLabelerAssignment]:
-        """Take each of some labelers off each of some projects.
+        """Unassign labelers from projects: each labeler from each project.
 
         Args:
-            emails: Addresses of the labelers.
-            projects: Names of the projects.
+            emails: One or several email addresses of labelers.
+            projects: One or several names of projects.
 
         Returns:
-            The assignments of every teammate, as they are now.
+            The new assignments of all teammates: email address -> assignment.
 
         Raises:
-            ScaleResourceNotFound: A labeler or a project is unknown.
+            ScaleTypeError: `emails` or `projects` is None.
+            ScaleResourceNotFound: A labeler or a project does not exist.
         """
         return _reassign(self, "remove", emails, projects)
 
     def list_project_groups(self, project: str) -> List[StudioProjectGroup]:
-        """Fetch the groups of labelers of a project."""
+        """Fetch the groups of labelers of a project.
+
+        Args:
+            project: Name of the project.
+        """
         path = endpoint("studio", "projects", project, "groups", expect=_GROUPS)
         answer = self.api.get_request(path)
         return [StudioProjectGroup(json, self) for json in answer]
@@ -187,17 +193,20 @@ class StudioCalls(Calls):
     def create_project_group(
         self, project: str, emails: Emails, project_group: str
     ) -> StudioProjectGroup:
-        """Make a group of labelers.
+        """Create a group of labelers.
 
         Args:
             project: Name of the project.
-            emails: Addresses of labelers who are assigned to the project.
+            emails: One or several email addresses of labelers who are assigned to the
+                project.
             project_group: Name of the group.
 
         Raises:
+            ScaleTypeError: `emails` is None.
             ScaleDuplicateResource: The project has a group of this name.
             ScaleInvalidRequest: A labeler is not assigned to the project.
         """
+        # api-notes: studio
         groups = ("studio", "projects", project, "groups")
         recovery = Recovery.in_list(
             endpoint(*groups, expect=_GROUPS), creates=True, name=project_group
@@ -215,17 +224,20 @@ class StudioCalls(Calls):
         add_emails: Emails,
         remove_emails: Emails,
     ) -> StudioProjectGroup:
-        """Add labelers to a group, and take labelers out of it.
+        """Add labelers to a group, and remove others from it.
 
         Args:
             project: Name of the project.
             project_group: Name of the group.
-            add_emails: Addresses of labelers who are assigned to the project.
-            remove_emails: Addresses of labelers; those not in it are passed over.
+            add_emails: One or several email addresses of labelers who are assigned to
+                the project.
+            remove_emails: One or several email addresses. Those that are not in the
+                group are ignored.
 
         Raises:
+            ScaleTypeError: `add_emails` or `remove_emails` is None.
             ScaleInvalidRequest: An added labeler is not assigned to the project.
-            ScaleResourceNotFound: There is no such group.
+            ScaleResourceNotFound: The group does not exist.
         """
         groups = ("studio", "projects", project, "groups")
         json = self.api.put_request(
@@ -238,21 +250,22 @@ class StudioCalls(Calls):
         return StudioProjectGroup(json, self)
 
     def list_studio_batches(self) -> List[StudioBatch]:
-        """Fetch the batches that are not completed, in the order of priority."""
+        """Fetch the batches that are not completed, in order of priority."""
         path = endpoint("studio", "batches", expect=_BATCHES)
         return _batches(self, self.api.get_request(path))
 
     def assign_studio_batches(
         self, batch_name: str, project_groups: Names
     ) -> StudioBatch:
-        """Say which groups work on a batch, in place of those who did.
+        """Replace the groups that work on a batch.
 
         Args:
             batch_name: Name of the batch.
-            project_groups: Names of groups of its project.
+            project_groups: One or several names of groups of the batch's project.
 
         Raises:
-            ScaleResourceNotFound: There is no such batch, or no such group.
+            ScaleTypeError: `project_groups` is None.
+            ScaleResourceNotFound: The batch or a group does not exist.
         """
         json = self.api.put_request(
             endpoint("studio", "batches", batch_name, expect=document_of(StudioBatch)),
@@ -261,16 +274,17 @@ class StudioCalls(Calls):
         return StudioBatch(json, self)
 
     def set_studio_batches_priorities(self, batch_names: Names) -> List[StudioBatch]:
-        """Say in which order batches are worked on.
+        """Set the order in which batches are worked on.
 
         Args:
-            batch_names: Names of all batches that are not completed, each once.
+            batch_names: Names of all batches that are not completed, in the new order.
 
         Returns:
             The batches, in their new order.
 
         Raises:
-            ScaleInvalidRequest: A batch is missing, unknown or named twice.
+            ScaleTypeError: `batch_names` is None.
+            ScaleInvalidRequest: A name is missing, unknown or repeated.
         """
         names = wire_list("batch_names", batch_names)
         return _batches(
@@ -282,7 +296,7 @@ class StudioCalls(Calls):
         )
 
     def reset_studio_batches_priorities(self) -> List[StudioBatch]:
-        """Go back to the order in which the batches were made.
+        """Reset the order of the batches to that of their creation.
 
         Returns:
             The batches, in their new order.

@@ -1,4 +1,4 @@
-"""Teams: the people of an account."""
+"""Teams: the people who have access to an account."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Emails = Union[str, Iterable[str]]
 
 
 class TeammateRole(WireEnum):
-    """What a teammate may do."""
+    """Role of a teammate, which says what a teammate may do."""
 
     Labeler = "labeler"
     Member = "member"
@@ -24,16 +24,18 @@ class TeammateRole(WireEnum):
 
 
 class Teammate(ScaleObject):
-    """One of the people of an account.
+    """A person who has access to the account, or was invited.
+
+    All attributes but `email` and `role` are None until an invited person has joined.
 
     Attributes:
-        email: Address that tells them apart.
-        role: One of the values of `TeammateRole`, as plain text.
-        company: None, like all that follow, for people who were only invited.
+        email: Email address, unique in the account.
+        role: One of the values of `TeammateRole`, as a str.
+        company: Company.
         first_name: First name.
         last_name: Last name.
-        is_studio_labeler: Whether they label in Studio.
-        expiry: When their access ends.
+        is_studio_labeler: Whether the person labels in Studio.
+        expiry: When the access ends.
     """
 
     _identity_key = "email"
@@ -51,10 +53,13 @@ class Teammate(ScaleObject):
     def update_teammate_role(
         self, new_role: Union[TeammateRole, str]
     ) -> List[Teammate]:
-        """Give the teammate another role. This object does not change.
+        """Change the role of the teammate. This object does not change.
+
+        Args:
+            new_role: The new role, as an enum member or a string.
 
         Returns:
-            All teammates, as they are now.
+            All teammates in their new state.
         """
         teammates: List[Teammate] = self._caller(
             "update_teammate_role"
@@ -69,7 +74,7 @@ class TeamCalls(Calls):
     """The team calls of `ScaleClient`."""
 
     def list_teammates(self) -> List[Teammate]:
-        """Fetch all people of the account."""
+        """Fetch all teammates."""
         path = endpoint("teams", expect=_TEAMMATES)
         return _teammates(self, self.api.get_request(path))
 
@@ -79,29 +84,36 @@ class TeamCalls(Calls):
         """Invite people to the account.
 
         Args:
-            emails: Their addresses; known ones are passed over.
-            role: Their role, as enum member or string; an account has one
-                admin, so not that.
+            emails: One or several email addresses. Teammates are not invited again.
+            role: The role of all of them, as an enum member or a string. It cannot be
+                ``admin``, because an account has only one.
 
         Returns:
-            All teammates, as they are now.
+            All teammates in their new state.
+
+        Raises:
+            ScaleTypeError: `emails` is None, or `role` is neither an enum member nor a
+                str.
         """
+        # api-notes: teammates
         return _change(self, "invite", emails, role)
 
     def update_teammates_role(
         self, emails: Emails, role: Union[TeammateRole, str]
     ) -> List[Teammate]:
-        """Give people another role.
+        """Change the role of teammates.
 
         Args:
-            emails: Their addresses.
-            role: Their new role, as enum member or string.
+            emails: One or several email addresses.
+            role: The new role of all of them, as an enum member or a string.
 
         Returns:
-            All teammates, as they are now.
+            All teammates in their new state.
 
         Raises:
-            ScaleResourceNotFound: An address is not that of a teammate.
+            ScaleTypeError: `emails` is None, or `role` is neither an enum member nor a
+                str.
+            ScaleResourceNotFound: An address does not belong to a teammate.
         """
         return _change(self, "set_role", emails, role)
 

@@ -346,8 +346,6 @@ class TaskCalls(Calls):
                 an empty iterable. Without the filter everything would match; pass None
                 if you mean that.
         """
-        # api-notes: time-filters, tags-filter, review-status, limited-response,
-        # attachment-downloads
         query = tasks_query(
             project_name=project_name,
             batch_name=batch_name,

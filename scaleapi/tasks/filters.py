@@ -38,7 +38,7 @@ def _joined(name: str, value: Any) -> Optional[str]:
 #: Key of a query on GET tasks -> the encoder of its value. These are also the filters
 #: that `ScaleClient.tasks` takes.
 _TASK_ENCODERS: Dict[str, Encoder] = {
-    "start_time": wire_time,
+    "start_time": wire_time,  # api-notes: time-filters
     "end_time": wire_time,
     "status": wire_choice,
     "type": wire_choice,
@@ -48,13 +48,13 @@ _TASK_ENCODERS: Dict[str, Encoder] = {
     "completed_before": wire_time,
     "completed_after": wire_time,
     "next_token": as_is,
-    "customer_review_status": _joined,
-    "tags": wire_tags,
+    "customer_review_status": _joined,  # api-notes: review-status
+    "tags": wire_tags,  # api-notes: tags-filter
     "updated_before": wire_time,
     "updated_after": wire_time,
     "unique_id": wire_strings,
-    "include_attachment_url": as_is,
-    "limited_response": as_is,
+    "include_attachment_url": as_is,  # api-notes: attachment-downloads
+    "limited_response": as_is,  # api-notes: limited-response
 }
 
 #: Keys that select the page and what is in each task, not which tasks match.
