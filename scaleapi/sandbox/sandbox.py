@@ -1,24 +1,80 @@
-"""The sandbox as something that is started and stopped."""
+"""`Sandbox`: how a sandbox is started, controlled and stopped."""
 
 from __future__ import annotations
 
 import os
+import socket
+import weakref
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Optional, Sequence, Type
+from typing import Any, Iterator, Optional, Sequence, Type
 
+from scaleapi.sandbox.app import make_app
 from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.options import Options
-from scaleapi.sandbox.server import Running
+from scaleapi.sandbox.routes.control import Controls
+from scaleapi.sandbox.server import Server, base_url, check_ended, listen
 from scaleapi.sandbox.services.callbacks import (
     LIVE_CALLBACK_KEY,
     TEST_CALLBACK_KEY,
+    Callbacks,
     longest_wait,
 )
-from scaleapi.sandbox.services.control import id_of
-from scaleapi.sandbox.services.faults import Faults, RateLimit
+from scaleapi.sandbox.services.control import Control, id_of
+from scaleapi.sandbox.services.faults import Faults
+from scaleapi.sandbox.services.hosting import Hosting, Origin
+from scaleapi.sandbox.services.rate_limit import RateLimit
 from scaleapi.sandbox.services.request_log import RequestLog
+from scaleapi.sandbox.store import Database
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.validators import host_names
+from scaleapi.sandbox.web.connections import WaitingConnections
+
+#: Seconds that each thread may take to stop. Answers and callbacks have five.
+_MAX_STOP_S = 20.0
+
+
+@dataclass(eq=False)
+class _Running:
+    """The parts of a sandbox that exist while it runs.
+
+    Attributes:
+        process: Id of the process whose threads these are; a forked child has none.
+        origin: Scheme, host and port under which this machine reaches the sandbox.
+        database: All data.
+        control: Changes tasks and batches.
+        callbacks: Delivers callbacks, in a thread of its own.
+        server: Serves the application, in a thread of its own.
+    """
+
+    process: int
+    origin: str
+    database: Database
+    control: Control
+    callbacks: Callbacks
+    server: Server
+
+    def stop(self) -> None:
+        """Stop both threads and close everything.
+
+        In a process that was forked since, nothing happens: the parent owns them.
+
+        Raises:
+            RuntimeError: A thread has not ended.
+        """
+        if os.getpid() != self.process:
+            return
+        self.callbacks.stop(_MAX_STOP_S)  # first, because clients may wait for them
+        try:
+            self.server.stop(_MAX_STOP_S)
+        finally:
+            self.database.close()
+        check_ended(self.callbacks.thread, _MAX_STOP_S)
+
+    def descriptors(self) -> Iterator[int]:
+        """Return the descriptors that show other processes that the sandbox runs."""
+        yield from self.database.held_files
+        yield from self.server.descriptors()
 
 
 class Sandbox:
@@ -111,7 +167,7 @@ class Sandbox:
         self._db = None if db == ":memory:" else db
         self._callbacks_to = tuple(callbacks_to)
         self._allow_hosts = host_names("allow_hosts", allow_hosts)
-        self._server: Optional[Running] = None
+        self._parts: Optional[_Running] = None
         self.clock = Clock()
         self.requests = RequestLog()
         self.faults = Faults()
@@ -129,12 +185,12 @@ class Sandbox:
         self._rate_limit = RateLimit(self.clock)
 
     def __repr__(self) -> str:
-        # Also of one that is not made yet, as tracebacks may want it.
-        server: Optional[Running] = vars(self).get("_server")
-        if server is None:
+        # repr() may run before `__init__` has finished, e.g. in a traceback.
+        parts: Optional[_Running] = vars(self).get("_parts")
+        if parts is None:
             return f"{type(self).__name__}(not running)"
         counts = f"requests={len(self.requests)}, faults={len(self.faults)}"
-        return f"{type(self).__name__}('{server.origin}/v1', {counts})"
+        return f"{type(self).__name__}('{parts.origin}/v1', {counts})"
 
     @property
     def url(self) -> str:
@@ -142,16 +198,16 @@ class Sandbox:
         return f"{self._started.origin}/v1"
 
     @property
-    def _started(self) -> Running:
-        if self._server is None:
+    def _started(self) -> _Running:
+        if self._parts is None:
             raise RuntimeError(
                 "the sandbox is not running: use `with Sandbox() as sandbox:`, "
                 "or call start()"
             )
-        return self._server
+        return self._parts
 
     @property
-    def _running(self) -> Running:
+    def _running(self) -> _Running:
         if self._started.process != os.getpid():
             raise RuntimeError(
                 "the sandbox runs in the process that this one was forked from: "
@@ -160,18 +216,51 @@ class Sandbox:
         return self._started
 
     def start(self) -> Sandbox:
-        """Listen, in a thread of this process; `stop` ends it."""
-        if self._server is None:
-            self._server = Running(
-                self,
-                self._host,
-                self._port,
-                self._db,
-                self._callbacks_to,
-                self._allow_hosts,
-                self._rate_limit,
-            )
+        """Listen, in a thread of this process; `stop` ends it.
+
+        Raises:
+            OSError: The port is in use, or `db` cannot be used.
+        """
+        if self._parts is None:
+            listener = listen(self._host, self._port)
+            try:
+                self._parts = self._run(listener)
+            except BaseException:
+                listener.close()
+                raise
+            _all_running.add(self._parts)
         return self
+
+    def _run(self, listener: socket.socket) -> _Running:
+        """Make all parts, and serve them on a socket."""
+        url = base_url(self._host, listener)
+        origin = Origin(url)
+        database = Database(self._db, origin)
+        hosting = Hosting(origin, self.clock)
+        control = Control(database, hosting, self.clock, self.options)
+        callbacks = Callbacks(database, self.clock, self._callbacks_to)
+        waiting = WaitingConnections()
+        controls = Controls(
+            control=control,
+            clock=self.clock,
+            request_log=self.requests,
+            faults=self.faults,
+            rate_limit=self._rate_limit,
+            callbacks=callbacks,
+            options=self.options,
+            default_key=self.api_key,
+            reset=self.reset,
+        )
+        app = make_app(
+            database,
+            hosting,
+            controls,
+            names=(self._host, *self._allow_hosts),
+            origin=origin,
+            waiting=waiting,
+        )
+        server = Server(app, listener, on_shutdown=waiting.close_waiting)
+        return _Running(os.getpid(), url, database, control, callbacks, server)
 
     def stop(self) -> None:
         """Answer what has been asked, close all connections, stop listening.
@@ -182,9 +271,9 @@ class Sandbox:
         Raises:
             RuntimeError: It has not stopped after 20 seconds.
         """
-        server, self._server = self._server, None
-        if server is not None:
-            server.stop()
+        parts, self._parts = self._parts, None
+        if parts is not None:
+            parts.stop()
 
     def __enter__(self) -> Sandbox:
         return self.start()
@@ -336,3 +425,25 @@ class Sandbox:
         self._rate_limit.set(None, None)
         self.options.reset()
         self.clock.reset()
+
+
+#: All that run, in this process or in the process that it was forked from.
+_all_running: "weakref.WeakSet[_Running]" = weakref.WeakSet()
+
+
+def _leave_to_parent() -> None:
+    """Close, in a forked child, what would stay open when the parent closes it.
+
+    The numbers stay in use, for the null device, because the objects that have them
+    may close them.
+    """
+    null = os.open(os.devnull, os.O_RDWR)
+    for running in list(_all_running):
+        for descriptor in running.descriptors():
+            if descriptor >= 0:
+                os.dup2(null, descriptor, inheritable=False)
+    os.close(null)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)

@@ -11,7 +11,7 @@ import pytest
 
 from scaleapi import pytest_plugin
 from scaleapi.sandbox import Sandbox, factories
-from scaleapi.sandbox.routes.control import control_routes
+from scaleapi.sandbox.routes.table import CONTROL
 from scaleapi.sandbox.services.faults import KINDS
 from tests.docs.blocks import (
     ROOT,
@@ -112,10 +112,7 @@ def test_the_page_names_every_short_name_of_a_kind_of_work() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [
-        route.path.replace("{batch_name}", "{name}")
-        for route in control_routes(Sandbox(), None)
-    ],
+    [operation.path.replace("{batch_name}", "{name}") for operation in CONTROL],
 )
 def test_the_page_names_every_path_of_the_control(path: str) -> None:
     assert f"{path}``" in TEXT

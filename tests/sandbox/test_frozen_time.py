@@ -16,7 +16,7 @@ import time_machine
 
 from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox
-from scaleapi.sandbox import server as server_module
+from scaleapi.sandbox import sandbox as sandbox_module
 from scaleapi.sandbox.clock import Clock
 from tests.faultserver import FaultServer
 
@@ -169,7 +169,7 @@ def test_the_end_of_a_frozen_time_in_another_thread_is_no_error(
 def test_a_server_that_does_not_stop_is_an_error_and_no_hang(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(server_module, "_LONGEST_STOP", 0.05)
+    monkeypatch.setattr(sandbox_module, "_MAX_STOP_S", 0.05)
     sandbox = Sandbox().start()
     path = sandbox._running.database._path
     stuck, go_on = threading.Event(), threading.Event()
@@ -178,7 +178,7 @@ def test_a_server_that_does_not_stop_is_an_error_and_no_hang(
         stuck.set()
         go_on.wait(30)
 
-    server = sandbox._running
+    server = sandbox._running.server
     monkeypatch.setattr(server._uvicorn, "on_tick", lambda counter: _hung(hang))
     assert stuck.wait(30)
     with pytest.raises(RuntimeError, match="thread scaleapi-sandbox has not ended"):

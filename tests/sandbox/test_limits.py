@@ -139,7 +139,7 @@ def test_a_body_may_take_its_time_if_it_goes_on(
 def test_an_idle_connection_is_kept(
     own: Sandbox, monkeypatch: pytest.MonkeyPatch, asked_before: bool
 ) -> None:
-    assert server._KEEP_ALIVE >= 75
+    assert server._KEEP_ALIVE_S >= 75
     for name in ("HEAD_TIMEOUT_S", "BODY_TIMEOUT_S", "ANSWER_TIMEOUT_S"):
         monkeypatch.setattr(limits, name, 0.1)
     with connected(own) as connection:
@@ -157,7 +157,7 @@ def test_an_idle_connection_is_kept(
 def test_an_idle_connection_is_closed_in_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(server, "_KEEP_ALIVE", 0.2)
+    monkeypatch.setattr(server, "_KEEP_ALIVE_S", 0.2)
     with Sandbox() as own, connected(own) as new, connected(own) as used:
         used.sendall(HEAD + KEY + b"\r\n")
         assert answer_on(used)[0] == 200

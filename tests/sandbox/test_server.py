@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import logging
+import re
 import socket
 import threading
 import time
@@ -17,7 +18,7 @@ import requests
 
 from scaleapi import ScaleClient, ScaleResourceNotFound
 from scaleapi.sandbox import Sandbox
-from scaleapi.sandbox import app as sandbox_app
+from scaleapi.sandbox.routes.table import API
 from scaleapi.sandbox.web import bodies
 from tests.sandbox.calling import Caller
 
@@ -28,10 +29,9 @@ TEXT = {"attachments": [], "fields": []}
 def test_without_a_valid_key_every_call_is_unauthorized(
     call: Caller, auth: Any
 ) -> None:
-    for method, path, _ in sandbox_app.ROUTES:
-        status, error = call(
-            method, path[1:].replace("{", "").replace("}", ""), auth=auth
-        )
+    for operation in API:
+        path = re.sub("[{}]", "", operation.path[len("/v1/") :])
+        status, error = call(operation.method, path, auth=auth)
         assert status == 401
         assert error.startswith("Unauthorized -- No valid API key provided.")
 

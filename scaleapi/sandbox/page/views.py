@@ -252,7 +252,7 @@ class _Page:
             return Response(status_code=400)  # nobody hears it
         except ApiError as error:
             return self._trouble(error)
-        refusal = self._guard.refusal(request, form)
+        refusal = self._guard.refusal(form)
         if refusal is not None:
             return self._trouble(ApiError(403, refusal))
         return await run_in_threadpool(self._act, request, form)

@@ -11,7 +11,6 @@ from xml.sax.saxutils import escape
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from scaleapi.sandbox.services.hosting import Hosting, SignatureRefused, file_id_of
@@ -38,7 +37,7 @@ _MAX_TEXT_CHARS = 1000
 
 
 class ObjectStorage:
-    """The routes of objects.
+    """Serves attachments and results.
 
     Args:
         database: Keeps them.
@@ -48,12 +47,8 @@ class ObjectStorage:
     def __init__(self, database: Database, hosting: Hosting) -> None:
         self._database = database
         self._hosting = hosting
-        self.routes = [
-            Route("/results/{id}", self._result, methods=["GET"]),
-            Route("/attachments/{world}/{name}", self._attachment, methods=["GET"]),
-        ]
 
-    async def _result(self, request: Request) -> Response:
+    async def result(self, request: Request) -> Response:
         """Serve a part of a response that the API hands out as an address."""
         if "authorization" in request.headers:
             return _refused_key(request, "Unsupported Authorization Type")
@@ -62,7 +57,7 @@ class ObjectStorage:
         )
         return self._answer(request, found)
 
-    async def _attachment(self, request: Request) -> Response:
+    async def attachment(self, request: Request) -> Response:
         """Serve an attachment under its signed address."""
         if "authorization" in request.headers:
             return _refused_key(
@@ -75,7 +70,7 @@ class ObjectStorage:
         try:
             attachment = self._hosting.attachment(request.method, world, name, query)
         except SignatureRefused as refused:
-            return error_response(
+            return storage_error(
                 request, 403, refused.code, refused.text, refused.details
             )
         file_id = file_id_of(attachment)
@@ -88,7 +83,7 @@ class ObjectStorage:
 
     def _answer(self, request: Request, found: Optional[StoredObject]) -> Response:
         if found is None:
-            return error_response(
+            return storage_error(
                 request, 404, "NoSuchKey", "The specified key does not exist."
             )
         modified_s = found.created_at // 1000
@@ -96,7 +91,7 @@ class ObjectStorage:
             request.headers, size=found.size, etag=found.etag, modified_s=modified_s
         )
         if selection.status == 412:
-            return error_response(
+            return storage_error(
                 request,
                 412,
                 "PreconditionFailed",
@@ -104,7 +99,7 @@ class ObjectStorage:
                 {"Condition": selection.failed},
             )
         if selection.status == 416:
-            return error_response(
+            return storage_error(
                 request,
                 416,
                 "InvalidRange",
@@ -171,7 +166,7 @@ class _ObjectResponse(Response):
         await send({"type": "http.response.body", "body": b""})
 
 
-def error_response(
+def storage_error(
     request: Request,
     status: int,
     code: str,
@@ -204,7 +199,7 @@ def error_response(
 def _refused_key(request: Request, text: str) -> Response:
     # Unlike S3 this does not show the value, which is likely to be a key.
     details = {"ArgumentName": "Authorization"}
-    return error_response(request, 400, "InvalidArgument", text, details)
+    return storage_error(request, 400, "InvalidArgument", text, details)
 
 
 def _text(value: str) -> str:

@@ -1,17 +1,16 @@
-"""An OpenAPI 3.0 description of what the sandbox serves, made from its routes."""
+"""An OpenAPI 3.0 description of what the sandbox serves, made from its operations."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Dict, Iterable, List, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Tuple
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from scaleapi._version import __version__
+from scaleapi.sandbox.routes.operation import Operation
 from scaleapi.sandbox.routes.schemas import (
-    ANYTHING,
     CONTENT,
     SCHEMAS,
     TASK_TYPE,
@@ -19,7 +18,6 @@ from scaleapi.sandbox.routes.schemas import (
     Schema,
     ref,
 )
-from scaleapi.sandbox.routes.table import CALLS, Call
 from scaleapi.sandbox.web.responses import encoded
 
 _VARIABLE = re.compile(r"{(\w+)}")
@@ -60,9 +58,6 @@ _STORAGE_ERRORS = {
     416: "The range begins beyond the end.",
 }
 
-#: Schema -> type of an answer that is no JSON.
-_KINDS = {str(TEXT): "text/plain", str(CONTENT): "*/*"}
-
 _DESCRIPTION = """\
 A local stand-in for Scale's API. What is not known of the API is a guess.
 
@@ -71,12 +66,13 @@ empty password; each has a world of its own. Paths under /control do what people
 do at Scale; they need no key."""
 
 
-def describe(routes: Iterable[Tuple[str, str]]) -> Dict[str, Any]:
-    """Return the description of some routes: their methods and whole paths."""
+def describe(operations: Iterable[Operation]) -> Dict[str, Any]:
+    """Return the description of operations."""
     paths: Dict[str, Dict[str, Any]] = {}
-    for method, path in routes:
-        operations = paths.setdefault(_ONE_FORM.get(path, path), {})
-        operations[method.lower()] = _operation(method, path)
+    for operation in operations:
+        path = _ONE_FORM.get(operation.path, operation.path)
+        described = _operation(operation)
+        paths.setdefault(path, {})[operation.method.lower()] = described
     return {
         "openapi": "3.0.3",
         "info": {
@@ -100,20 +96,9 @@ def describe(routes: Iterable[Tuple[str, str]]) -> Dict[str, Any]:
     }
 
 
-def endpoint(
-    api: Iterable[Tuple[str, str, Any]], further: Iterable[Route]
-) -> Callable[[Request], Response]:
-    """Return what serves the description.
-
-    Args:
-        api: Method, path after ``/v1``, and handler of each call of the API.
-        further: Routes beside them.
-    """
-    routes: List[Tuple[str, str]] = [(m, f"/v1{path}") for m, path, _ in api]
-    for route in further:
-        methods = sorted((route.methods or set()) - {"HEAD"})
-        routes += [(method, route.path) for method in methods]
-    content = encoded(describe(routes))
+def endpoint(operations: Iterable[Operation]) -> Callable[[Request], Response]:
+    """Return what serves the description of operations."""
+    content = encoded(describe(operations))
 
     def serve(request: Request) -> Response:
         return Response(content, media_type="application/json")
@@ -121,31 +106,29 @@ def endpoint(
     return serve
 
 
-def _operation(method: str, path: str) -> Dict[str, Any]:
-    known = CALLS.get((method, path))
-    name = re.sub(r"\W+", "_", f"{method} {path}").strip("_").lower()
-    call = known or Call(name, f"{method} {path}", ANYTHING)
+def _operation(operation: Operation) -> Dict[str, Any]:
+    path, name = operation.path, operation.name
     needs_key = path.startswith("/v1/")
     area = path.split("/")[2 if needs_key else 1]
-    operation: Dict[str, Any] = {
-        "operationId": f"control_{call.name}" if area == "control" else call.name,
-        "summary": call.summary,
+    described: Dict[str, Any] = {
+        "operationId": f"control_{name}" if area == "control" else name,
+        "summary": operation.summary,
         "tags": ["tasks" if area == "task" else area],
         "security": [{"key": []}] if needs_key else [],
-        "responses": _answers(call, needs_key),
+        "responses": _answers(operation, needs_key),
     }
-    parameters = _path_parameters(path) + _query_parameters(call.query or {})
+    parameters = _path_parameters(operation) + _query_parameters(operation.query or {})
     if parameters:
-        operation["parameters"] = parameters
-    if call.body is not None:
-        operation["requestBody"] = _body(call.body)
-    return operation
+        described["parameters"] = parameters
+    if operation.body is not None:
+        described["requestBody"] = _body(operation.body, operation.takes_form)
+    return described
 
 
-def _path_parameters(path: str) -> List[Dict[str, Any]]:
-    shown = _VARIABLE.findall(_ONE_FORM.get(path, path))
+def _path_parameters(operation: Operation) -> List[Dict[str, Any]]:
+    shown = _VARIABLE.findall(_ONE_FORM.get(operation.path, operation.path))
     parameters = []
-    for name, name_shown in zip(_VARIABLE.findall(path), shown):
+    for name, name_shown in zip(operation.variables, shown):
         schema, text = _PARTS.get(name, (TEXT, ""))
         parameters.append(
             {
@@ -159,33 +142,32 @@ def _path_parameters(path: str) -> List[Dict[str, Any]]:
     return parameters
 
 
-def _query_parameters(query: Dict[str, Schema]) -> List[Dict[str, Any]]:
+def _query_parameters(query: Mapping[str, Schema]) -> List[Dict[str, Any]]:
     parameters = []
     for name, schema in query.items():
         parameter: Dict[str, Any] = {"name": name, "in": "query", "schema": schema}
         if schema.get("type") == "array":
-            # Contract 1.3: one key with commas for these, else a repeated key.
+            # A repeated key, except for review statuses: one key with commas.
+            # api-notes: query-lists
             parameter["explode"] = name != "customer_review_status"
         parameters.append(parameter)
     return parameters
 
 
-def _body(schema: Schema) -> Dict[str, Any]:
-    is_form = schema == ref("FileUpload")
+def _body(schema: Schema, is_form: bool) -> Dict[str, Any]:
     content = {"multipart/form-data": {"schema": schema}} if is_form else _json(schema)
-    # Without a body most calls read an empty one (contract 6.3, guess).
+    # api-notes: empty-body
     return {"content": content, "required": is_form}
 
 
-def _answers(call: Call, needs_key: bool) -> Dict[str, Any]:
-    kind = _KINDS.get(str(call.answer), "application/json")
-    content = {kind: {"schema": call.answer}}
-    if call.answer == CONTENT:
-        return _answers_of_storage(call, content)
-    statuses = {400, 403, *call.errors}
+def _answers(operation: Operation, needs_key: bool) -> Dict[str, Any]:
+    content = {operation.media_type: {"schema": operation.answer}}
+    if operation.answer == CONTENT:
+        return _answers_of_storage(operation, content)
+    statuses = {400, 403, *operation.errors}
     if needs_key:
         statuses.add(401)
-    if call.body is not None:
+    if operation.body is not None:
         statuses.add(413)
     return {
         "200": {"description": "Done.", "content": content},
@@ -196,9 +178,11 @@ def _answers(call: Call, needs_key: bool) -> Dict[str, Any]:
     }
 
 
-def _answers_of_storage(call: Call, content: Dict[str, Any]) -> Dict[str, Any]:
+def _answers_of_storage(
+    operation: Operation, content: Dict[str, Any]
+) -> Dict[str, Any]:
     """Return the answers of what is served as S3 does, with errors in XML."""
-    texts = {status: _STORAGE_ERRORS[status] for status in sorted(call.errors)}
+    texts = {status: _STORAGE_ERRORS[status] for status in sorted(operation.errors)}
     return {
         "200": {"description": "The whole of it.", "content": content},
         "206": {"description": "The range that was asked for.", "content": content},

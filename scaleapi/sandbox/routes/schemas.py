@@ -6,7 +6,8 @@ from typing import Any, Dict, Iterable
 
 from scaleapi.sandbox.labeler import FORMS
 from scaleapi.sandbox.options import OPTIONS, Option
-from scaleapi.sandbox.services.faults import KINDS, MAX_RATE, MIN_RATE
+from scaleapi.sandbox.services.faults import KINDS
+from scaleapi.sandbox.services.rate_limit import MAX_RATE, MIN_RATE
 from scaleapi.sandbox.statuses import FURTHER_STATUSES, STATUSES
 from scaleapi.tasks.enums import TaskReviewStatus, TaskType
 

@@ -1,9 +1,21 @@
-"""What each call of the sandbox takes and answers, for its description."""
+"""The operations of the sandbox: from this table come its routes and OpenAPI."""
 
 from __future__ import annotations
 
-from typing import Dict, NamedTuple, Optional, Tuple
+from typing import Dict, List
 
+from scaleapi.sandbox.routes import (
+    batches,
+    control,
+    files,
+    projects,
+    quality_tasks,
+    studio,
+    tasks,
+    teams,
+)
+from scaleapi.sandbox.routes.object_storage import ObjectStorage
+from scaleapi.sandbox.routes.operation import Operation
 from scaleapi.sandbox.routes.schemas import (
     BATCH_STATUS,
     CONTENT,
@@ -20,27 +32,6 @@ from scaleapi.sandbox.routes.schemas import (
     array,
     ref,
 )
-
-
-class Call(NamedTuple):
-    """What is known of a route beyond method and path.
-
-    Attributes:
-        name: The client's call, or the method of the sandbox.
-        summary: What it does.
-        answer: Schema of the answer.
-        body: Schema of the body.
-        errors: How it may be refused, besides 400 and 401.
-        query: Name -> schema of its query.
-    """
-
-    name: str
-    summary: str
-    answer: Schema
-    body: Optional[Schema] = None
-    errors: Tuple[int, ...] = ()
-    query: Optional[Dict[str, Schema]] = None
-
 
 _TASK, _BATCH, _PROJECT = ref("Task"), ref("Batch"), ref("Project")
 _MATES = array(ref("Teammate"))
@@ -82,276 +73,560 @@ _BATCH_FILTERS: Dict[str, Schema] = {
     "offset": {**WHOLE, "minimum": 0, "default": 0},
 }
 
-#: Method and path -> what is known of them. A route that is not here is shown
-#: all the same, with less to say.
-CALLS: Dict[Tuple[str, str], Call] = {
-    ("POST", "/v1/task/{type}"): Call(
+#: The operations of the API; handlers take a `RequestContext`.
+API: List[Operation] = [
+    Operation(
+        "POST",
+        "/v1/task/{type}",
+        tasks.create_task,
         "create_task",
         "Create a task.",
         _TASK,
-        ref("TaskRequest"),
-        _REFUSED_CREATION,
+        body=ref("TaskRequest"),
+        errors=_REFUSED_CREATION,
     ),
-    ("GET", "/v1/task/{task_id}"): Call(
-        "get_task", "Fetch a task.", _TASK, None, (404,), _LINKS
+    Operation(
+        "GET",
+        "/v1/task/{task_id}",
+        tasks.get_task,
+        "get_task",
+        "Fetch a task.",
+        _TASK,
+        errors=(404,),
+        query=_LINKS,
     ),
-    ("POST", "/v1/task/{task_id}/cancel"): Call(
+    Operation(
+        "POST",
+        "/v1/task/{task_id}/cancel",
+        tasks.cancel_task,
         "cancel_task",
         "Cancel a pending task.",
         _TASK,
-        None,
-        (404,),
-        {"clear_unique_id": FLAG},
+        errors=(404,),
+        query={"clear_unique_id": FLAG},
     ),
-    ("POST", "/v1/task/{task_id}/audit"): Call(
-        "audit_task", "Accept or reject a completed task.", TEXT, ref("Audit"), (404,)
+    Operation(
+        "POST",
+        "/v1/task/{task_id}/audit",
+        tasks.audit_task,
+        "audit_task",
+        "Accept or reject a completed task.",
+        TEXT,
+        body=ref("Audit"),
+        errors=(404,),
+        media_type="text/plain",
     ),
-    ("POST", "/v1/task/{task_id}/unique_id"): Call(
+    Operation(
+        "POST",
+        "/v1/task/{task_id}/unique_id",
+        tasks.set_unique_id,
         "update_task_unique_id",
         "Give a task another unique id.",
         _TASK,
-        ref("UniqueId"),
-        (404, 409),
+        body=ref("UniqueId"),
+        errors=(404, 409),
     ),
-    ("DELETE", "/v1/task/{task_id}/unique_id"): Call(
-        "clear_task_unique_id", "Take a task's unique id away.", _TASK, None, (404,)
+    Operation(
+        "DELETE",
+        "/v1/task/{task_id}/unique_id",
+        tasks.clear_unique_id,
+        "clear_task_unique_id",
+        "Take a task's unique id away.",
+        _TASK,
+        errors=(404,),
     ),
-    ("POST", "/v1/task/{task_id}/setMetadata"): Call(
-        "set_task_metadata", "Replace a task's metadata.", _TASK, METADATA, (404,)
+    Operation(
+        "POST",
+        "/v1/task/{task_id}/setMetadata",
+        tasks.set_metadata,
+        "set_task_metadata",
+        "Replace a task's metadata.",
+        _TASK,
+        body=METADATA,
+        errors=(404,),
     ),
-    ("POST", "/v1/task/{task_id}/tags"): Call(
-        "set_task_tags", "Replace a task's tags.", _TASK, TEXTS, (404,)
+    Operation(
+        "POST",
+        "/v1/task/{task_id}/tags",
+        tasks.set_tags,
+        "set_task_tags",
+        "Replace a task's tags.",
+        _TASK,
+        body=TEXTS,
+        errors=(404,),
     ),
-    ("PUT", "/v1/task/{task_id}/tags"): Call(
-        "add_task_tags", "Add tags to a task.", _TASK, TEXTS, (404,)
+    Operation(
+        "PUT",
+        "/v1/task/{task_id}/tags",
+        tasks.add_tags,
+        "add_task_tags",
+        "Add tags to a task.",
+        _TASK,
+        body=TEXTS,
+        errors=(404,),
     ),
-    ("DELETE", "/v1/task/{task_id}/tags"): Call(
-        "delete_task_tags", "Take tags off a task.", _TASK, TEXTS, (404,)
+    Operation(
+        "DELETE",
+        "/v1/task/{task_id}/tags",
+        tasks.delete_tags,
+        "delete_task_tags",
+        "Take tags off a task.",
+        _TASK,
+        body=TEXTS,
+        errors=(404,),
     ),
-    ("GET", "/v1/tasks"): Call(
+    Operation(
+        "GET",
+        "/v1/tasks",
+        tasks.list_tasks,
         "tasks",
         "List a page of tasks, the newest first.",
         ref("TaskPage"),
         query=_TASK_FILTERS,
     ),
-    ("POST", "/v1/batches"): Call(
-        "create_batch", "Create a batch.", _BATCH, ref("BatchRequest"), (404, 409)
+    Operation(
+        "POST",
+        "/v1/batches",
+        batches.create_batch,
+        "create_batch",
+        "Create a batch.",
+        _BATCH,
+        body=ref("BatchRequest"),
+        errors=(404, 409),
     ),
-    ("GET", "/v1/batches"): Call(
+    Operation(
+        "GET",
+        "/v1/batches",
+        batches.list_batches,
         "batches",
         "List a page of batches, the newest first.",
         ref("BatchPage"),
         query=_BATCH_FILTERS,
     ),
-    ("GET", "/v1/batches/{name}"): Call(
-        "get_batch", "Fetch a batch.", _BATCH, None, (404,)
+    Operation(
+        "GET",
+        "/v1/batches/{name}",
+        batches.get_batch,
+        "get_batch",
+        "Fetch a batch.",
+        _BATCH,
+        errors=(404,),
     ),
-    ("POST", "/v1/batches/{name}/finalize"): Call(
-        "finalize_batch", "Release a batch to be worked on.", _BATCH, None, (404,)
+    Operation(
+        "POST",
+        "/v1/batches/{name}/finalize",
+        batches.finalize_batch,
+        "finalize_batch",
+        "Release a batch to be worked on.",
+        _BATCH,
+        errors=(404,),
     ),
-    ("GET", "/v1/batches/{name}/status"): Call(
-        "batch_status", "Count a batch's tasks.", ref("BatchStatus"), None, (404,)
+    Operation(
+        "GET",
+        "/v1/batches/{name}/status",
+        batches.batch_status,
+        "batch_status",
+        "Count a batch's tasks.",
+        ref("BatchStatus"),
+        errors=(404,),
     ),
-    ("POST", "/v1/batches/{name}/setMetadata"): Call(
-        "set_batch_metadata", "Replace a batch's metadata.", _BATCH, METADATA, (404,)
+    Operation(
+        "POST",
+        "/v1/batches/{name}/setMetadata",
+        batches.set_metadata,
+        "set_batch_metadata",
+        "Replace a batch's metadata.",
+        _BATCH,
+        body=METADATA,
+        errors=(404,),
     ),
-    ("POST", "/v1/projects"): Call(
+    Operation(
+        "POST",
+        "/v1/projects",
+        projects.create_project,
         "create_project",
         "Create a project.",
         _PROJECT,
-        ref("ProjectRequest"),
-        (404, 409),
+        body=ref("ProjectRequest"),
+        errors=(404, 409),
     ),
-    ("GET", "/v1/projects"): Call(
+    Operation(
+        "GET",
+        "/v1/projects",
+        projects.list_projects,
         "projects",
         "List all projects, the oldest first.",
         array(_PROJECT),
         query={"archived": FLAG},
     ),
-    ("GET", "/v1/projects/{name}"): Call(
-        "get_project", "Fetch a project.", _PROJECT, None, (404,)
+    Operation(
+        "GET",
+        "/v1/projects/{name}",
+        projects.get_project,
+        "get_project",
+        "Fetch a project.",
+        _PROJECT,
+        errors=(404,),
     ),
-    ("POST", "/v1/projects/{name}/setParams"): Call(
+    Operation(
+        "POST",
+        "/v1/projects/{name}/setParams",
+        projects.set_params,
         "update_project",
         "Give a project a new version of its parameters.",
         _PROJECT,
-        ref("ProjectParams"),
-        (404,),
+        body=ref("ProjectParams"),
+        errors=(404,),
     ),
-    ("GET", "/v1/projects/{name}/taskTemplates"): Call(
+    Operation(
+        "GET",
+        "/v1/projects/{name}/taskTemplates",
+        projects.get_template,
         "get_project_template",
         "Fetch the template of a text collection or chat project.",
         ref("TaskTemplate"),
-        None,
-        (404,),
+        errors=(404,),
     ),
-    ("POST", "/v1/files/upload"): Call(
-        "upload_file", "Upload a file.", ref("File"), ref("FileUpload"), (404, 409)
+    Operation(
+        "POST",
+        "/v1/files/upload",
+        files.upload_file,
+        "upload_file",
+        "Upload a file.",
+        ref("File"),
+        body=ref("FileUpload"),
+        errors=(404, 409),
+        takes_form=True,
     ),
-    ("POST", "/v1/files/import"): Call(
+    Operation(
+        "POST",
+        "/v1/files/import",
+        files.import_file,
         "import_file",
         "Make a file of an address; the sandbox does not fetch it.",
         ref("File"),
-        ref("FileImport"),
-        (404, 409),
+        body=ref("FileImport"),
+        errors=(404, 409),
     ),
-    ("POST", "/v1/evaluation_tasks/{type}"): Call(
+    Operation(
+        "POST",
+        "/v1/evaluation_tasks/{type}",
+        quality_tasks.create_quality_task,
         "create_evaluation_task",
         "Create an evaluation task.",
         ref("QualityTask"),
-        ref("QualityTaskRequest"),
-        _REFUSED_CREATION,
+        body=ref("QualityTaskRequest"),
+        errors=_REFUSED_CREATION,
     ),
-    ("POST", "/v1/training_tasks/{type}"): Call(
+    Operation(
+        "POST",
+        "/v1/training_tasks/{type}",
+        quality_tasks.create_quality_task,
         "create_training_task",
         "Create a training task.",
         ref("QualityTask"),
-        ref("QualityTaskRequest"),
-        _REFUSED_CREATION,
+        body=ref("QualityTaskRequest"),
+        errors=_REFUSED_CREATION,
     ),
-    ("GET", "/v1/teams"): Call("list_teammates", "List all teammates.", _MATES),
-    ("POST", "/v1/teams/invite"): Call(
-        "invite_teammates", "Invite people.", _MATES, ref("Roles")
+    Operation(
+        "GET",
+        "/v1/teams",
+        teams.list_teammates,
+        "list_teammates",
+        "List all teammates.",
+        _MATES,
     ),
-    ("POST", "/v1/teams/set_role"): Call(
+    Operation(
+        "POST",
+        "/v1/teams/invite",
+        teams.invite,
+        "invite_teammates",
+        "Invite people.",
+        _MATES,
+        body=ref("Roles"),
+    ),
+    Operation(
+        "POST",
+        "/v1/teams/set_role",
+        teams.set_role,
         "update_teammates_role",
         "Change the role of teammates.",
         _MATES,
-        ref("Roles"),
-        (404,),
+        body=ref("Roles"),
+        errors=(404,),
     ),
-    ("GET", "/v1/studio/assignments"): Call(
+    Operation(
+        "GET",
+        "/v1/studio/assignments",
+        studio.list_assignments,
         "list_studio_assignments",
         "List the projects of each teammate.",
         ref("Assignments"),
     ),
-    ("POST", "/v1/studio/assignments/add"): Call(
+    Operation(
+        "POST",
+        "/v1/studio/assignments/add",
+        studio.add_assignments,
         "add_studio_assignments",
         "Assign teammates to projects.",
         ref("Assignments"),
-        ref("Assignment"),
-        (404,),
+        body=ref("Assignment"),
+        errors=(404,),
     ),
-    ("POST", "/v1/studio/assignments/remove"): Call(
+    Operation(
+        "POST",
+        "/v1/studio/assignments/remove",
+        studio.remove_assignments,
         "remove_studio_assignments",
         "Take teammates off projects.",
         ref("Assignments"),
-        ref("Assignment"),
-        (404,),
+        body=ref("Assignment"),
+        errors=(404,),
     ),
-    ("GET", "/v1/studio/projects/{project}/groups"): Call(
+    Operation(
+        "GET",
+        "/v1/studio/projects/{project}/groups",
+        studio.list_groups,
         "list_project_groups",
         "List the groups of a project.",
         array(ref("ProjectGroup")),
-        None,
-        (404,),
+        errors=(404,),
     ),
-    ("POST", "/v1/studio/projects/{project}/groups"): Call(
+    Operation(
+        "POST",
+        "/v1/studio/projects/{project}/groups",
+        studio.create_group,
         "create_project_group",
         "Make a group of people who are assigned to a project.",
         ref("ProjectGroup"),
-        ref("ProjectGroupRequest"),
-        (404, 409),
+        body=ref("ProjectGroupRequest"),
+        errors=(404, 409),
     ),
-    ("PUT", "/v1/studio/projects/{project}/groups/{group}"): Call(
+    Operation(
+        "PUT",
+        "/v1/studio/projects/{project}/groups/{group}",
+        studio.update_group,
         "update_project_group",
         "Add people to a group, and take others out.",
         ref("ProjectGroup"),
-        ref("ProjectGroupChange"),
-        (404,),
+        body=ref("ProjectGroupChange"),
+        errors=(404,),
     ),
-    ("GET", "/v1/studio/batches"): Call(
-        "list_studio_batches", "List the pending Studio batches.", _STUDIO
+    Operation(
+        "GET",
+        "/v1/studio/batches",
+        studio.list_batches,
+        "list_studio_batches",
+        "List the pending Studio batches.",
+        _STUDIO,
     ),
-    ("PUT", "/v1/studio/batches/{name}"): Call(
+    Operation(
+        "PUT",
+        "/v1/studio/batches/{name}",
+        studio.assign_batch,
         "assign_studio_batches",
         "Give a batch to groups.",
         ref("StudioBatch"),
-        ref("StudioGroups"),
-        (404,),
+        body=ref("StudioGroups"),
+        errors=(404,),
     ),
-    ("POST", "/v1/studio/batches/set_priorities"): Call(
+    Operation(
+        "POST",
+        "/v1/studio/batches/set_priorities",
+        studio.set_priorities,
         "set_studio_batches_priorities",
         "Put the pending Studio batches in order.",
         _STUDIO,
-        ref("StudioPriorities"),
+        body=ref("StudioPriorities"),
     ),
-    ("POST", "/v1/studio/batches/reset_priorities"): Call(
+    Operation(
+        "POST",
+        "/v1/studio/batches/reset_priorities",
+        studio.reset_priorities,
         "reset_studio_batches_priorities",
         "Put the pending Studio batches in the order in which they came.",
         _STUDIO,
     ),
-    ("GET", "/results/{id}"): Call(
-        "result", "Fetch a part of a response.", CONTENT, None, _REFUSED_FETCH
+]
+
+#: What is served as Amazon S3 serves objects; handlers are methods.
+STORAGE: List[Operation] = [
+    Operation(
+        "GET",
+        "/results/{id}",
+        ObjectStorage.result,
+        "result",
+        "Fetch a part of a response.",
+        CONTENT,
+        errors=_REFUSED_FETCH,
+        media_type="*/*",
     ),
-    ("GET", "/attachments/{world}/{name}"): Call(
+    Operation(
+        "GET",
+        "/attachments/{world}/{name}",
+        ObjectStorage.attachment,
         "attachment",
         "Fetch an attachment by its signed address.",
         CONTENT,
-        None,
-        (302, 403, *_REFUSED_FETCH),
-        {"Expires": TEXT, "Signature": TEXT},
+        errors=(302, 403, *_REFUSED_FETCH),
+        query={"Expires": TEXT, "Signature": TEXT},
+        media_type="*/*",
     ),
-    ("POST", "/control/tasks/{task}/complete"): Call(
-        "complete", "Complete a pending task.", _TASK, ref("Completion"), (404,)
+]
+
+#: The control over HTTP; handlers take `Controls` and the arguments.
+CONTROL: List[Operation] = [
+    Operation(
+        "POST",
+        "/control/tasks/{task}/complete",
+        control.complete,
+        "complete",
+        "Complete a pending task.",
+        _TASK,
+        body=ref("Completion"),
+        errors=(404,),
     ),
-    ("POST", "/control/tasks/{task}/fail"): Call(
+    Operation(
+        "POST",
+        "/control/tasks/{task}/fail",
+        control.fail,
         "fail",
         "Give a pending task the status error.",
         _TASK,
-        ref("Completion"),
-        (404,),
+        body=ref("Completion"),
+        errors=(404,),
     ),
-    ("PATCH", "/control/tasks/{task}"): Call(
-        "set", "Change a task's document.", _TASK, ref("TaskChanges"), (404,)
+    Operation(
+        "PATCH",
+        "/control/tasks/{task}",
+        control.set_fields,
+        "set",
+        "Change a task's document.",
+        _TASK,
+        body=ref("TaskChanges"),
+        errors=(404,),
     ),
-    ("POST", "/control/label"): Call(
-        "label", "Complete all pending tasks.", ref("Labelled"), ref("Label")
+    Operation(
+        "POST",
+        "/control/label",
+        control.label,
+        "label",
+        "Complete all pending tasks.",
+        ref("Labelled"),
+        body=ref("Label"),
     ),
-    ("POST", "/control/batches/{batch_name}/archive"): Call(
-        "archive_batch", "Archive a batch.", ref("Done"), ref("Archive"), (404,)
+    Operation(
+        "POST",
+        "/control/batches/{batch_name}/archive",
+        control.archive_batch,
+        "archive_batch",
+        "Archive a batch.",
+        ref("Done"),
+        body=ref("Archive"),
+        errors=(404,),
     ),
-    ("GET", "/control/clock"): Call(
-        "clock", "Tell the time of the sandbox.", ref("Clock")
+    Operation(
+        "GET",
+        "/control/clock",
+        control.show_clock,
+        "clock",
+        "Tell the time of the sandbox.",
+        ref("Clock"),
     ),
-    ("POST", "/control/clock"): Call(
-        "move_clock", "Move the clock.", ref("Clock"), ref("ClockMove")
+    Operation(
+        "POST",
+        "/control/clock",
+        control.move_clock,
+        "move_clock",
+        "Move the clock.",
+        ref("Clock"),
+        body=ref("ClockMove"),
     ),
-    ("GET", "/control/requests"): Call(
-        "requests", "Show what clients have sent.", ref("SentRequests")
+    Operation(
+        "GET",
+        "/control/requests",
+        control.show_requests,
+        "requests",
+        "Show what clients have sent.",
+        ref("SentRequests"),
     ),
-    ("DELETE", "/control/requests"): Call(
-        "clear_requests", "Forget what clients have sent.", ref("Done")
+    Operation(
+        "DELETE",
+        "/control/requests",
+        control.clear_requests,
+        "clear_requests",
+        "Forget what clients have sent.",
+        ref("Done"),
     ),
-    ("GET", "/control/faults"): Call(
-        "faults", "List the faults on demand.", ref("Faults")
+    Operation(
+        "GET",
+        "/control/faults",
+        control.show_faults,
+        "faults",
+        "List the faults on demand.",
+        ref("Faults"),
     ),
-    ("POST", "/control/faults"): Call(
-        "add_fault", "Let calls fail.", ref("Fault"), ref("FaultRequest")
+    Operation(
+        "POST",
+        "/control/faults",
+        control.add_fault,
+        "add_fault",
+        "Let calls fail.",
+        ref("Fault"),
+        body=ref("FaultRequest"),
     ),
-    ("DELETE", "/control/faults"): Call(
-        "clear_faults", "Let nothing go wrong any more.", ref("Done")
+    Operation(
+        "DELETE",
+        "/control/faults",
+        control.clear_faults,
+        "clear_faults",
+        "Let nothing go wrong any more.",
+        ref("Done"),
     ),
-    ("GET", "/control/options"): Call(
-        "options", "Show the named options.", ref("Options")
+    Operation(
+        "GET",
+        "/control/options",
+        control.show_options,
+        "options",
+        "Show the named options.",
+        ref("Options"),
     ),
-    ("POST", "/control/options"): Call(
+    Operation(
+        "POST",
+        "/control/options",
+        control.set_options,
         "set_options",
         "Change some of the named options.",
         ref("Options"),
-        ref("OptionChanges"),
+        body=ref("OptionChanges"),
     ),
-    ("POST", "/control/rate_limit"): Call(
+    Operation(
+        "POST",
+        "/control/rate_limit",
+        control.set_rate_limit,
         "rate_limit",
         "Answer 429 to clients that create tasks too fast.",
         ref("Done"),
-        ref("RateLimit"),
+        body=ref("RateLimit"),
     ),
-    ("POST", "/control/callbacks/wait"): Call(
+    Operation(
+        "POST",
+        "/control/callbacks/wait",
+        control.wait_for_callbacks,
         "wait_for_callbacks",
         "Wait until all callbacks that are due have been tried.",
         ref("CallbacksDone"),
-        ref("CallbacksWait"),
+        body=ref("CallbacksWait"),
     ),
-    ("POST", "/control/reset"): Call("reset", "Forget everything.", ref("Done")),
-}
+    Operation(
+        "POST",
+        "/control/reset",
+        control.reset,
+        "reset",
+        "Forget everything.",
+        ref("Done"),
+    ),
+]
+
+#: All of them.
+OPERATIONS: List[Operation] = [*API, *STORAGE, *CONTROL]

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import http
 import json
-import math
 import threading
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple, Union
 
-from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.services.path_pattern import PathPattern
 from scaleapi.sandbox.validators import boolean, integer, number, string
 from scaleapi.sandbox.web.errors import WORDS
 
 #: What can go wrong.
 KINDS = ("status", "hang", "reset", "truncate", "slow")
-#: The slowest limit: a task in a quarter of an hour.
-MIN_RATE = 0.001
-#: Beyond, there is no limit to speak of.
-MAX_RATE = 1_000_000
 _MAX_DELAY_S = 24 * 3600
 _MAX_PATTERN_CHARS = 10_000
-#: So many keys are told apart by the rate limit.
-_MAX_KEYS = 1000
 
 
 @dataclass
@@ -187,48 +179,6 @@ def _words(status: int) -> str:
         return http.HTTPStatus(status).phrase
     except ValueError:
         return "A fault on demand"
-
-
-class RateLimit:
-    """How many tasks a key may create in a second; as many as it likes at first."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._rate: Optional[float] = None
-        self._burst = 0
-        #: Key -> calls that are left, and when that was so.
-        self._left: Dict[str, Tuple[float, int]] = {}
-
-    def set(self, creations_per_second: Optional[float], burst: Optional[int]) -> None:
-        """Begin to limit, or stop with None."""
-        if creations_per_second is not None:
-            number("creations_per_second", creations_per_second, MIN_RATE, MAX_RATE)
-        if burst is not None:
-            integer("burst", burst, 1, MAX_RATE)
-        with self._lock:
-            self._rate = creations_per_second
-            self._burst = burst or math.ceil(creations_per_second or 1)
-            self._left.clear()
-
-    def take(self, key: str) -> Optional[int]:
-        """Count a creation; return the seconds to wait if it is one too many."""
-        with self._lock:
-            if self._rate is None:
-                return None
-            now = self._clock.now()
-            left, since = self._left.pop(key, (float(self._burst), now))
-            passed = max(0, now - since) / 1000
-            left = min(float(self._burst), left + passed * self._rate)
-            wait = None
-            if left >= 1:
-                left -= 1
-            else:
-                wait = max(1, math.ceil((1 - left) / self._rate))
-            self._left[key] = left, now
-            if len(self._left) > _MAX_KEYS:
-                self._left.pop(next(iter(self._left)))
-            return wait
 
 
 def _header(value: Union[int, str, None]) -> Union[int, str, None]:

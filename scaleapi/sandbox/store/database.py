@@ -338,7 +338,7 @@ def _keep_private(path: str) -> None:
 
     SQLite gives the files that it makes later the mode of the database.
     """
-    for end in ("", "-wal", "-shm", "-lock", "-lock-request_log"):
+    for end in ("", "-wal", "-shm", "-lock", "-lock-journal"):
         with suppress(OSError):  # it is not there, or it is another user's
             os.chmod(path + end, 0o600)
 

@@ -20,6 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 from scaleapi.sandbox.web.conditional import etag_of
 from scaleapi.sandbox.web.errors import ApiError, invalid
@@ -179,8 +180,14 @@ def _is_deep(value: Any) -> bool:
     return True
 
 
+async def read_to_end(receive: Receive) -> None:
+    """Read what is left of a body: a client that still sends reads no answer."""
+    while (await receive()).get("more_body", False):
+        pass
+
+
 async def drain(request: Request) -> None:
-    """Read what is left of a body: a client that still sends hears no answer."""
+    """Read what is left of a body that may have been read in part."""
     try:
         async for _ in request.stream():
             pass

@@ -1,16 +1,13 @@
-"""Answers in the API's form."""
+"""Answers in the form of the API: JSON, errors included."""
 
 from __future__ import annotations
 
 import json
-import logging
 from typing import Any, List
 
 from starlette.responses import Response
 
 from scaleapi.sandbox.web.errors import ApiError
-
-logger = logging.getLogger("scaleapi.sandbox")
 
 _JSON = json.JSONEncoder(allow_nan=False)
 
@@ -18,8 +15,8 @@ _JSON = json.JSONEncoder(allow_nan=False)
 def encoded(value: Any) -> bytes:
     """Return a value as JSON.
 
-    The documents of a page are encoded one by one: while one is, nothing else runs
-    in this process.
+    The documents of a page are encoded one by one, because no other thread of this
+    process runs while the encoder does.
     """
     if not (isinstance(value, dict) and isinstance(value.get("docs"), list)):
         return _JSON.encode(value).encode()
@@ -34,11 +31,8 @@ def _list_of(documents: List[Any]) -> str:
     return f"[{', '.join(map(_JSON.encode, documents))}]"
 
 
-def refusal(error: Exception) -> Response:
-    """Return the answer that tells of an error."""
-    if not isinstance(error, ApiError):
-        logger.error("the sandbox failed", exc_info=error)
-        error = ApiError(500, "The sandbox failed; its log says why")
+def error_response(error: ApiError) -> Response:
+    """Return the answer to a request that is refused."""
     return Response(
         encoded({"status_code": error.status, "error": error.text}),
         status_code=error.status,

@@ -17,7 +17,7 @@ from scaleapi.sandbox.web.responses import encoded
 TRANSPORT = "scaleapi.sandbox.transport"
 
 
-class Line(H11Protocol):
+class SandboxH11Protocol(H11Protocol):
     """A connection with a client, which is closed when it takes more than its share.
 
     uvicorn knows how long it may be idle after an answer. Here is how long everything
