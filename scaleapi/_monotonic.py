@@ -1,4 +1,4 @@
-"""A clock that only goes forward, and that no test stops."""
+"""`monotonic`: a clock that never goes back, and that tests do not freeze."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Callable
 
 
 def _untouched_clock() -> Callable[[], float]:
-    """Return a clock that only goes forward, for as long as a call may take.
+    """Return a clock that never goes back.
 
-    It goes on while the machine sleeps, or else what a lost attempt made before
-    that would look older than the call. And no test stops it: freezegun, which
-    replaces ``time.monotonic`` in all modules that hold it, and time-machine,
-    which replaces it in C, both leave this way of asking alone.
+    The clock also runs while the machine sleeps: otherwise a document that a lost
+    attempt created before the sleep would look older than the call. Tests do not freeze
+    it: freezegun replaces ``time.monotonic`` in all modules that hold it, and
+    time-machine replaces it in C, but neither replaces ``time.clock_gettime``.
     """
     for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):
         with_sleep = getattr(time, name, None)
@@ -21,10 +21,10 @@ def _untouched_clock() -> Callable[[], float]:
             clock = functools.partial(time.clock_gettime, with_sleep)
             try:
                 clock()
-            except OSError:  # the kernel does not have it
+            except OSError:  # the kernel does not have this clock
                 continue
             return clock
-    # On Windows this one goes on during sleep. freezegun does not find it here.
+    # On Windows, this clock runs during sleep. freezegun does not find it in a partial.
     return functools.partial(time.monotonic)
 
 

@@ -400,7 +400,7 @@ class Api:
         The official client passes the first eight too, so that stand-ins in users'
         tests may expect them.
         """
-        content = {"Content-Type": "application/json"}
+        content = {"Content-Type": "application/json"}  # api-notes: request-encoding
         arguments = {
             "method": request.method,
             "url": f"{self.base_api_url}/{request.endpoint}",

@@ -1,4 +1,4 @@
-"""JSON of answers: decoded by orjson where it is installed, with the same result."""
+"""Decoding of JSON, by orjson where it is installed, with the same result."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any, Callable, Optional
 
-#: Older ones let a deeply nested answer overflow the stack, which ends the process.
+#: In older versions, a deeply nested answer overflows the stack and ends the process.
 _MIN_ORJSON = (3, 9, 15)
 
 
@@ -28,18 +28,18 @@ _NEGATIVE = b"-" + b"0" * 19
 
 
 def loads(content: bytes) -> Any:
-    """Return the value of a JSON text; the same with orjson and without.
+    """Return the value of a JSON text.
 
     Args:
-        content: In UTF-8, UTF-16 or UTF-32.
+        content: The text, in UTF-8, UTF-16 or UTF-32.
 
     Raises:
         ValueError: `content` is not JSON.
-        RecursionError: `content` is nested too deeply: by a thousand levels or so.
+        RecursionError: `content` is nested too deeply, by about a thousand levels.
     """
     faster = _orjson_loads()
-    # orjson makes floats of integers beyond 64 bits. It refuses NaN, lone surrogates,
-    # a byte order mark, and what is not UTF-8.
+    # orjson converts integers beyond 64 bits to floats, and rejects NaN, lone
+    # surrogates, byte order marks and other encodings than UTF-8.
     if faster is not None and not _may_have_long_integer(content):
         try:
             return faster(content)
@@ -50,9 +50,9 @@ def loads(content: bytes) -> Any:
 
 @functools.lru_cache(maxsize=None)
 def _orjson_loads() -> Optional[Callable[[bytes], Any]]:
-    """Return orjson's way to decode; None without the extra scaleapi[speed]."""
+    """Return ``orjson.loads``; None without the extra ``scaleapi[speed]``."""
     try:
-        import orjson  # here, since importing the package need not wait for it
+        import orjson  # imported late, so that importing the package is fast
     except ModuleNotFoundError:
         return None
     version = tuple(map(int, re.findall(r"\d+", orjson.__version__)[:3]))
@@ -60,12 +60,12 @@ def _orjson_loads() -> Optional[Callable[[bytes], Any]]:
 
 
 def _may_have_long_integer(content: bytes) -> bool:
-    """Return whether an integer in a JSON text may be beyond 64 bits.
+    """Return whether a JSON text may contain an integer beyond 64 bits.
 
-    Digits of a fraction do not count; those in a string may, which costs time only.
+    Digits in a string may give a wrong True, which only costs time.
     """
     classes = content.translate(_CLASSES)
-    # rfind, since it skips further than find; a number may also be the whole text.
+    # rfind is faster than find here. The last case is a text that is a number.
     return classes.rfind(_DIGITS) >= 0 and (
         classes.rfind(_POSITIVE) >= 0
         or classes.rfind(_NEGATIVE) >= 0

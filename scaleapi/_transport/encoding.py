@@ -1,4 +1,4 @@
-"""JSON of a request body, with errors that name the place of a wrong value."""
+"""Encoding of a body as JSON, with errors that say where a wrong value stands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, Tuple, Type
 
 from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
 
-#: As deep as no document is, and less deep than Python can go.
+#: Deeper than any document, and less deep than Python can recurse.
 _MAX_DEPTH = 200
 
 
@@ -17,14 +17,14 @@ def encode(body: Any, of: str, path: str = "") -> Tuple[Any, bytes]:
     """Return a body with lists in place of sets, and its JSON.
 
     Args:
-        body: What is to be sent.
-        of: What the body belongs to, for the error.
-        path: Where in it the body is, for the error.
+        body: The body.
+        of: Name of the whole that the body belongs to, for the error.
+        path: Place of the body in that whole, for the error.
 
     Raises:
-        ScaleTypeError: `body` holds a value or a key that JSON does not have.
-        ScaleValueError: `body` holds NaN or infinity, contains itself, or is nested
-            too deeply.
+        ScaleTypeError: `body` contains a value or a key that JSON does not have.
+        ScaleValueError: `body` contains NaN, infinity or itself, or is nested too
+            deeply.
     """
     try:
         return body, json.dumps(body, allow_nan=False).encode()
@@ -43,9 +43,9 @@ def with_lists(body: Any, of: str) -> Any:
     """Return a copy of a body with lists in place of sets, as `encode` sends it.
 
     Raises:
-        ScaleTypeError: `body` holds a value or a key that JSON does not have.
-        ScaleValueError: `body` holds NaN or infinity, contains itself, or is nested
-            too deeply.
+        ScaleTypeError: `body` contains a value or a key that JSON does not have.
+        ScaleValueError: `body` contains NaN, infinity or itself, or is nested too
+            deeply.
     """
     return _Walk(of).plain(body, "")
 
@@ -54,7 +54,7 @@ def check_text(name: str, text: str) -> None:
     """Check that a text can be sent in UTF-8.
 
     Raises:
-        ScaleValueError: `text` holds a lone surrogate, which is half a character.
+        ScaleValueError: `text` contains a lone surrogate, which is half a character.
     """
     try:
         text.encode()
@@ -66,7 +66,7 @@ def check_text(name: str, text: str) -> None:
 
 
 def from_bytes(content: bytes) -> str:
-    """Return UTF-8 bytes as text.
+    """Return the text that UTF-8 bytes stand for.
 
     Raises:
         ScaleValueError: `content` is not UTF-8.
@@ -84,7 +84,7 @@ def check_query(params: Any) -> None:
     """Check that all texts of a query can be sent.
 
     Raises:
-        ScaleValueError: A text of `params` holds a lone surrogate.
+        ScaleValueError: A text in `params` contains a lone surrogate.
     """
     if isinstance(params, dict):
         for name, value in params.items():
@@ -94,11 +94,11 @@ def check_query(params: Any) -> None:
 
 
 class _Walk:
-    """A walk through a body that ends at the first value which cannot be JSON."""
+    """Walks through a body, and raises at the first value that JSON does not have."""
 
     def __init__(self, of: str) -> None:
         self._of = of
-        #: Id of each container around the value -> its path.
+        #: id() of each container around the present value -> path of the container.
         self._around: Dict[int, str] = {}
 
     def plain(self, value: Any, path: str) -> Any:
@@ -145,7 +145,7 @@ class _Walk:
             raise _error(self._of, f"{path[:60]}...", problem, ValueError)
 
     def _step(self, key: Any, path: str) -> str:
-        """Return what a key adds to a path."""
+        """Return what to append to a path for a key."""
         if key is not None and not isinstance(key, (str, int, float)):
             instead = {bytes: "key.decode()"}.get(type(key), "str(key)")
             if isinstance(key, Enum):
@@ -158,7 +158,7 @@ class _Walk:
 
 
 def in_order(elements: Iterable[Any]) -> Iterable[Any]:
-    """Return elements in an order that is the same on each run: sets are sorted."""
+    """Return elements in the same order on each run: those of a set are sorted."""
     if not isinstance(elements, (set, frozenset)):
         return elements
     try:
@@ -182,7 +182,7 @@ def _described(value: Any) -> str:
     try:
         text = repr(value)
     except Exception:
-        text = ""  # any class may come here, a broken one too
+        text = ""  # the class may be the user's, with a broken __repr__
     return f"{module}{kind.__qualname__} {_shortened(' '.join(text.split()))}".rstrip()
 
 
@@ -190,8 +190,8 @@ def _shortened(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:60]}..."
 
 
-#: What to pass in place of an object of a class, the first that fits. A class goes by
-#: the name of its package and its own, so that the package need not be imported.
+#: What to pass in place of an object of a class; the first match counts. Classes are
+#: identified by name, so that their packages need not be imported.
 _BY_CLASS: Dict[str, str] = {
     "pandas.NaTType": "None, or leave it out",
     "pandas.NAType": "None, or leave it out",
@@ -213,7 +213,7 @@ _BY_CLASS: Dict[str, str] = {
     "pandas.DataFrame": 'value.to_dict("records")',
     "scaleapi.ScaleObject": "its id or name, or value.as_dict()",
 }
-#: What to pass in place of an object that has an attribute, the first that fits.
+#: What to pass in place of an object with an attribute; the first match counts.
 _BY_ATTRIBUTE = {
     "__dataclass_fields__": "dataclasses.asdict(value)",
     "model_dump": 'value.model_dump(mode="json")',

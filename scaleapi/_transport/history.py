@@ -114,6 +114,7 @@ def error_of(
             f" (there is one already, created at {history.predecessor}, before this "
             f"call began)"
         )
+        # api-notes: unique-id-conflict
         # If the answer names another problem, its own error says more.
         if last.status == 409 or last.outcome is not Outcome.FATAL:
             kind, code = ScaleDuplicateResource, None

@@ -1,4 +1,4 @@
-"""Waits of a thread, which others can cut short."""
+"""`pause`: waits that a stopped bulk run can cut short."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import time
 from contextvars import ContextVar
 from typing import Any, Optional
 
-#: In a thread whose waits can be cut short, the event that does it: it has
-#: ``wait(seconds)``, which returns whether it was set.
+#: The event that cuts the waits of this thread short, if there is one. Its method
+#: ``wait(seconds)`` returns whether it was set.
 INTERRUPTION: ContextVar[Optional[Any]] = ContextVar("INTERRUPTION", default=None)
 
 
 def pause(seconds: float) -> bool:
-    """Wait; return whether to go on. `INTERRUPTION` can cut the wait short."""
+    """Wait; return whether to go on, which is False if `INTERRUPTION` was set."""
     interruption = INTERRUPTION.get()
     if interruption is not None:
         return not interruption.wait(seconds)

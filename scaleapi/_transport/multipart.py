@@ -1,4 +1,4 @@
-"""A multipart body that is read while it is sent, and can be sent again."""
+"""`Multipart`: a form that is read while it is sent, and can be sent again."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ _CHUNK_BYTES = 1 << 16
 #: The name that is sent for a file without one.
 _NAMELESS = "file"
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
-#: Up to this length a body is bytes.
+#: A body up to this length is sent as bytes.
 _MAX_BUFFERED_BYTES = 1 << 20
 
 
 class Multipart:
-    """The form of an upload: text fields in front, one file behind them.
+    """The form of an upload: text fields, followed by files.
 
     Args:
         fields: Name -> value, or pairs of them. None leaves a field out, a list
-            repeats it, an object is put into JSON, the rest becomes text.
-        files: Name -> file, or pairs of them. A file is a binary file object,
-            read from where it stands; bytes; a str, which is put into UTF-8; or
+            repeats it, a dict is encoded as JSON, other values are converted to text.
+        files: Name -> file, or pairs of them. A file is a binary file object, which is
+            read from its present position; bytes; a str, which is encoded as UTF-8; or
             a tuple ``(name, one of these[, content type[, headers]])``.
 
     Raises:
@@ -85,7 +85,7 @@ class Multipart:
         self._pieces.append(head.encode())
 
     def _claim(self, file: Any, name: Optional[str]) -> None:
-        """Have a file to ourselves: of two that read it, each would get a part."""
+        """Reserve a file: two forms that read it would each get a part of it."""
         self._claimed.append(file)
         if _being_read.setdefault(id(file), self) is not self:
             raise ScaleValueError(
@@ -96,14 +96,14 @@ class Multipart:
     def body(self) -> Union[bytes, Body]:
         """Return the body, from its beginning.
 
-        A short one is bytes, as requests makes them of a form: tools that match or
-        record requests look for something in them.
+        A short body is bytes, as in requests, because tools that match or record
+        requests search it.
         """
         body = Body(self._pieces)
         return body.read() if len(body) <= _MAX_BUFFERED_BYTES else body
 
     def close(self) -> None:
-        """Delete temporary copies, and let others read the files."""
+        """Delete temporary copies, and release the files."""
         for file in self._claimed:
             if _being_read.get(id(file)) is self:
                 del _being_read[id(file)]
@@ -112,12 +112,12 @@ class Multipart:
                 piece.close()
 
 
-#: Identity of a file -> the form that reads it.
+#: id() of a file -> the form that reads it.
 _being_read: Dict[int, Multipart] = {}
 
 
 class Body:
-    """What is sent: read in pieces; requests takes its length from here."""
+    """The body of a form, read in pieces; requests calls len() for its length."""
 
     def __init__(self, pieces: List[Union[bytes, _File]]) -> None:
         self._length = sum(map(len, pieces))
@@ -132,7 +132,7 @@ class Body:
         return self._chunks
 
     def read(self, size: int = -1) -> bytes:
-        """Return up to `size` bytes; all that is left if it is negative."""
+        """Return up to `size` bytes, or the rest of the body if `size` is negative."""
         if size < 0:
             chunk, self._rest = self._rest + b"".join(self._chunks), b""
             return chunk
@@ -142,7 +142,7 @@ class Body:
         return chunk
 
     def seek(self, offset: int) -> None:
-        """Begin again, for tools that read a body before it is sent.
+        """Go back to the beginning, for tools that read a body before it is sent.
 
         Raises:
             ScaleValueError: `offset` is not 0.
@@ -165,15 +165,15 @@ class _File:
     """A file as one piece of a body, which can be read several times.
 
     Args:
-        content: Has ``read``. What cannot seek is copied to a temporary file, since
-            its length must be known before it is sent, and since it must be there
-            for another attempt.
-        name: What errors call it, if it has no name of its own.
+        content: A file object. If it cannot seek, it is copied to a temporary file,
+            because its length must be known before it is sent, and because it may
+            have to be sent again.
+        name: Name of the file in errors, if the file object has no name.
 
     Raises:
         ScaleTypeError: `content` is open in text mode.
         ScaleValueError: `content` is closed.
-        ScaleException: `content` cannot be read, or not be copied.
+        ScaleException: `content` cannot be read or copied.
     """
 
     def __init__(self, content: Any, name: Optional[str]) -> None:
@@ -196,8 +196,8 @@ class _File:
         """Yield the content.
 
         Raises:
-            ScaleException: The file fails. Sent again it would fail again, and it
-                must not be taken for a failure of the network.
+            ScaleException: The file cannot be read. This is not an error of the
+                network, and is not retried.
         """
         left = self._length
         try:
@@ -222,7 +222,7 @@ class _File:
         if getattr(self._file, "closed", False) is True:
             raise ScaleValueError(f"cannot read {self._label}: it is closed")
         nothing: Any = b""
-        with suppress(Exception):  # what is wrong shows when it is read
+        with suppress(Exception):  # reading the file later shows the error
             nothing = self._file.read(0)
         if isinstance(nothing, str):
             raise ScaleTypeError(
@@ -231,11 +231,11 @@ class _File:
             )
 
     def _measure(self) -> bool:
-        """Find out where the file stands and how long it is; return whether it can."""
+        """Set position and length; return False if the file cannot tell them."""
         try:
             self._start = int(self._file.tell())
             self._file.seek(0, os.SEEK_END)
-        except Exception:  # of any type, for any class may stand behind the file
+        except Exception:  # the file may be of a user's class and raise anything
             return False
         try:
             self._length = max(self._file.tell() - self._start, 0)
@@ -248,7 +248,7 @@ class _File:
                         self._label,
                     )
                 return True
-            # Files of /proc and devices say that they are empty.
+            # Files in /proc and devices report the length 0.
             self._file.seek(self._start)
         except ScaleException:
             raise
@@ -258,7 +258,7 @@ class _File:
 
     def _check_end(self) -> None:
         mode, interactive = 0, False
-        with suppress(Exception):  # of what is not a file of the system
+        with suppress(Exception):  # the object may have no file descriptor
             mode = os.fstat(self._file.fileno()).st_mode
             interactive = self._file.isatty()
         if stat.S_ISCHR(mode) and not interactive:
@@ -267,7 +267,7 @@ class _File:
             )
 
     def _keep_copy(self) -> None:
-        import tempfile  # here, since importing the package need not wait for it
+        import tempfile  # imported late, so that importing the package is fast
 
         self._check_end()
         self._start = 0
@@ -292,7 +292,7 @@ class _File:
             try:
                 chunk = self._file.read(size)
             except TypeError:
-                chunk = self._file.read()  # of those whose read takes no size
+                chunk = self._file.read()  # this read() takes no size
         except Exception as error:
             raise self._unreadable(error) from error
         if not isinstance(chunk, bytes):
@@ -310,8 +310,8 @@ def _pairs(argument: str, given: Any) -> Iterable[Tuple[str, Any]]:
     """Return names and values of a mapping, or of pairs.
 
     Raises:
-        ScaleTypeError: `given` is neither.
-        ScaleValueError: A name cannot be sent.
+        ScaleTypeError: `given` is neither a mapping nor a list of pairs.
+        ScaleValueError: A name in `given` cannot be sent.
     """
     try:
         pairs = [
@@ -329,7 +329,7 @@ def _pairs(argument: str, given: Any) -> Iterable[Tuple[str, Any]]:
 
 
 def _texts(name: str, value: Any) -> Iterator[bytes]:
-    """Yield what is sent for the value of a field: None is nothing, a list several."""
+    """Yield the texts to send for a field: none for None, several for a list."""
     values = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
     for each in in_order(values):
         if isinstance(each, bytes):
@@ -346,8 +346,8 @@ def _named(given: Any) -> Tuple[Optional[str], Any, Optional[str], Any]:
     """Return name, file, content type and headers of a part.
 
     Raises:
-        ScaleTypeError: The file is not one.
-        ScaleValueError: A header cannot be sent.
+        ScaleTypeError: `given` is neither a file nor a tuple with one.
+        ScaleValueError: A header in `given` cannot be sent.
     """
     if isinstance(given, tuple) and 2 <= len(given) <= 4:
         name, file, content_type, headers = (*given, None, None)[:4]
@@ -395,8 +395,8 @@ def _name(file: Any) -> str:
 def _sendable(name: Optional[Any]) -> Optional[str]:
     """Return the name of a file as text that UTF-8 can hold.
 
-    A name that is not UTF-8 on the disk is sent with a replacement character for
-    each such byte: the file is what matters, and its name is only shown to people.
+    Bytes of the name that are not UTF-8 become replacement characters: the name is
+    only shown to people.
     """
     if isinstance(name, bytes):
         name = os.fsdecode(name)
@@ -406,7 +406,7 @@ def _sendable(name: Optional[Any]) -> Optional[str]:
 
 
 def _label(file: Any, name: Optional[str]) -> str:
-    """Return what errors call a file."""
+    """Return the name of a file for errors."""
     has_name = isinstance(getattr(file, "name", None), (str, bytes))
     return _described(file) if has_name or name in (None, "", _NAMELESS) else repr(name)
 
@@ -415,5 +415,5 @@ def _described(file: Any) -> str:
     try:
         text = repr(file)
     except Exception:
-        text = f"a {type(file).__name__}"  # any class may come here, a broken one too
+        text = f"a {type(file).__name__}"  # its __repr__ is broken
     return text if len(text) <= 300 else f"{text[:300]}..."

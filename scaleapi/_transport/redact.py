@@ -1,8 +1,8 @@
 """Masking of secrets in text and exceptions, and hiding of frames in tracebacks.
 
-All that leaves the package as text goes through a `Redactor`: messages of errors,
-headers and bodies that errors keep, log lines, reprs, and the texts of the errors
-of requests and urllib3 that become the ``__cause__`` of ours.
+All text that leaves the package passes through a `Redactor`: messages of errors,
+headers and bodies that errors keep, log lines, reprs, and the texts of errors of
+requests and urllib3 that become the ``__cause__`` of ours.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ from typing import Any, Iterable, Iterator, List, Optional, Pattern, Set, Tuple
 from urllib.parse import unquote
 from urllib.request import getproxies
 
-#: Modules whose frames hold headers, and with them the key.
+#: Modules whose frames contain headers, and therefore the key.
 _HIDDEN = ("requests", "urllib3", "urllib", "http", "ssl", "socket", "socks")
 _HIDDEN_PREFIX = "scaleapi._"
 _TEXTS_OF_ERRORS = ("strerror", "filename", "object", "__notes__")
 
-#: How many characters of an answer are looked at for a text. That is more than an
-#: error keeps, since secrets are masked before the text is cut.
+#: Number of characters of an answer that are scanned for secrets. An error keeps fewer
+#: of them, because secrets are masked before the text is shortened.
 _MAX_SCANNED_CHARS = 8000
 
-#: A shorter secret could be part of an ordinary word, so it is masked only where
-#: its place shows what it is.
+#: A shorter secret may be part of an ordinary word, so it is masked only in the
+#: places of an address or a header where a secret stands.
 _MIN_SECRET_CHARS = 4
 
-#: The scheme of an address, mistyped or not.
+#: The scheme of an address, even if it is mistyped.
 _SCHEME = re.compile(r"[\w+.-]*:?/+")
 #: User name and password of an address.
 _USERINFO = re.compile(r"(?<=://)[^/\s@?#\"'<>]*@")
 
 
 class Redactor:
-    """Takes the secrets of one client out of texts.
+    """Masks the secrets of one client in texts.
 
-    The secrets are the API key, and the passwords in addresses: that of the API
-    and those of proxies. They are found as they are, in base64 (as in headers),
-    percent-encoded, and with the escapes of JSON, HTML and Python.
+    The secrets are the API key and the passwords in addresses, which are the address of
+    the API and those of proxies. Each is masked in plain text, in base64 (as in
+    headers), percent-encoded, and with the escapes of JSON, HTML and Python.
     """
 
     def __init__(self) -> None:
@@ -50,10 +50,10 @@ class Redactor:
         self._margin = 1
 
     def watch(self, session: Any, address: str, proxies: Any) -> Redactor:
-        """Learn the secrets, which users may change at any time; return itself.
+        """Update the secrets, which users may change at any time; return `self`.
 
         Args:
-            session: Holds the key, and perhaps proxies of its own.
+            session: Has the key, and may have proxies of its own.
             address: The base address of the API.
             proxies: Scheme -> address of the proxy; may be None.
         """
@@ -71,13 +71,13 @@ class Redactor:
                 p for address in secrets[1] for p in _password_patterns(address)
             )
             longest = max(map(len, secrets[0] + secrets[1]), default=0)
-            # In base64, each character of it escaped by five more: \u006c.
+            # Longest form: in base64, each character as an escape such as \u006c.
             self._margin = 8 * longest + 16
             self._secrets = secrets
         return self
 
     def __call__(self, text: str) -> str:
-        """Return a text without the secrets."""
+        """Return a text with the secrets masked."""
         if self._key:
             text = self._key.sub("[key]", text)
         if self._password:
@@ -85,41 +85,40 @@ class Redactor:
         return _USERINFO.sub("[password]@", text)
 
     def beginning(self, text: str) -> str:
-        """Return the beginning of a long text without the secrets."""
+        """Return the beginning of a long text with the secrets masked."""
         masked = self(text[: self.max_scanned_chars])
         if len(text) <= self.max_scanned_chars:
             return masked
-        # The cut may have left a part of a secret at the end.
+        # The end may contain a part of a secret that was cut off.
         return masked[: -self._margin]
 
     @property
     def max_scanned_chars(self) -> int:
-        """How many characters of a text `beginning` looks at."""
+        """Number of characters of a text that `beginning` scans."""
         return _MAX_SCANNED_CHARS + self._margin
 
     def clean(self, error: BaseException, outer: Optional[BaseException]) -> None:
-        """Take the secrets out of an error and all that led to it, in place.
+        """Mask the secrets in an error and in its causes, in place.
 
-        Their texts are masked, and the frames that hold the key are taken out of
-        their tracebacks.
+        Frames whose local variables contain the key are removed from the tracebacks.
 
         Args:
             error: The error.
-            outer: What the caller was handling when the request was made, which
-                is left as it is.
+            outer: The exception that the caller was handling when it made the
+                request. It is left unchanged.
         """
         for each in chain(error, outer):
             each.__traceback__ = _without_hidden(each.__traceback__)
-            # Some errors of Python keep their texts outside of their __dict__.
+            # Some built-in exceptions keep texts outside of their __dict__.
             for name in ("args", *getattr(each, "__dict__", ()), *_TEXTS_OF_ERRORS):
-                with suppress(Exception):  # any class of error may come here
+                with suppress(Exception):  # a user's class may raise anything
                     value = getattr(each, name, None)
                     masked = self._masked(value)
                     if masked is not value:
                         setattr(each, name, masked)
 
     def _masked(self, value: Any) -> Any:
-        """Return a value without secrets: the very object if it has none."""
+        """Return a value with secrets masked; the same object if it has no secrets."""
         if isinstance(value, str):
             masked: Any = self(value)
         elif isinstance(value, bytes):
@@ -134,7 +133,7 @@ class Redactor:
 
 
 def masked_address(address: str) -> str:
-    """Return an address without its user name and password, however mistyped."""
+    """Return an address with user name and password masked, even if mistyped."""
     scheme, userinfo, host = _split(address)
     return f"{scheme}[password]@{host}" if userinfo else address
 
@@ -150,7 +149,13 @@ def _split(address: str) -> Tuple[str, str, str]:
 def chain(
     error: Optional[BaseException], outer: Optional[BaseException]
 ) -> Iterator[BaseException]:
-    """Yield an error and all that led to it, those kept as arguments too."""
+    """Yield an error and its causes, including those among its arguments.
+
+    Args:
+        error: The error.
+        outer: The exception that the caller was handling; it and its causes are
+            left out.
+    """
     seen: Set[int] = set()
     if outer is not None:
         seen = {id(other) for other in chain(outer, None)}
@@ -181,7 +186,7 @@ def _without_hidden(trace: Optional[TracebackType]) -> Optional[TracebackType]:
 
 
 def _keys(auth: Any) -> List[str]:
-    """Return what is secret in the authentication that a session uses."""
+    """Return the secrets in the authentication of a session."""
     names = ("username", "password")
     texts = auth if isinstance(auth, tuple) else [getattr(auth, n, "") for n in names]
     return [text for text in texts if isinstance(text, str)]
@@ -198,7 +203,7 @@ def _password_patterns(address: str) -> List[str]:
     userinfo = _split(address)[1]
     for each in dict.fromkeys([userinfo, unquote(userinfo)]):
         user, colon, password = each.partition(":")
-        # A token may stand alone, in the place of the user name.
+        # Without a colon, the user name is the secret: a token.
         secret = password if colon else user
         if len(secret) >= _MIN_SECRET_CHARS:
             patterns.append(_pattern(secret))
@@ -211,11 +216,13 @@ def _password_patterns(address: str) -> List[str]:
 
 
 def _parts(userinfo: str, start: int) -> Iterator[str]:
-    """Yield what those make of a password who cut an address at the wrong place.
+    """Yield the parts of a password that appear if an address is split wrongly.
+
+    Messages of libraries contain them if a password has one of ``/?#@:\\`` in it.
 
     Args:
         userinfo: User name and password.
-        start: Where the password begins.
+        start: Index at which the password begins.
     """
     cuts = [n for n in range(start, len(userinfo)) if userinfo[n] in "/?#@:\\"]
     if not cuts:
@@ -227,11 +234,11 @@ def _parts(userinfo: str, start: int) -> Iterator[str]:
 
 
 def _base64_patterns(text: str) -> List[str]:
-    """Return patterns for a text in base64, wherever in the encoded bytes it is."""
+    """Return patterns for a text in base64, at any position in the encoded bytes."""
     contents = {text.encode("latin-1", "replace"), text.encode("utf-8", "replace")}
     forms = [_base64(each, skipped) for each in contents for skipped in range(3)]
     return [
-        # The last characters depend on what follows the text.
+        # The last characters also depend on the bytes after the text.
         f"{_pattern(form)}[A-Za-z0-9+/_-]{{0,3}}={{0,2}}"
         for form in forms
         if len(form) >= _MIN_SECRET_CHARS
@@ -239,25 +246,25 @@ def _base64_patterns(text: str) -> List[str]:
 
 
 def _base64(content: bytes, skipped: int) -> str:
-    """Return the base64 of bytes that follow so many others modulo 3.
+    """Return the base64 of bytes after `skipped` other bytes (modulo 3).
 
-    Only those characters that depend on the bytes alone are returned.
+    Only the characters that depend on these bytes alone are returned.
     """
     encoded = base64.b64encode(bytes(skipped) + content).decode()
-    # Of each byte that is skipped, the first characters depend on it.
+    # The first characters also depend on the skipped bytes.
     first = (0, 2, 3)[skipped]
     return encoded[first : (skipped + len(content)) * 8 // 6]
 
 
 def _either(patterns: Iterable[str]) -> Optional[Pattern[str]]:
-    # The longest first: one secret may be a part of another.
+    # Longest first, because one secret may be part of another.
     ordered = sorted(set(patterns), key=len, reverse=True)
     return re.compile("|".join(ordered)) if ordered else None
 
 
 def _pattern(text: str) -> str:
-    """Return a pattern for a text, each character escaped or not."""
-    # In UTF-16 that is read as UTF-8, a NUL stands between them.
+    """Return a pattern for a text in which each character may be escaped."""
+    # UTF-16 that is read as UTF-8 has a NUL between the characters.
     return "\\x00?".join(map(_character, text))
 
 

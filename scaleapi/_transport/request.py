@@ -114,5 +114,5 @@ def _checked_method(method: Any) -> str:
 
 def _unique_id(body: Any) -> Any:
     unique_id = body.get("unique_id") if isinstance(body, Mapping) else None
-    # A server may take 0 or False for none.
+    # A server may treat 0 and False as no unique_id.
     return unique_id or None

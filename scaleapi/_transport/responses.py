@@ -89,8 +89,9 @@ class Attempt:
         """Whether the request may have been carried out although it failed.
 
         Proxies answer with 503 for requests that have reached the server, and some
-        add a ``Retry-After`` (api-notes: service-unavailable).
+        add a ``Retry-After``.
         """
+        # api-notes: service-unavailable
         ambiguous = self.outcome is Outcome.AMBIGUOUS or self.status == 503
         return ambiguous or self.in_hook
 
@@ -337,6 +338,7 @@ def decode(response: requests.Response) -> Any:
 def _error_text(response: requests.Response, mask: Redactor) -> str:
     """Return the error message in an answer, shortened, always as text."""
     body = decode(response)
+    # api-notes: error-body
     if isinstance(body, dict):
         for key in ("error", "message"):
             value = body.get(key)

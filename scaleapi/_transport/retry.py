@@ -1,4 +1,4 @@
-"""When a request is sent again, and after how long: the policy, without the I/O.
+"""`RetryPolicy`: whether and when a request is sent again. Without I/O.
 
 Every attempt ends with one of four outcomes (`Outcome`). What follows depends on
 whether the request is idempotent, that is, whether sending it twice has the effect
@@ -17,8 +17,7 @@ FATAL         anything else                                raise      raise
 ============= ============================================ ========== ==========
 
 A 503 without ``Retry-After`` is ambiguous, because routers send it for requests that
-waited too long in a queue, and such a request may be carried out all the same
-(api-notes: service-unavailable).
+waited too long in a queue, and such a request may be carried out all the same.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from typing import Optional
 
 MAX_RETRIES = 3
 BACKOFF_FACTOR = 2
-#: Statuses after which the official client promises to try again.
+#: Statuses that the official client retries.
 RETRIED_STATUSES = [408, 429, *range(500, 531)]
 RETRIED_METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 
@@ -41,7 +40,7 @@ _MAX_RETRY_AFTER_S = 60.0
 
 
 class Outcome(Enum):
-    """How an attempt ended."""
+    """What the end of an attempt means for its request."""
 
     SUCCEEDED = "succeeded"
     NOT_PROCESSED = "not processed"
@@ -50,15 +49,15 @@ class Outcome(Enum):
 
 
 def outcome_of_status(status: int, retry_after: Optional[float] = None) -> Outcome:
-    """Return how an attempt ended that was answered with this status.
+    """Return the outcome of an attempt that was answered with this status.
 
     Args:
         status: The status.
-        retry_after: Seconds after which the answer asks for the request again;
-            None if it does not ask.
+        retry_after: Seconds that the answer asks to wait; None if it does not.
     """
     if 200 <= status < 300:
         return Outcome.SUCCEEDED
+    # api-notes: service-unavailable
     if status in _NOT_PROCESSED_STATUSES or (status == 503 and retry_after is not None):
         return Outcome.NOT_PROCESSED
     if status in RETRIED_STATUSES:
@@ -67,10 +66,10 @@ def outcome_of_status(status: int, retry_after: Optional[float] = None) -> Outco
 
 
 class RetryPolicy:
-    """How often and after what wait an attempt is followed by another.
+    """Decides whether and when a request is sent again.
 
     Args:
-        max_retries: How many attempts may follow the first.
+        max_retries: Maximum number of attempts after the first.
     """
 
     def __init__(self, max_retries: int = MAX_RETRIES) -> None:
@@ -85,16 +84,16 @@ class RetryPolicy:
         jitter: float,
         retry_after: Optional[float] = None,
     ) -> Optional[float]:
-        """Return the seconds to wait before the next attempt; None ends the call.
+        """Return the seconds to wait before the next attempt; None if there is none.
 
         Args:
             attempt: Number of the attempt that just ended, from 0.
             outcome: How it ended.
             idempotent: Whether sending the request twice has the effect of sending
                 it once.
-            jitter: A random number, 0 <= jitter < 1: clients that failed
-                together must not come back together.
-            retry_after: Seconds the server asked for, if it did.
+            jitter: A random number, 0 <= jitter < 1. It spreads the retries of
+                clients that failed at the same time.
+            retry_after: Seconds that the server asked to wait; None if it did not.
         """
         again = outcome is Outcome.NOT_PROCESSED or (
             outcome is Outcome.AMBIGUOUS and idempotent
