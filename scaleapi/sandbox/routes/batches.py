@@ -1,4 +1,4 @@
-"""Batch calls."""
+"""Handlers of the operations on batches."""
 
 from __future__ import annotations
 

@@ -15,16 +15,17 @@ from scaleapi.sandbox.web.query import Query
 
 @dataclass(frozen=True)
 class RequestContext:
-    """What a route needs to answer.
+    """What a handler is given.
 
     Attributes:
-        store: The repositories of the caller's world, in one transaction: a call is
-            carried out whole or not at all.
-        hosting: Gives contents an address.
-        options: What is answered where accounts differ.
+        store: The repositories of the caller's world, in one transaction: the
+            request is executed completely or not at all.
+        hosting: Makes URLs of contents.
+        options: The named options.
         path: The variable parts of the path, decoded.
         query: The query.
-        now: The moment of the call, the same for all it writes.
+        now: Time of the request, in milliseconds since 1970; the same for everything
+            that the handler writes.
         body: The decoded JSON body; None without one.
         upload: The multipart body of an upload.
     """
@@ -40,10 +41,11 @@ class RequestContext:
 
     @property
     def strings(self) -> List[str]:
-        """The body, which has to be an array of strings, without repeats.
+        """The body, which must be an array of strings, without duplicates.
 
-        No body is read as an empty array, which is what the official client
-        sends for one (contract 6.7, guess).
+        A missing body is read as an empty array.
+
+        api-notes: empty-body
         """
         body = [] if self.body is None else self.body
         if not isinstance(body, list) or not all(isinstance(t, str) for t in body):
@@ -52,15 +54,17 @@ class RequestContext:
 
     @property
     def object(self) -> Dict[str, Any]:
-        """The body, which has to be an object; keys that are null are left out.
+        """The body, which must be an object, without the keys that are null.
 
-        No body is read as an empty object (contract 6.3, guess).
+        A missing body is read as an empty object.
+
+        api-notes: empty-body
         """
         return {k: v for k, v in self.raw_object.items() if v is not None}
 
     @property
     def raw_object(self) -> Dict[str, Any]:
-        """The body, which has to be an object, with its nulls."""
+        """The body, which must be an object, with the keys that are null."""
         body = {} if self.body is None else self.body
         if not isinstance(body, dict):
             raise ApiError(400, "The body must be a JSON object")

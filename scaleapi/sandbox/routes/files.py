@@ -1,4 +1,4 @@
-"""File calls."""
+"""Handlers of the operations on files."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from scaleapi.sandbox.web.errors import ApiError, invalid
 from scaleapi.sandbox.web.mime_types import UNKNOWN, type_by_address
 from scaleapi.sandbox.web.parameters import metadata_of, required_string
 
-#: Contract 6.15: metadata of an upload.
-_METADATA_LIMIT = 8192
+#: Metadata of an upload, as JSON.
+#: api-notes: limits
+_MAX_METADATA_BYTES = 8192
 
 
 def upload_file(context: RequestContext) -> Document:
@@ -38,7 +39,8 @@ def import_file(context: RequestContext) -> Document:
         mime_type = type_by_address(url) or UNKNOWN
     except ValueError:
         raise invalid('"file_url" must be a URL') from None
-    # The sandbox fetches nothing (contract 6.10, guess).
+    # The sandbox does not fetch the file.
+    # api-notes: import
     document = _document(context, given, mime_type, 0)
     context.store.files.add(document, source=url)
     return document
@@ -73,7 +75,7 @@ def _document(
         if name in given:
             document[name] = given[name]
     if "metadata" in given:
-        document["metadata"] = metadata_of(_metadata_read(given), _METADATA_LIMIT)
+        document["metadata"] = metadata_of(_metadata_read(given), _MAX_METADATA_BYTES)
     return document
 
 

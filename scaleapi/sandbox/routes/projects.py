@@ -1,4 +1,4 @@
-"""Project calls."""
+"""Handlers of the operations on projects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from scaleapi.sandbox.web.parameters import required_string
 from scaleapi.tasks.enums import TaskType
 
 _TYPES = frozenset(member.value for member in TaskType)
-#: Contract 6.9: only text collection and chat have a template.
+#: Types of the projects that have a template.
+#: api-notes: templates
 _TEMPLATED = frozenset({"textcollection", "chat"})
 
 
@@ -86,7 +87,7 @@ def get_template(context: RequestContext) -> Document:
         "version": newest.get("version", 0),
         "created_at": project["created_at"],
         "updated_at": newest.get("created_at", project["created_at"]),
-        # Contract 6.9: an object of unknown form; ours tells the fields' types.
+        # api-notes: templates
         "template_variables": {
             field["field_id"]: {"type": field.get("type")}
             for field in (fields if isinstance(fields, list) else [])
@@ -101,7 +102,7 @@ def known_project(context: RequestContext, name: str) -> Document:
     """Return the project of this name.
 
     Raises:
-        ApiError: There is none.
+        ApiError: No project is called `name`; the status is 404.
     """
     project = context.store.projects.get(name)
     if project is None:

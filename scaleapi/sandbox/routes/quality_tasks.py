@@ -1,4 +1,4 @@
-"""Calls on tasks whose right answer is known."""
+"""Handlers of the operations on evaluation and training tasks."""
 
 from __future__ import annotations
 

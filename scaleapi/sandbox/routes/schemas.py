@@ -1,4 +1,4 @@
-"""The forms of what goes in and out, as OpenAPI 3.0 says such things."""
+"""Schemas of requests and answers, in the terms of OpenAPI 3.0."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any, Dict, Iterable
 
 from scaleapi.sandbox.labeler import FORMS
 from scaleapi.sandbox.options import OPTIONS, Option
+from scaleapi.sandbox.routes.validation import PARAMETER_TYPES
 from scaleapi.sandbox.services.faults import KINDS
 from scaleapi.sandbox.services.rate_limit import MAX_RATE, MIN_RATE
 from scaleapi.sandbox.statuses import FURTHER_STATUSES, STATUSES
@@ -86,24 +87,14 @@ _WORK: Dict[str, Schema] = {
     "priority": ANYTHING,
     "urgency": ANYTHING,
 }
+#: JSON type, as `validation` has it -> its schema.
+_JSON_TYPES: Dict[type, Schema] = {str: TEXT, list: array(ANYTHING), dict: OBJECT}
 _CREATION: Dict[str, Schema] = {
     **{name: or_null(s) if s else s for name, s in _WORK.items()},
     "clear_unique_id_on_error": or_null(FLAG),
     "project_param_version": or_null(WHOLE),
-    "attachment": or_null(TEXT),
-    "attachments": or_null(array(ANYTHING)),
-    "attachment_type": or_null(TEXT),
-    "geometries": or_null(OBJECT),
-    "objects_to_annotate": or_null(array(ANYTHING)),
-    "labels": or_null(array(ANYTHING)),
-    "annotation_attributes": or_null(OBJECT),
+    **{name: or_null(_JSON_TYPES[types[0]]) for name, types in PARAMETER_TYPES.items()},
     "fields": {"description": "An array for text collections, else an object."},
-    "text": or_null(TEXT),
-    "categories": or_null(array(ANYTHING)),
-    "choices": or_null(array(ANYTHING)),
-    "features": or_null(array(ANYTHING)),
-    "taxonomies": or_null(OBJECT),
-    "lidar_task": or_null(TEXT),
 }
 
 _PAGE = ("docs", "limit", "offset", "has_more")

@@ -1,4 +1,4 @@
-"""Studio calls: assignments, groups of labelers, and the order of batches."""
+"""Handlers of the Studio operations: assignments, groups, priorities of batches."""
 
 from __future__ import annotations
 

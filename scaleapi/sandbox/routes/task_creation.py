@@ -1,4 +1,4 @@
-"""A request to create a task -> the task's document."""
+"""From a request that creates a task to the document of the task."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from scaleapi.tasks.enums import TaskType
 
 _TYPES = frozenset(member.value for member in TaskType)
 
-#: Parameters of a creation that stand on the document's first level (contract
-#: 6.4), in the order in which the document shows them.
+#: Parameters that stand on the first level of a document, in their order.
+#: api-notes: first-level
 _FIRST_LEVEL = (
     "instruction",
     "callback_url",
@@ -30,7 +30,7 @@ _FIRST_LEVEL = (
 _NOT_PARAMS = frozenset(
     {*_FIRST_LEVEL, "metadata", "clear_unique_id_on_error", "project_param_version"}
 )
-#: What tells one task from another cannot come from its project.
+#: What distinguishes a task from others is not inherited from its project.
 _NOT_INHERITED = frozenset({"version", "created_at", "project", "batch", "unique_id"})
 
 
@@ -40,10 +40,11 @@ def new_id(moment: int) -> str:
 
 
 def task_document(context: RequestContext, task_type: str) -> Document:
-    """Return the document of the task that a call asks for.
+    """Return the document of the task that a request creates.
 
     Raises:
-        ApiError: Something is unknown, missing, wrong or in use.
+        ApiError: The type, project or batch is unknown, a parameter is missing or
+            wrong, or the ``unique_id`` is in use.
     """
     given = _parameters(context, task_type)
     check_parameters(task_type, given)
@@ -62,7 +63,11 @@ def task_document(context: RequestContext, task_type: str) -> Document:
 
 
 def quality_task_document(context: RequestContext, task_type: str) -> Document:
-    """Return the document of the evaluation task that a call asks for."""
+    """Return the document of the evaluation or training task of a request.
+
+    Raises:
+        ApiError: As for `task_document`.
+    """
     given = _parameters(context, task_type)
     check_parameters(task_type, given, quality=True)
     answers = ("initial_response", "expected_response")
@@ -80,7 +85,7 @@ def quality_task_document(context: RequestContext, task_type: str) -> Document:
 
 
 def _parameters(context: RequestContext, task_type: str) -> Dict[str, Any]:
-    """Return all parameters of a new task, inherited ones included."""
+    """Return all parameters of a new task, including inherited ones."""
     if task_type not in _TYPES:
         raise ApiError(404, f'Task type "{task_type}" not found')
     given = context.object
@@ -110,7 +115,7 @@ def _parameters(context: RequestContext, task_type: str) -> Dict[str, Any]:
 
 
 def _project_name(context: RequestContext, given: Dict[str, Any]) -> Optional[str]:
-    """Return the name of the project, which a batch brings with it."""
+    """Return the name of the project, which follows from the batch if one is given."""
     project, batch_name = given.get("project"), given.get("batch")
     for name, value in (("project", project), ("batch", batch_name)):
         if value is not None and not isinstance(value, str):
@@ -151,8 +156,9 @@ def claim_unique_id(context: RequestContext, unique_id: str, task_id: str) -> No
     """Give a unique id to a task.
 
     Raises:
-        ApiError: Another task has it. Scripts cut that task's id out of the
-            last parentheses of the text.
+        ApiError: Another task has `unique_id`; the status is 409. Scripts read the
+            id of that task from the last parentheses of the text.
+            api-notes: unique-id-conflict
     """
     owner = context.store.tasks.owner_of(unique_id)
     if owner is not None:

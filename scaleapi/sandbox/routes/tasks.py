@@ -1,4 +1,10 @@
-"""Task calls."""
+"""Handlers of the operations on tasks.
+
+A creation is checked in this order: ``web/bodies`` (the body is a JSON object),
+``routes/task_creation`` (type, project, batch and the parameters of the project),
+``routes/validation`` (required parameters and their types), and again
+``routes/task_creation`` (metadata, and whether the ``unique_id`` is free).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +23,8 @@ from scaleapi.sandbox.web.errors import ApiError, invalid
 from scaleapi.sandbox.web.parameters import metadata_of, required_string
 from scaleapi.sandbox.web.query import Query
 
-#: Keys of a document in a list with ``limited_response`` (contract 6.6).
+#: Keys of a document in a list with ``limited_response``.
+#: api-notes: limited-response
 _LIMITED = ("task_id", "status", "metadata", "project")
 
 
@@ -28,7 +35,8 @@ def create_task(context: RequestContext) -> Document:
     if context.store.world.live:
         settle_batch(context.store, task, context.now)
     else:
-        # The creation itself still answers "pending" (contract 6.2).
+        # The creation itself still answers "pending".
+        # api-notes: test-mode
         complete(context.store, context.hosting, context.options, task, context.now)
     return task
 

@@ -1,4 +1,4 @@
-"""Team calls."""
+"""Handlers of the operations on teammates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.web.errors import ApiError, invalid
 from scaleapi.sandbox.web.parameters import required_string, required_strings
 
-#: An account has one admin, who is there from the start (contract 6.12).
+#: An account has one admin from the start, and nobody else becomes one.
+#: api-notes: teammates
 _ROLES = ("labeler", "member", "manager")
 
 
@@ -41,7 +42,7 @@ def known_teammate(context: RequestContext, email: str) -> Document:
     """Return the teammate of this address.
 
     Raises:
-        ApiError: There is none.
+        ApiError: No teammate has the address `email`; the status is 404.
     """
     teammate = context.store.people.get(email)
     if teammate is None:

@@ -1,12 +1,16 @@
-"""Required parameters and the API's words for what is wrong, by task type."""
+"""The parameters of a task by its type: which are required, and their JSON types.
+
+The API's messages about them are here, too. `schemas` describes the parameters from
+the same tables.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Tuple
 
-from scaleapi.sandbox.web.errors import ApiError
+from scaleapi.sandbox.web.errors import ApiError, invalid
 
-# Alternatives, of which one must be given; the message names the first.
+# Alternatives, one of which is required; the message names the first.
 _OneOf = Tuple[str, ...]
 
 _ATTACHMENT: _OneOf = ("attachment",)
@@ -18,7 +22,9 @@ _GEOMETRIES: _OneOf = ("geometries",)
 _LABELS: _OneOf = ("labels",)
 _FIELDS: _OneOf = ("fields",)
 
-#: Contract 7.2, in its order. A type that is not here demands nothing.
+#: Task type -> its required parameters, in the order in which they are checked. A
+#: type that is not listed requires none.
+#: api-notes: required-parameters
 _REQUIRED: Dict[str, Tuple[_OneOf, ...]] = {
     "imageannotation": (_ATTACHMENT, _GEOMETRIES),
     "annotation": (_ATTACHMENT, _OBJECTS),
@@ -46,8 +52,10 @@ _REQUIRED: Dict[str, Tuple[_OneOf, ...]] = {
     "documentmodel": (_SINGLE_FIRST,),
 }
 
-#: Evaluation and training tasks may leave these to their project (6.11).
-_LEFT_TO_THE_PROJECT = frozenset(
+#: What describes the work: evaluation and training tasks may leave it to their
+#: project.
+#: api-notes: required-parameters
+_DESCRIPTIONS_OF_WORK = frozenset(
     {
         ("categories", "taxonomies"),
         ("choices", "fields"),
@@ -61,13 +69,14 @@ _LEFT_TO_THE_PROJECT = frozenset(
 )
 
 #: The JSON types that a parameter may have; the message names the first.
-_Kinds = Tuple[type, ...]
+JsonTypes = Tuple[type, ...]
 
-_WORDS: Dict[type, str] = {str: "a string", list: "an array", dict: "an object"}
+_TYPE_NAMES: Dict[type, str] = {str: "a string", list: "an array", dict: "an object"}
 
-#: Parameters of the first level. An empty text is not overlooked here: it would
-#: reach the document.
-_FIRST_LEVEL: Dict[str, _Kinds] = {
+#: Parameters that stand on the first level of the document -> their JSON types. An
+#: empty string is checked like any other value, because it would reach the document.
+#: api-notes: first-level
+_FIRST_LEVEL_TYPES: Dict[str, JsonTypes] = {
     "instruction": (str,),
     "callback_url": (str,),
     "project": (str,),
@@ -77,7 +86,7 @@ _FIRST_LEVEL: Dict[str, _Kinds] = {
     "metadata": (dict,),
 }
 
-#: Parameters that every type takes (7.1), besides its own of `_REQUIRED`.
+#: Parameters that are checked for every type, besides those of `_REQUIRED`.
 _COMMON = (
     "attachment",
     "attachments",
@@ -86,7 +95,8 @@ _COMMON = (
     "context_attachments",
 )
 
-_KINDS: Dict[str, _Kinds] = {
+#: Parameters that stand in `params` -> their JSON types; see also `_TYPES_OF_FIELDS`.
+PARAMETER_TYPES: Dict[str, JsonTypes] = {
     "attachment": (str,),
     "attachments": (list,),
     "attachment_type": (str,),
@@ -104,75 +114,77 @@ _KINDS: Dict[str, _Kinds] = {
     "text": (str,),
 }
 
-#: `fields` is not the same thing everywhere (7.7, 7.9).
-_KINDS_OF_FIELDS: Dict[str, _Kinds] = {
+#: Task type -> JSON types of its parameter ``fields``.
+#: api-notes: fields
+_TYPES_OF_FIELDS: Dict[str, JsonTypes] = {
     "textcollection": (list,),
     "transcription": (dict,),
     "datacollection": (dict,),
     "comparison": (dict, list),
 }
 
-#: Type -> parameter -> length at most.
-_LONGEST: Dict[str, Dict[str, int]] = {
-    "segmentannotation": {"labels": 50},  # contract 6.15
+#: Task type -> parameter -> maximum number of elements.
+#: api-notes: limits
+_MAX_ELEMENTS: Dict[str, Dict[str, int]] = {
+    "segmentannotation": {"labels": 50},
 }
 
 
 def check_parameters(
     task_type: str, params: Mapping[str, Any], *, quality: bool = False
 ) -> None:
-    """Refuse parameters with which no task can be made.
+    """Check that a task can be made with the parameters.
 
-    Users send numbers as text, and keys that nobody knows: both are accepted.
+    Users send numbers as strings, and unknown keys: both are accepted.
 
     Args:
         task_type: The wire value of the type, such as ``imageannotation``.
-        params: All parameters, inherited and first-level ones included.
-        quality: The task is an evaluation or training task: it needs an
+        params: All parameters, including inherited and first-level ones.
+        quality: Whether the task is an evaluation or training task. It requires an
             ``expected_response``, and what describes the work may be missing.
 
     Raises:
-        ApiError: A parameter is missing, of the wrong type or over its limit;
-            the first that is missing, before any that is wrong.
+        ApiError: A parameter of `params` is missing, of the wrong type or over its
+            limit. Missing parameters are reported before wrong ones.
     """
     required = _REQUIRED.get(task_type, ())
     for names in required:
-        if not (quality and names in _LEFT_TO_THE_PROJECT):
-            _demand(names, params)
+        if not (quality and names in _DESCRIPTIONS_OF_WORK):
+            _check_given(names, params)
     if quality:
-        _demand(("expected_response",), params)
-    for name, kinds in _FIRST_LEVEL.items():
+        _check_given(("expected_response",), params)
+    for name, types in _FIRST_LEVEL_TYPES.items():
         if params.get(name) is not None:
-            _demand_kind(name, params[name], kinds)
+            _check_type(name, params[name], types)
     if not all(isinstance(tag, str) for tag in params.get("tags") or []):
         raise _invalid("tags", "must be an array of strings")
     own = [name for names in required for name in names]
     for name in dict.fromkeys([*_COMMON, *own]):
         if not _is_missing(params.get(name)):
-            _demand_kind(name, params[name], _kinds_of(task_type, name))
-    for name, longest in _LONGEST.get(task_type, {}).items():
-        if len(params.get(name) or []) > longest:
-            raise _invalid(name, f"must have at most {longest} elements")
+            _check_type(name, params[name], _types_of(task_type, name))
+    for name, maximum in _MAX_ELEMENTS.get(task_type, {}).items():
+        if len(params.get(name) or []) > maximum:
+            raise _invalid(name, f"must have at most {maximum} elements")
 
 
-def _demand(names: _OneOf, params: Mapping[str, Any]) -> None:
+def _check_given(names: _OneOf, params: Mapping[str, Any]) -> None:
     if all(_is_missing(params.get(name)) for name in names):
         raise _invalid(names[0], "is required")
 
 
 def _is_missing(value: Any) -> bool:
-    # Contract 7, guess: an empty list counts as given.
+    # api-notes: null-parameter
     return value is None or value == ""
 
 
-def _kinds_of(task_type: str, name: str) -> _Kinds:
-    return _KINDS_OF_FIELDS[task_type] if name == "fields" else _KINDS[name]
+def _types_of(task_type: str, name: str) -> JsonTypes:
+    return _TYPES_OF_FIELDS[task_type] if name == "fields" else PARAMETER_TYPES[name]
 
 
-def _demand_kind(name: str, value: Any, kinds: _Kinds) -> None:
-    if not isinstance(value, kinds):
-        raise _invalid(name, f"must be {_WORDS[kinds[0]]}")
+def _check_type(name: str, value: Any, types: JsonTypes) -> None:
+    if not isinstance(value, types):
+        raise _invalid(name, f"must be {_TYPE_NAMES[types[0]]}")
 
 
 def _invalid(name: str, what: str) -> ApiError:
-    return ApiError(400, f'Parameter is invalid, reason: "{name}" {what}')
+    return invalid(f'"{name}" {what}')

@@ -1,4 +1,4 @@
-"""Keys: which are taken, and where a request has its own."""
+"""Authentication: the key of a request, and which keys are accepted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from scaleapi.sandbox.web.errors import WORDS, ApiError
 
 
 def credentials(request: Request) -> Tuple[str, bool]:
-    """Return the key that a request carries, and whether it is a live one."""
+    """Return the key of a request, and whether it is a live key.
+
+    Raises:
+        ApiError: The request has no valid key; the status is 401.
+    """
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     try:
         decoded = base64.b64decode(encoded.strip(), validate=True).decode("latin-1")
@@ -25,10 +29,12 @@ def credentials(request: Request) -> Tuple[str, bool]:
 
 
 def is_live(key: str) -> bool:
-    """Return whether a key is a live one; a test key otherwise.
+    """Return whether a key is a live key and not a test key.
+
+    api-notes: keys
 
     Raises:
-        ApiError: It is neither (contract 6.1).
+        ApiError: `key` is neither; the status is 401.
     """
     if key.startswith("test_") or key.endswith("|test"):
         return False

@@ -28,7 +28,7 @@ from scaleapi.sandbox.web.images import identify
 from scaleapi.sandbox.web.mime_types import PDF, UNKNOWN, type_by_name, valid_type
 from scaleapi.sandbox.web.pdf import page_count
 
-#: Contract 6.15.
+#: api-notes: limits
 JSON_LIMIT = 10 * 1000 * 1000
 FILE_LIMIT = 120 * 1000 * 1000
 #: What a multipart body may have around its file: fields, names, boundaries.
