@@ -1,4 +1,4 @@
-"""Time as the API tells it: UTC, in whole milliseconds."""
+"""The clock of the sandbox, and times as the API writes them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Optional, Union
 from scaleapi.sandbox.validators import number
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-#: How far the clock can be moved.
+#: The range in which the clock can be set, in milliseconds since 1970.
 _MIN_TIMESTAMP_MS, _MAX_TIMESTAMP_MS = 0, 221_845_392_000_000
-#: Seconds after which `Clock.wait_until` looks again: a wait of centuries is more
-#: than Python takes, and the clock of the machine can be put on meanwhile.
+#: Maximum number of seconds of one wait in `Clock.wait_until`: Python does not accept
+#: a wait of centuries, and the clock of the machine can be changed meanwhile.
 _MAX_WAIT_S = 60.0
 _TIME_FORMAT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"
@@ -27,8 +27,8 @@ _TIME_FORMAT = re.compile(
 class Clock:
     """The time of one sandbox, which can be moved.
 
-    It goes as fast as that of the machine, from wherever it was put. Where a library
-    like freezegun has frozen the time of the process, this one stands still, too.
+    The clock runs as fast as the clock of the machine. If a library like freezegun has
+    frozen the time of the process, this clock stands still, too.
     """
 
     def __init__(self) -> None:
@@ -52,27 +52,26 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Move the clock, forward or, with a negative number, back.
 
-        What was due in between happens now: signed addresses expire, callbacks
-        are tried again.
+        What was due in between happens now: signed URLs expire, callbacks are tried
+        again.
 
         Raises:
-            TypeError: It is no number.
-            ValueError: The clock does not go as far.
+            TypeError: `seconds` is not a number.
+            ValueError: The new time is before 1970 or after 9000.
         """
         by = number("seconds", seconds, -_MAX_TIMESTAMP_MS, _MAX_TIMESTAMP_MS)
         with self._moved:
             self._put(self._ahead + round(by * 1000))
 
     def set(self, moment: Union[datetime, str]) -> None:
-        """Put the clock to a time.
+        """Set the clock to a time.
 
         Args:
-            moment: A `datetime`, or a text in ISO 8601; without an offset it is
-                UTC.
+            moment: A `datetime`, or a str in ISO 8601; without an offset it is UTC.
 
         Raises:
-            TypeError: It is something else.
-            ValueError: It is no time.
+            TypeError: `moment` is neither a datetime nor a str.
+            ValueError: `moment` is not a valid time, or is out of range.
         """
         text = moment.isoformat() if isinstance(moment, datetime) else moment
         if not isinstance(text, str):
@@ -81,13 +80,13 @@ class Clock:
             self._put(to_timestamp_ms(text, earliest=True) - _machine_time())
 
     def reset(self) -> None:
-        """Put the clock to the time of this machine."""
+        """Set the clock to the time of this machine."""
         with self._moved:
             self._put(0)
 
     @property
     def moves(self) -> int:
-        """How often the clock was moved, or `wake` was called."""
+        """How often the clock was moved or `wake` was called."""
         return self._moves
 
     def wake(self) -> None:
@@ -97,9 +96,9 @@ class Clock:
             self._moved.notify_all()
 
     def wait_until(self, moment: Optional[int], seen: int) -> None:
-        """Wait until a time has come, or `moves` is no longer what was seen.
+        """Wait until a given time, or until `moves` differs from `seen`.
 
-        It may return before.
+        The wait may end early.
         """
         with self._moved:
             seconds = None
@@ -110,17 +109,17 @@ class Clock:
 
     def _put(self, ahead: int) -> None:
         if not _MIN_TIMESTAMP_MS <= _machine_time() + ahead <= _MAX_TIMESTAMP_MS:
-            raise ValueError("the clock goes from the year 1970 to 9000")
+            raise ValueError("the clock can be set from the year 1970 to 9000")
         self._ahead = ahead
         self._moves += 1
         self._moved.notify_all()
 
 
 def _machine_time() -> int:
-    """Return the milliseconds since 1970, as all of this process sees them.
+    """Return the milliseconds since 1970, as the whole process sees them.
 
-    Of a frozen `datetime` every thread learns the frozen time. Of ``time.time``
-    freezegun tells the real one to functions near the beginning of a thread.
+    A frozen `datetime` gives the frozen time in every thread. freezegun's
+    ``time.time`` gives the real time to functions near the start of a thread.
     """
     try:
         now = datetime.now(timezone.utc)
@@ -141,11 +140,11 @@ def to_timestamp_ms(text: str, *, earliest: bool) -> int:
     Args:
         text: A date, or a date and a time with or without seconds, fraction and
             offset. Without an offset it is UTC (api-notes: time-filters).
-        earliest: Whether finer fractions are rounded up, as the lower bound of
-            a range wants it, or down.
+        earliest: Whether finer fractions are rounded up, as a lower bound needs it,
+            or down.
 
     Raises:
-        ValueError: It is no such time.
+        ValueError: `text` is not a time in this format.
     """
     match = _TIME_FORMAT.fullmatch(text.strip())
     if match is None:

@@ -1,4 +1,4 @@
-"""Named options: what the sandbox answers where accounts of the API differ."""
+"""Named options: choose the behavior where accounts of the API differ."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _Value = Union[str, bool, int]
 
 @dataclass(frozen=True)
 class Option:
-    """What an option can be.
+    """An option and its allowed values.
 
     Attributes:
-        default: Its value where nothing is chosen.
-        values: The texts that it can be; empty where it is no text.
-        maximum: The largest number that it can be, where it is one.
-        help: What it decides, in a few words.
+        default: The value unless another one is chosen.
+        values: The allowed strings; empty unless the option is a string.
+        maximum: The largest allowed number, if the option is a number.
+        help: What the option decides, in a few words.
     """
 
     default: _Value
@@ -29,7 +29,7 @@ class Option:
 
     @property
     def allowed(self) -> str:
-        """What it can be, in words."""
+        """The allowed values in words."""
         if self.values:
             return " or ".join(f'"{value}"' for value in self.values)
         if isinstance(self.default, bool):
@@ -37,11 +37,11 @@ class Option:
         return f"a whole number from 0 to {self.maximum}"
 
     def checked(self, name: str, value: Any) -> _Value:
-        """Return a value that is allowed.
+        """Check a value and return it.
 
         Raises:
-            TypeError: It is of another type.
-            ValueError: It is not allowed.
+            TypeError: `value` has the wrong type.
+            ValueError: `value` is not allowed.
         """
         if self.values:
             if not isinstance(value, str) or value not in self.values:
@@ -52,7 +52,7 @@ class Option:
         return integer(name, value, 0, self.maximum)
 
 
-#: Every option; the default comes first among its values.
+#: Name -> option; the default comes first among the values.
 OPTIONS: Dict[str, Option] = {
     "new_batches": Option(
         "staging",
@@ -100,9 +100,9 @@ OPTIONS: Dict[str, Option] = {
 
 
 class Options:
-    """What a sandbox answers where accounts of the API differ.
+    """The options of a sandbox: its behavior where accounts of the API differ.
 
-    Each is an attribute that can be read and set at any time, also while the
+    Each option is an attribute that can be read and set at any time, also while the
     sandbox is running and from several threads.
 
     ::
@@ -110,11 +110,11 @@ class Options:
         sandbox.options.new_batches = "in_progress"
 
     Args:
-        **chosen: Option -> its value from the start, to which `reset` goes back.
+        **chosen: Option -> initial value, which `reset` restores.
 
     Raises:
-        TypeError: There is no such option, or its value is of another type.
-        ValueError: The value is not one of those allowed.
+        TypeError: An option does not exist, or its value has the wrong type.
+        ValueError: A value is not allowed.
     """
 
     new_batches: str
@@ -128,11 +128,11 @@ class Options:
     attachment_downloads: str
 
     def __init__(self, **chosen: _Value) -> None:
-        at_first = {name: option.default for name, option in OPTIONS.items()}
+        defaults = {name: option.default for name, option in OPTIONS.items()}
         self._lock = threading.Lock()
-        #: Replaced as a whole by each change, so that who reads needs no lock.
-        self._values = {**at_first, **_checked(chosen)}
-        self._at_first = self._values
+        #: Replaced as a whole by each change, so that readers need no lock.
+        self._values = {**defaults, **_checked(chosen)}
+        self._initial = self._values
 
     def __getattr__(self, name: str) -> Any:
         if name not in OPTIONS:
@@ -155,31 +155,31 @@ class Options:
         return f"Options({shown})"
 
     def update(self, **chosen: Any) -> None:
-        """Change several options at once, or none if one of them is wrong.
+        """Change several options at once, or none of them if one is wrong.
 
         Args:
             **chosen: Option -> its new value; the others stay as they are.
 
         Raises:
-            TypeError: There is no such option, or its value is of another type.
-            ValueError: The value is not one of those allowed.
+            TypeError: An option does not exist, or its value has the wrong type.
+            ValueError: A value is not allowed.
         """
         checked = _checked(chosen)
         with self._lock:
             self._values = {**self._values, **checked}
 
     def as_dict(self) -> Dict[str, _Value]:
-        """Return all options, as they are together at one moment."""
+        """Return the values of all options at one moment."""
         return dict(self._values)
 
     def snapshot(self) -> Options:
-        """Return options with the values of this moment, which stay."""
+        """Return a copy with the current values."""
         return Options(**self._values)
 
     def reset(self) -> None:
-        """Go back to the values from the start."""
+        """Restore the initial values."""
         with self._lock:
-            self._values = self._at_first
+            self._values = self._initial
 
 
 def _checked(chosen: Dict[str, Any]) -> Dict[str, _Value]:

@@ -414,8 +414,8 @@ def test_an_address_is_quoted_where_it_must_be(
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("http://[::1/x", "is no address"),
-        ("http://127.0.0.1:99999/", "is no address"),
+        ("http://[::1/x", "is not a valid URL"),
+        ("http://127.0.0.1:99999/", "is not a valid URL"),
         ("http://127.0.0.1:1/", "failed, try 1 of 21: [Errno"),
     ],
 )

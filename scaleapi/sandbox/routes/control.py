@@ -23,7 +23,7 @@ from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.routes.dispatch import path_values
 from scaleapi.sandbox.routes.operation import Operation
 from scaleapi.sandbox.services.callbacks import Callbacks, longest_wait
-from scaleapi.sandbox.services.control import Control, NotThere
+from scaleapi.sandbox.services.control import Control, NotFound
 from scaleapi.sandbox.services.faults import Faults
 from scaleapi.sandbox.services.rate_limit import RateLimit
 from scaleapi.sandbox.services.request_log import RequestLog
@@ -90,7 +90,7 @@ class Controls:
             if inspect.iscoroutinefunction(handler):
                 return await act(**values)
             return await run_in_threadpool(act, **values)
-        except NotThere as error:
+        except NotFound as error:
             raise ApiError(404, str(error)) from None
         except (TypeError, ValueError) as error:
             raise ApiError(400, str(error)) from None

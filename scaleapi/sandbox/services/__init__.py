@@ -1,1 +1,1 @@
-"""What happens in the sandbox, apart from HTTP."""
+"""The behavior of the sandbox apart from HTTP: completion, callbacks, faults."""

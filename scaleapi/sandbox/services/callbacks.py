@@ -1,4 +1,4 @@
-"""Callbacks: completed tasks and batches are POSTed to whom it concerns."""
+"""Delivery of callbacks: POSTs changes of tasks and batches to their receivers."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ logger = logging.getLogger("scaleapi.sandbox")
 TEST_CALLBACK_KEY = "test_callback_sandbox"
 LIVE_CALLBACK_KEY = "live_callback_sandbox"
 
-#: To so many addresses at the same time.
+#: Maximum number of receivers called concurrently.
 _MAX_CONCURRENT_RECEIVERS = 8
-#: To so many of them that have not answered the last time.
+#: Maximum number of those that did not answer the previous call in time.
 _MAX_SLOW_RECEIVERS = 4
 _MAX_REMEMBERED_RECEIVERS = 100
-_DISCARDED = "it is wanted no more"
+_DISCARDED = "the callback was discarded"
 _MAX_RETRIES = 20
 _GIVE_UP_AFTER_S = 24 * 3600
-#: Each pause is so much longer than the one before.
+#: Ratio of each pause between two attempts to the pause before it.
 _DELAY_GROWTH = 1.5
 
 
 class Callbacks:
-    """Delivers what is in the outbox: one at a time to an address, in order.
+    """Delivers the callbacks in the outbox: one at a time to a URL, in order.
 
     Args:
         database: Holds the outbox.
-        clock: Tells what is due.
+        clock: Decides which callbacks are due.
         allowed: Names of hosts that may be called besides this machine; ``*``
-            allows all.
+            allows every host.
 
     Attributes:
-        thread: Looks for what is due, until it is all stopped.
+        thread: Starts the deliveries that are due, until `stop` is called.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class Callbacks:
         self._refused: Set[str] = set()
         self._stopping = False
         self._changed = threading.Condition()
-        #: Address -> what is on its way there.
+        #: URL -> the request that is being sent to it, None before it is made.
         self._in_progress: Dict[str, Optional[WebhookRequest]] = {}
-        #: Addresses that have not answered in time; the newest of them.
+        #: The newest URLs that did not answer in time.
         self._slow: Dict[str, None] = {}
-        #: The count of the clock's moves at which nothing was left that was due.
+        #: `Clock.moves` when last no delivery was due.
         self._settled = -1
         database.on_new_callback = clock.wake
         self.thread = threading.Thread(
@@ -76,50 +76,50 @@ class Callbacks:
         self.thread.start()
 
     def stop(self, timeout: float) -> None:
-        """Deliver no more; what is not delivered stays in the outbox.
+        """Stop delivering; undelivered callbacks stay in the outbox.
 
         Args:
-            timeout: Seconds to wait for the thread at most.
+            timeout: Maximum number of seconds to wait for the thread.
         """
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
         self._clock.wake()
-        self._cut_off()
+        self._abort_all()
         self.thread.join(timeout)
         with self._changed:
             self._changed.wait_for(lambda: not self._in_progress, 2 * TIMEOUT_S)
 
     def forget(self) -> None:
-        """Cut off what is on its way, after the outbox was emptied."""
-        self._cut_off()
+        """Abort the requests in progress, after the outbox was emptied."""
+        self._abort_all()
         with self._changed:
             self._refused.clear()
             self._slow.clear()
 
     def wait(self, timeout: float) -> bool:
-        """Wait until nothing that is due is left; return whether that is so."""
+        """Wait until no delivery is due; return whether that was reached in time."""
         moves = self._clock.moves
         with self._changed:
             self._changed.wait_for(lambda: self.is_settled(moves) is not None, timeout)
             return bool(self.is_settled(moves))
 
     def is_settled(self, moves: int) -> Optional[bool]:
-        """Return whether nothing was left that was due after so many moves.
+        """Return whether no delivery has been due since a given number of clock moves.
 
         Returns:
-            True, and None as long as something is left; False if it stays.
+            True if none is due; None while one is; False if deliveries have stopped.
         """
         if self._settled >= moves:
             return True
         return False if self._stopping else None
 
-    def _cut_off(self) -> None:
+    def _abort_all(self) -> None:
         with self._changed:
             webhooks = list(self._in_progress.values())
         for webhook in webhooks:
             if webhook is not None:
-                webhook.cut_off(_DISCARDED)
+                webhook.abort(_DISCARDED)
 
     def _run(self) -> None:
         while not self._stopping:
@@ -129,7 +129,7 @@ class Callbacks:
                 slow = list(self._slow)
             delivery, due = None, None
             if len(busy) < _MAX_CONCURRENT_RECEIVERS:
-                # Those that do not answer must not take all places.
+                # Receivers that do not answer must not occupy every slot.
                 full = len(set(busy) & set(slow)) >= _MAX_SLOW_RECEIVERS
                 left_out = {*busy, *slow} if full else set(busy)
                 with self._database.reading() as connection:
@@ -200,9 +200,9 @@ class Callbacks:
         try:
             parts = urlsplit(url)
             host = parts.hostname or ""
-            parts.port  # noqa: B018  (it is looked at when it is asked for)
+            parts.port  # noqa: B018  (reading the property checks the port)
         except ValueError as error:
-            self._refuse(url, f"{url} is no address: {error}")
+            self._refuse(url, f"{url} is not a valid URL: {error}")
             return False
         if "*" in self._allowed or host in self._allowed or _is_loopback(host):
             return True
@@ -226,7 +226,7 @@ class Callbacks:
             task = store.tasks.get(delivery.subject)
         if task is None:
             return None
-        # No status beside them: receivers read that of the task.
+        # No `status` on this level: receivers read the status of the task.
         first = ("task_id", "response")
         return {**{name: task[name] for name in first if name in task}, "task": task}
 
@@ -248,17 +248,17 @@ class Callbacks:
 
 
 def longest_wait(timeout: float) -> float:
-    """Return the seconds to wait at most, an hour if it is more.
+    """Return a timeout in seconds, limited to one hour.
 
     Raises:
-        TypeError: It is no number.
-        ValueError: It is negative.
+        TypeError: `timeout` is not a number.
+        ValueError: `timeout` is negative.
     """
     return min(number("timeout", timeout, 0), 3600)
 
 
 def _retry_delays_s() -> List[float]:
-    """Return when each further try is due, in seconds after the first."""
+    """Return when each retry is due, in seconds after the first attempt."""
     steps = [_DELAY_GROWTH**number for number in range(_MAX_RETRIES)]
     return [
         _GIVE_UP_AFTER_S * sum(steps[: number + 1]) / sum(steps)

@@ -1,4 +1,4 @@
-"""What happens when work is done: to the task, and to its batch."""
+"""Completion of tasks and batches."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ def complete(
     fields: Optional[Mapping[str, Any]] = None,
     form: Optional[str] = None,
 ) -> Document:
-    """Record a task as completed, and its batch where that was its last task.
+    """Record a task as completed, and its batch if no other task is pending.
 
     Args:
         store: The store of the task's world.
-        hosting: Serves the results that are handed out as an address.
-        options: What is answered where accounts differ.
-        task: The task as it is on record.
-        now: When it is completed.
-        response: The answer; a plausible one is made up if none is given.
+        hosting: Makes the URLs under which result files are served.
+        options: The chosen behavior where accounts of the API differ.
+        task: The task as it is stored.
+        now: The time of completion.
+        response: The response; None makes one up.
         fields: Further keys of the document.
-        form: Name of the form of a response that is made up.
+        form: Name of the form of a made-up response.
 
     Returns:
-        The task, completed.
+        The completed task.
     """
     answer = (
-        _made_up(store, hosting, options, task, now, form)
+        _make_response(store, hosting, options, task, now, form)
         if response is None
         else {"response": response}
     )
@@ -60,7 +60,7 @@ def complete(
 
 
 def settle_batch(store: Store, task: Document, now: int) -> None:
-    """Give the batch of a task that changed the status that its tasks imply.
+    """Update the status of a batch after one of its tasks has changed.
 
     A batch out of staging is completed as soon as it has tasks and none is pending.
     A new pending task brings it back to in_progress. (api-notes: batch-states)
@@ -71,7 +71,7 @@ def settle_batch(store: Store, task: Document, now: int) -> None:
 
 
 def settle(store: Store, batch: Document, now: int) -> None:
-    """Bring a batch that is out of staging to the status its tasks give it."""
+    """Give a batch that has left staging the status that follows from its tasks."""
     name = batch["name"]
     counts = store.tasks.count_by_status(name)
     done = bool(counts) and "pending" not in counts
@@ -86,7 +86,7 @@ def settle(store: Store, batch: Document, now: int) -> None:
     store.batches.save(batch)
 
 
-def _made_up(
+def _make_response(
     store: Store,
     hosting: Hosting,
     options: Options,
@@ -112,7 +112,7 @@ def _made_up(
         content = None if result_id is None else store.files.content(result_id)
         try:
             return None if content is None else json.loads(content)
-        except ValueError:  # a picture
+        except ValueError:  # a picture, not JSON
             return None
 
     project = store.projects.get(task["project"]) if "project" in task else None

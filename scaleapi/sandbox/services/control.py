@@ -1,4 +1,4 @@
-"""What people do at Scale, done by a script: complete, fail, review, archive."""
+"""The control API of a test: completes, fails and changes tasks, archives batches."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from scaleapi.sandbox.store.tasks import Cursor
 from scaleapi.sandbox.web.auth import is_live
 from scaleapi.sandbox.web.errors import ApiError
 
-#: So many tasks are completed in one transaction, for others wait meanwhile.
+#: Other writers wait during a transaction, so it must not complete more tasks.
 _MAX_TASKS_PER_TRANSACTION = 200
 
 _STATUSES = (*STATUSES, *FURTHER_STATUSES)
-_ALWAYS = ("created_at", "updated_at", "type", "status", "params", "metadata")
+_REQUIRED = ("created_at", "updated_at", "type", "status", "params", "metadata")
 #: Field -> type of its value, where the lists filter by it.
-_KINDS: Dict[str, Tuple[type, str]] = {
+_FIELD_TYPES: Dict[str, Tuple[type, str]] = {
     "type": (str, "a string"),
     "status": (str, "a string"),
     "project": (str, "a string"),
@@ -42,8 +42,8 @@ _KINDS: Dict[str, Tuple[type, str]] = {
 _NOTIFIED_STATUSES = ("completed", "error", "pending")
 
 
-class NotThere(ValueError):
-    """There is no such task or batch."""
+class NotFound(ValueError):
+    """The task or batch does not exist."""
 
 
 class Control:
@@ -67,9 +67,9 @@ class Control:
         fields = _checked(fields)
         _check_form(form, response)
         with self._open(task_id) as (store, task):
-            _demand_pending(task, "completed")
+            _require_pending(task, "completed")
             now = self._clock.now()
-            extra = _unless_unique(store, task, fields)
+            extra = _move_unique_id(store, task, fields)
             return complete(
                 store, self._hosting, self._options, task, now, response, extra, form
             )
@@ -77,9 +77,9 @@ class Control:
     def fail(self, task_id: str, response: Any, fields: Mapping[str, Any]) -> Document:
         fields = _checked(fields)
         with self._open(task_id) as (store, task):
-            _demand_pending(task, "made to fail")
+            _require_pending(task, "made to fail")
             task["status"] = "error"
-            task["response"] = _damage(task) if response is None else response
+            task["response"] = _attachment_error(task) if response is None else response
             if store.tasks.frees_id(task_id) and "unique_id" in task:
                 store.tasks.release(task.pop("unique_id"))
             return self._change(store, task, fields, notify=True)
@@ -104,22 +104,24 @@ class Control:
         worlds = self._database.worlds()
         if api_key is not None:
             worlds = [self._world(api_key)]
-        wanted = TaskFilter(batch=batch, project=project)
-        return sum(self._label(world, wanted) for world in worlds)
+        filter = TaskFilter(batch=batch, project=project)
+        return sum(self._label(world, filter) for world in worlds)
 
     def archive_batch(self, api_key: str, batch_name: str) -> None:
         world = self._world(api_key)
         with self._database.writing() as connection:
             if not Store(connection, world).batches.archive(batch_name):
-                raise NotThere(f"the sandbox has no batch {batch_name!r} there")
+                raise NotFound(
+                    f"the sandbox has no batch {batch_name!r} under this key"
+                )
 
-    def _label(self, world: World, wanted: TaskFilter) -> int:
+    def _label(self, world: World, filter: TaskFilter) -> int:
         cursor: Cursor = (-1, -1)
         number = 0
         while True:
             with self._database.writing() as connection:
                 store = Store(connection, world)
-                found = store.tasks.pending(wanted, cursor, _MAX_TASKS_PER_TRANSACTION)
+                found = store.tasks.pending(filter, cursor, _MAX_TASKS_PER_TRANSACTION)
                 for _, task_id in found:
                     task = store.tasks.get(task_id)
                     assert task is not None
@@ -150,13 +152,13 @@ class Control:
                 if task is not None:
                     yield store, task
                     return
-        raise NotThere(f"the sandbox has no task {task_id!r}")
+        raise NotFound(f"the sandbox has no task {task_id!r}")
 
     def _change(
         self, store: Store, task: Document, fields: Mapping[str, Any], *, notify: bool
     ) -> Document:
         now = self._clock.now()
-        fields = _unless_unique(store, task, fields)
+        fields = _move_unique_id(store, task, fields)
         changed = {**task, "updated_at": to_text(now), **fields}
         changed = {name: value for name, value in changed.items() if value is not None}
         store.tasks.save(changed)
@@ -169,10 +171,10 @@ class Control:
 
 
 def id_of(task: Any) -> str:
-    """Return the id of a task that is given as such, or by its id.
+    """Return the id of a task, given the task or its id.
 
     Raises:
-        TypeError: It is neither.
+        TypeError: `task` is neither a Task nor a str.
     """
     found = task if isinstance(task, str) else getattr(task, "id", None)
     if not isinstance(found, str):
@@ -190,7 +192,7 @@ def _check_form(form: Optional[str], response: Any) -> None:
     form_of(form)
 
 
-def _demand_pending(task: Document, what: str) -> None:
+def _require_pending(task: Document, what: str) -> None:
     if task["status"] != "pending":
         raise ValueError(
             f"task {task['task_id']!r} is {task['status']}, not pending, so it "
@@ -198,8 +200,8 @@ def _demand_pending(task: Document, what: str) -> None:
         )
 
 
-def _damage(task: Document) -> Document:
-    """Return the answer to a task whose attachments cannot be read."""
+def _attachment_error(task: Document) -> Document:
+    """Return the response of a task whose attachments cannot be read."""
     return {
         "error": "One or more attachments could not be downloaded",
         "attachments": [
@@ -221,10 +223,10 @@ def _checked(fields: Mapping[str, Any]) -> Dict[str, Any]:
         raise ValueError("task_id cannot be changed")
     for name, value in found.items():
         if value is None:
-            if name in _ALWAYS:
-                raise ValueError(f"{name} cannot be taken away")
+            if name in _REQUIRED:
+                raise ValueError(f"{name} cannot be removed")
             continue
-        kind, words = _KINDS.get(name, (object, ""))
+        kind, words = _FIELD_TYPES.get(name, (object, ""))
         if not isinstance(value, kind):
             raise TypeError(f"{name} must be {words}; got {value!r}")
         if name in ("created_at", "updated_at", "completed_at"):
@@ -236,7 +238,7 @@ def _checked(fields: Mapping[str, Any]) -> Dict[str, Any]:
         raise TypeError("tags must be an array of strings")
     if tags:
         found["tags"] = list(dict.fromkeys(tags))
-    # Enums and the like become what they are on the wire.
+    # Through JSON, so that enums and the like become what they are on the wire.
     return dict(json.loads(json.dumps(found, allow_nan=False)))
 
 
@@ -247,17 +249,17 @@ def _timestamp_ms(name: str, value: Any) -> int:
         raise ValueError(f"{name} must be a time in ISO 8601; got {value!r}") from None
 
 
-def _unless_unique(
+def _move_unique_id(
     store: Store, task: Document, fields: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """Record whose the unique id among the fields is from now on."""
+    """Move the unique id to a task if the fields contain one; return the fields."""
     if "unique_id" in fields and fields["unique_id"] != task.get("unique_id"):
-        wanted = fields["unique_id"]
-        owner = None if wanted is None else store.tasks.owner_of(wanted)
+        new_id = fields["unique_id"]
+        owner = None if new_id is None else store.tasks.owner_of(new_id)
         if owner is not None:
-            raise ValueError(f"unique_id {wanted!r} belongs to task {owner!r}")
+            raise ValueError(f"unique_id {new_id!r} belongs to task {owner!r}")
         if "unique_id" in task:
             store.tasks.release(task["unique_id"])
-        if wanted is not None:
-            store.tasks.claim(wanted, task["task_id"])
+        if new_id is not None:
+            store.tasks.claim(new_id, task["task_id"])
     return fields

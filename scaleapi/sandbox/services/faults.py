@@ -1,4 +1,4 @@
-"""Faults on demand: what goes wrong, with which call, and how often."""
+"""Injected faults, and the rate limit of creations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scaleapi.sandbox.services.path_pattern import PathPattern
 from scaleapi.sandbox.validators import boolean, integer, number, string
 from scaleapi.sandbox.web.errors import WORDS
 
-#: What can go wrong.
+#: The kinds of faults.
 KINDS = ("status", "hang", "reset", "truncate", "slow")
 _MAX_DELAY_S = 24 * 3600
 _MAX_PATTERN_CHARS = 10_000
@@ -20,7 +20,7 @@ _MAX_PATTERN_CHARS = 10_000
 
 @dataclass
 class Fault:
-    """Something that goes wrong with some calls. Made by `Faults.add`.
+    """A failure that is injected into some calls. Made by `Faults.add`.
 
     Attributes:
         matched: How many calls have matched.
@@ -44,14 +44,14 @@ class Fault:
         self._pattern = PathPattern(self.path)
 
     def matches(self, method: str, path: str) -> bool:
-        """Return whether a call is one of those that are counted."""
+        """Return whether a call matches the method and path of this fault."""
         if self.method is not None and self.method != method:
             return False
         return self._pattern.matches(path)
 
 
 class Faults:
-    """The faults of one sandbox; none at first."""
+    """The faults of one sandbox; at first the list is empty."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -104,8 +104,8 @@ class Faults:
             The fault, whose attributes `matched` and `triggered` count.
 
         Raises:
-            TypeError: An argument is of another type, or no JSON.
-            ValueError: There is no such kind, or a number makes no sense.
+            TypeError: An argument has the wrong type, or `body` is not JSON.
+            ValueError: `kind` is unknown, or a number is out of range.
         """
         if kind not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {kind!r}")
@@ -140,29 +140,29 @@ class Faults:
         return repr(self.list())
 
     def clear(self) -> None:
-        """Let nothing go wrong any more."""
+        """Remove all faults."""
         with self._lock:
             self._faults.clear()
 
     def strike(self, method: str, path: str) -> Optional[Fault]:
-        """Count a call; return the fault that it meets, if it meets one."""
+        """Count a call; return the fault to inject into it, if there is one."""
         triggered: Optional[Fault] = None
         with self._lock:
             for fault in self._faults:
                 if fault.matches(method, path):
                     fault.matched += 1
                     last = None if fault.times is None else fault.nth + fault.times
-                    due = fault.matched >= fault.nth and (
+                    applies = fault.matched >= fault.nth and (
                         last is None or fault.matched < last
                     )
-                    if due and triggered is None:
+                    if applies and triggered is None:
                         fault.triggered += 1
                         triggered = fault
         return triggered
 
 
 def answer_of(fault: Fault) -> Tuple[int, Dict[str, str], Any]:
-    """Return status, headers and body with which a fault answers."""
+    """Return the status, headers and body of a fault's answer."""
     headers = {}
     if fault.retry_after is not None:
         headers["Retry-After"] = str(fault.retry_after)
@@ -182,7 +182,7 @@ def _words(status: int) -> str:
 
 
 def _header(value: Union[int, str, None]) -> Union[int, str, None]:
-    """Return what can stand in the header ``Retry-After``."""
+    """Return a checked value for the header ``Retry-After``."""
     if value is None:
         return None
     if not isinstance(value, str):

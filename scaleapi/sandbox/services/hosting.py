@@ -1,4 +1,4 @@
-"""Addresses under which the sandbox serves contents."""
+"""The URLs under which the sandbox serves files and results."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ from scaleapi.sandbox.clock import Clock, to_text
 SIGNATURE_LIFETIME = 3600
 
 _SCHEME = "scaledata://"
-#: What the name of a converted copy ends in.
+#: Suffix of the name of a converted copy.
 _COPY = "~1"
 
 
 class Origin:
-    """Scheme, host and port by which the one that is answered knows the sandbox.
+    """The base URL of the sandbox as the current client sees it.
+
+    The base URL follows from the Host header of the request.
 
     Args:
-        own: What it is for who asks from within.
+        own: The base URL outside of a request.
     """
 
     def __init__(self, own: str) -> None:
@@ -33,7 +35,7 @@ class Origin:
         self._host: ContextVar[Optional[str]] = ContextVar("host", default=None)
 
     def is_at(self, host: str) -> None:
-        """Take the host, with its port, that this request was sent to."""
+        """Set the host and port that the current request was sent to."""
         self._host.set(host)
 
     def __str__(self) -> str:
@@ -42,11 +44,11 @@ class Origin:
 
 
 class Hosting:
-    """Makes addresses of contents, and checks those that are signed.
+    """Makes the URLs of files and results, and checks signed URLs.
 
     Args:
-        origin: Where they are served.
-        clock: Tells when a signature expires.
+        origin: The base URL of the sandbox.
+        clock: Decides when a signature has expired.
     """
 
     def __init__(self, origin: Origin, clock: Clock) -> None:
@@ -56,15 +58,15 @@ class Hosting:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port of the addresses."""
+        """Scheme, host and port of the URLs."""
         return str(self._origin)
 
     def result_url(self, result_id: str) -> str:
-        """Return the address of a result; it is public, as the API's are."""
+        """Return the URL of a result, which is public as in the API."""
         return f"{self.origin}/results/{result_id}"
 
     def result_id_of(self, url: Any) -> Optional[str]:
-        """Return the id of the result that an address is of."""
+        """Return the id of the result with this URL; None for any other value."""
         begin = self.result_url("")
         if isinstance(url, str) and url.startswith(begin):
             return url[len(begin) :]
@@ -73,13 +75,13 @@ class Hosting:
     def signed_url(
         self, attachment: str, world: int, *, converted: bool = False
     ) -> str:
-        """Return an address of an attachment that expires, good for GET alone.
+        """Return a URL of an attachment that expires and allows GET only.
 
         Args:
-            attachment: What a task refers to.
-            world: The world of the task: only its files are served there.
-            converted: Whether it is the address of the copy that the API converts
-                for its labelers. The sandbox converts nothing.
+            attachment: The attachment as the task states it.
+            world: The world of the task; only files of this world are served.
+            converted: Whether this is the URL of the copy that the API converts for
+                its labelers. The sandbox serves the original instead.
         """
         name = base64.urlsafe_b64encode(attachment.encode()).decode().rstrip("=")
         name += _COPY if converted else ""
@@ -91,11 +93,11 @@ class Hosting:
     def attachment(
         self, method: str, world: str, name: str, query: Mapping[str, str]
     ) -> str:
-        """Return the attachment that a signed address is of.
+        """Return the attachment that belongs to a signed URL.
 
         Raises:
-            SignatureRefused: The address is not signed, not for this method, altered
-                or expired.
+            SignatureRefused: The URL is not signed, is signed for another method, was
+                altered, or has expired.
         """
         expires, signature = query.get("Expires", ""), query.get("Signature", "")
         if not expires and not signature:
@@ -128,12 +130,12 @@ class Hosting:
 
 
 class SignatureRefused(Exception):
-    """A signed address is not, or no longer, good for a request.
+    """A signed URL is not valid for a request, or no longer valid.
 
     Args:
-        code: S3's code for the reason.
-        text: S3's words for it.
-        details: Further elements of S3's answer.
+        code: The error code of S3.
+        text: The error message of S3.
+        details: Further elements of the XML answer.
     """
 
     def __init__(
@@ -150,7 +152,7 @@ def _whole_seconds(moment: int) -> str:
 
 
 def file_url(account: str, file_id: str) -> str:
-    """Return the address by which tasks refer to an uploaded file."""
+    """Return the URL by which tasks refer to an uploaded file."""
     return f"{_SCHEME}{account}/{file_id}"
 
 
@@ -165,9 +167,9 @@ class Attachment(NamedTuple):
     """An attachment of a task.
 
     Attributes:
-        address: Where it is.
-        kind: Whether it is an image, a video or something else, as far as it is
-            said.
+        address: The URL of the attachment.
+        kind: ``image``, ``video`` or another type, or None if the task does not
+            state one.
     """
 
     address: str
@@ -175,7 +177,7 @@ class Attachment(NamedTuple):
 
 
 def described_attachments(params: Dict[str, Any]) -> Iterator[Attachment]:
-    """Yield the attachments among a task's parameters that have an address."""
+    """Yield the attachments in a task's parameters that have a URL."""
     found: List[Any] = [params.get("attachment")]
     several = params.get("attachments")
     if isinstance(several, list):
@@ -192,5 +194,5 @@ def described_attachments(params: Dict[str, Any]) -> Iterator[Attachment]:
 
 
 def attachments_of(params: Dict[str, Any]) -> Iterator[str]:
-    """Yield the addresses of the attachments among a task's parameters."""
+    """Yield the URLs of the attachments in a task's parameters."""
     return (attachment.address for attachment in described_attachments(params))

@@ -1,4 +1,4 @@
-"""Patterns of paths, matched in a time that grows with the path and no faster."""
+"""Patterns of paths, matched in time that is linear in the length of the path."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _WILDCARDS = re.compile(r"(\*\*|\*|{\w+})")
 class PathPattern:
     """A path in which ``*`` stands for any part of a segment, ``**`` for anything.
 
-    A name in braces stands for one whole segment. A regular expression would do the
-    same, but one with several wildcards can be kept busy for hours by a long path.
-    So this goes through a path once, with all places in the pattern at which it can
-    be at the same time: each is a bit of a number.
+    A name in braces stands for one whole segment. A regular expression with several
+    wildcards could take hours on a long path. So the pattern is matched as a
+    nondeterministic automaton in one pass over the path; the set of its states is an
+    int with one bit for each position in the pattern.
 
     Args:
         pattern: The pattern, quoted or not, with or without ``/v1``.
@@ -28,46 +28,46 @@ class PathPattern:
             pattern = pattern[len("/v1") :]
         self._characters: Dict[str, int] = {}
         self._in_segment = self._anywhere = self._one = 0
-        place = 1
+        position = 1
         for number, part in enumerate(_WILDCARDS.split(pattern)):
             if number % 2 == 0:
-                for character in _in_one_form(part):
+                for character in _normalized(part):
                     before = self._characters.get(character, 0)
-                    self._characters[character] = before | place
-                    place <<= 1
+                    self._characters[character] = before | position
+                    position <<= 1
                 continue
             if part == "**":
-                self._anywhere |= place
+                self._anywhere |= position
             else:
                 if part != "*":
-                    self._one |= place
-                    place <<= 1
-                self._in_segment |= place
-            place <<= 1
-        self._end = place
+                    self._one |= position
+                    position <<= 1
+                self._in_segment |= position
+            position <<= 1
+        self._end = position
 
     def matches(self, path: str) -> bool:
-        """Return whether a path, quoted in any way, is one of the pattern."""
+        """Return whether a path, quoted in any way, matches the pattern."""
         repeated = self._in_segment | self._anywhere
-        places = self._beyond_wildcards(1)
-        for character in _in_one_form(path):
-            moved = places & self._characters.get(character, 0)
-            stayed = places & self._anywhere
+        positions = self._beyond_wildcards(1)
+        for character in _normalized(path):
+            moved = positions & self._characters.get(character, 0)
+            stayed = positions & self._anywhere
             if character != "/":
-                moved |= places & self._one
-                stayed |= places & repeated
-            places = self._beyond_wildcards(moved << 1 | stayed)
-        return places & self._end != 0
+                moved |= positions & self._one
+                stayed |= positions & repeated
+            positions = self._beyond_wildcards(moved << 1 | stayed)
+        return positions & self._end != 0
 
-    def _beyond_wildcards(self, places: int) -> int:
-        """Add the places that are reached as a wildcard may stand for nothing."""
+    def _beyond_wildcards(self, positions: int) -> int:
+        """Add the positions that are reached because a wildcard may match nothing."""
         before = 0
-        while places != before:
-            before = places
-            places |= (places & (self._in_segment | self._anywhere)) << 1
-        return places
+        while positions != before:
+            before = positions
+            positions |= (positions & (self._in_segment | self._anywhere)) << 1
+        return positions
 
 
-def _in_one_form(path: str) -> str:
-    """Return a path quoted in one way, however it was quoted, if at all."""
+def _normalized(path: str) -> str:
+    """Return a path in normalized quoting."""
     return "/".join(quote(unquote(part), safe="") for part in path.split("/"))

@@ -18,18 +18,18 @@ _MAX_KEYS = 1000
 
 
 class RateLimit:
-    """How many tasks a key may create in a second; as many as it likes at first."""
+    """Limits how many tasks a key may create per second; at first unlimited."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._rate: Optional[float] = None
         self._burst = 0
-        #: Key -> calls that are left, and when that was so.
+        #: Key -> number of calls left, and the time of that count.
         self._left: Dict[str, Tuple[float, int]] = {}
 
     def set(self, creations_per_second: Optional[float], burst: Optional[int]) -> None:
-        """Begin to limit, or stop with None."""
+        """Set the limit; None removes it."""
         if creations_per_second is not None:
             number("creations_per_second", creations_per_second, MIN_RATE, MAX_RATE)
         if burst is not None:
@@ -40,7 +40,7 @@ class RateLimit:
             self._left.clear()
 
     def take(self, key: str) -> Optional[int]:
-        """Count a creation; return the seconds to wait if it is one too many."""
+        """Count a creation; return the seconds to wait if it exceeds the limit."""
         with self._lock:
             if self._rate is None:
                 return None

@@ -1,4 +1,4 @@
-"""What clients have sent, the newest of it."""
+"""The log of the newest requests that clients have sent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MAX_BODY_BYTES = 1 << 20
 _MAX_ALL_BODIES_BYTES = 32 << 20
 _MAX_HEADS_BYTES = 32 << 20
 
-#: Headers that carry a key.
+#: Headers that contain a key.
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
@@ -26,11 +26,11 @@ class SentRequest:
 
     Attributes:
         method: ``GET`` or another.
-        path: The path as it was sent, quoted, with its ``/v1``.
+        path: The path as it was sent, quoted, including ``/v1``.
         query_string: The query as it was sent, quoted.
-        headers: Name in lower case -> value, without the key.
-        body: The bytes of the body; of a very long one the first megabyte.
-        status: Status of the answer; None if there was none, or not yet.
+        headers: Name in lower case -> value, without headers that contain a key.
+        body: The bytes of the body, at most the first megabyte.
+        status: Status of the answer; None while or if there is no answer.
     """
 
     method: str
@@ -43,7 +43,7 @@ class SentRequest:
 
     @property
     def query(self) -> Dict[str, List[str]]:
-        """The query, decoded: name -> all its values."""
+        """The decoded query: name -> all its values."""
         values: Dict[str, List[str]] = {}
         for name, value in parse_qsl(self.query_string, keep_blank_values=True):
             values.setdefault(name, []).append(value)
@@ -51,10 +51,10 @@ class SentRequest:
 
     @property
     def json(self) -> Any:
-        """The body, decoded; None without a body.
+        """The body decoded as JSON; None without a body.
 
         Raises:
-            ValueError: It is no JSON.
+            ValueError: The body is not JSON.
         """
         return parse_json(self.body.decode()) if self.body else None
 
@@ -62,8 +62,8 @@ class SentRequest:
 class RequestLog:
     """The newest thousand requests of clients, the oldest first.
 
-    It can be read like a list. Only calls of the API are in it, and of the
-    bodies no more than 32 MB, nor of the rest.
+    The log can be read like a list. It contains only calls of the API, with at most
+    32 MB of bodies and 32 MB of everything else.
     """
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class RequestLog:
     def record(
         self, method: str, path: str, query: bytes, headers: List[Tuple[bytes, bytes]]
     ) -> SentRequest:
-        """Note a request whose body is still to come."""
+        """Add a request whose body has not arrived yet."""
         shown = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in headers
         }
@@ -122,7 +122,7 @@ class RequestLog:
         return request
 
     def append_body(self, request: SentRequest, chunk: bytes) -> None:
-        """Note a part of a request's body."""
+        """Add a part of a request's body."""
         chunk = chunk[: _MAX_BODY_BYTES - len(request.body)]
         if not chunk:
             return
@@ -142,7 +142,7 @@ class RequestLog:
 
     def _drop(self) -> None:
         request = self._requests.popleft()
-        request._kept = False  # what is still to come of it is not counted
+        request._kept = False  # the rest of its body is not counted
         self._body_bytes -= len(request.body)
         self._head_bytes -= _head_size(request)
 

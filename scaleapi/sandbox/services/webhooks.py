@@ -1,4 +1,4 @@
-"""One POST to a receiver of callbacks, which takes its time or is cut off."""
+"""`WebhookRequest`: one POST to a receiver of callbacks, with a time limit."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from contextlib import suppress
 from typing import Mapping, Optional
 from urllib.parse import quote, urlsplit
 
-#: Seconds that a receiver may take, from the first try to connect.
+#: Seconds that a receiver may take, counted from the start of the connection.
 TIMEOUT_S = 5.0
 NO_ANSWER = "no answer came in time"
-#: What may stand in a target as it is.
+#: Characters of a request target that are not quoted again.
 _TARGET = "/%:@!$&'()*+,;=~?-._"
 
 
 class WebhookRequest:
-    """A POST that is under way.
+    """A POST request that can be aborted from another thread.
 
     Args:
-        url: Where it goes.
-        headers: What it carries.
-        body: What it carries.
+        url: The URL of the receiver.
+        headers: The headers of the request.
+        body: The body of the request.
     """
 
     def __init__(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
@@ -31,43 +31,45 @@ class WebhookRequest:
         self._body = body
         self._lock = threading.Lock()
         self._connection: Optional[http.client.HTTPConnection] = None
-        self._cut_off: Optional[str] = None
+        self._abort_reason: Optional[str] = None
 
     def send(self) -> Optional[str]:
-        """Send it; return why the receiver has not taken it, None if it has."""
-        alarm = threading.Timer(TIMEOUT_S, self.cut_off, [NO_ANSWER])
+        """Send the request; return why it failed, or None if the answer was 2xx."""
+        alarm = threading.Timer(TIMEOUT_S, self.abort, [NO_ANSWER])
         alarm.daemon = True
         alarm.start()
         try:
             status = self._send()
             return None if 200 <= status < 300 else f"the answer was {status}"
         except (OSError, ValueError, http.client.HTTPException) as error:
-            return self._cut_off or str(error) or type(error).__name__
+            return self._abort_reason or str(error) or type(error).__name__
         finally:
             alarm.cancel()
 
-    def cut_off(self, why: str) -> None:
-        """Let it fail, if it is not done."""
+    def abort(self, why: str) -> None:
+        """Let `send` fail for this reason, unless it has finished."""
         with self._lock:
-            self._cut_off = self._cut_off or why
+            self._abort_reason = self._abort_reason or why
             if self._connection is not None and self._connection.sock is not None:
-                with suppress(OSError):  # it may have ended by itself
+                with suppress(OSError):  # the connection may have ended already
                     self._connection.sock.shutdown(socket.SHUT_RDWR)
 
     def _send(self) -> int:
         parts = urlsplit(self._url)
-        kind = (
+        connection_class = (
             http.client.HTTPSConnection
             if parts.scheme.lower() == "https"
             else http.client.HTTPConnection
         )
-        connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+        connection = connection_class(
+            parts.hostname or "", parts.port, timeout=TIMEOUT_S
+        )
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
             connection.connect()
             with self._lock:
                 self._connection = connection
-                if self._cut_off is not None:
+                if self._abort_reason is not None:
                     raise OSError
             connection.request(
                 "POST", quote(target, safe=_TARGET), self._body, self._headers

@@ -1,4 +1,4 @@
-"""Batches on record."""
+"""`BatchRepository`: the batches of one world."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scaleapi.sandbox.store.repository import Document, Repository
 
 @dataclass(frozen=True)
 class BatchFilter:
-    """Which batches are wanted; None takes all, a list takes any of its values."""
+    """Conditions on batches; None matches all, a list matches any of its values."""
 
     project: Values = None
     status: Values = None
@@ -24,7 +24,7 @@ class BatchFilter:
 
 @dataclass(frozen=True)
 class StudioBatch:
-    """What Studio knows of a batch beyond its document."""
+    """The Studio attributes of a batch, which are not in its document."""
 
     name: str
     project: str
@@ -61,7 +61,7 @@ class BatchRepository(Repository):
         )
 
     def archive(self, name: str) -> bool:
-        """Put a batch away; return whether there is one of this name."""
+        """Archive a batch; return whether it exists."""
         cursor = self._connection.execute(
             "UPDATE batches SET archived = 1 WHERE world = ? AND name = ?",
             (self._world, name),
@@ -87,13 +87,13 @@ class BatchRepository(Repository):
         ]
 
     def set_priorities(self, names: Sequence[str]) -> None:
-        """Number batches from 1 in this order; all others lose their number."""
+        """Give batches the priorities 1, 2, ... in this order, and all others none."""
         self._connection.execute(
             "UPDATE batches SET priority = NULL WHERE world = ?", (self._world,)
         )
         self._connection.executemany(
             "UPDATE batches SET priority = ? WHERE world = ? AND name = ?",
-            [(place, self._world, name) for place, name in enumerate(names, 1)],
+            [(priority, self._world, name) for priority, name in enumerate(names, 1)],
         )
 
     def set_groups(self, name: str, groups: Sequence[str]) -> None:
@@ -103,18 +103,18 @@ class BatchRepository(Repository):
         )
 
     def page(
-        self, wanted: BatchFilter, *, limit: int, offset: int
+        self, filter: BatchFilter, *, limit: int, offset: int
     ) -> Tuple[List[Document], int]:
         """Return a page of batches, the newest first, and how many match."""
         terms: Dict[str, Any] = {
             "world = ?": self._world,
-            "created_at >= ?": wanted.created_from,
-            "created_at <= ?": wanted.created_to,
-            "archived = ?": 0 if wanted.exclude_archived else None,
+            "created_at >= ?": filter.created_from,
+            "created_at <= ?": filter.created_to,
+            "archived = ?": 0 if filter.exclude_archived else None,
         }
-        given = {term: value for term, value in terms.items() if value is not None}
-        conditions, values = list(given), list(given.values())
-        for name, texts in (("project", wanted.project), ("status", wanted.status)):
+        present = {term: value for term, value in terms.items() if value is not None}
+        conditions, values = list(present), list(present.values())
+        for name, texts in (("project", filter.project), ("status", filter.status)):
             if texts is not None:
                 condition, more = one_of(name, texts)
                 conditions.append(condition)

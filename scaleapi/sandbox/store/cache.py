@@ -1,4 +1,4 @@
-"""What lists have been asked for before, until something changes."""
+"""`ListCache`: results of queries, kept until the tasks of their world change."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import threading
 from collections import OrderedDict
 from typing import Any, Dict, Hashable, Iterable, Optional, Tuple
 
-_MAX_ANSWERS = 500
+_MAX_RESULTS = 500
 
 
 class ListCache:
-    """Remembers answers of queries over a world's tasks while they hold.
+    """Caches results of queries over the tasks of a world while they are valid.
 
-    A transaction has an age: the number of changes before it began. An answer
-    found in it holds for all later ones, until a change of that world.
+    A transaction has an age: the number of changes before it began. A result of a
+    transaction is valid for all later ones, until that world changes.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._changes = 0
         self._changed: Dict[int, int] = {}
-        self._answers: "OrderedDict[Tuple[int, Hashable], Tuple[int, Any]]" = (
+        self._results: "OrderedDict[Tuple[int, Hashable], Tuple[int, Any]]" = (
             OrderedDict()
         )
 
@@ -29,31 +29,31 @@ class ListCache:
         return self._changes
 
     def get(self, world: int, key: Hashable) -> Optional[Any]:
-        """Return the answer that is known to a query, if one holds."""
+        """Return the cached result of a query, or None if none is valid."""
         with self._lock:
-            age, answer = self._answers.get((world, key), (-1, None))
+            age, result = self._results.get((world, key), (-1, None))
             if age < self._changed.get(world, 0):
                 return None
-            self._answers.move_to_end((world, key))
-            return answer
+            self._results.move_to_end((world, key))
+            return result
 
-    def put(self, world: int, key: Hashable, age: int, answer: Any) -> None:
-        """Remember an answer that was found in a transaction of this age."""
+    def put(self, world: int, key: Hashable, age: int, result: Any) -> None:
+        """Cache a result that was found in a transaction of this age."""
         with self._lock:
-            self._answers[world, key] = age, answer
-            if len(self._answers) > _MAX_ANSWERS:
-                self._answers.popitem(last=False)
+            self._results[world, key] = age, result
+            if len(self._results) > _MAX_RESULTS:
+                self._results.popitem(last=False)
 
     def forget(self, worlds: Iterable[int]) -> None:
-        """Forget what was known of worlds that have changed just now."""
+        """Invalidate the results of worlds that have just changed."""
         with self._lock:
             self._changes += 1
             for world in worlds:
                 self._changed[world] = self._changes
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Invalidate all results."""
         with self._lock:
             self._changes += 1
             self._changed.clear()
-            self._answers.clear()
+            self._results.clear()

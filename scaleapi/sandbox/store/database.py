@@ -1,4 +1,4 @@
-"""The SQLite file: connections, transactions, worlds."""
+"""`Database`: the SQLite file with its connections, transactions and worlds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scaleapi.sandbox.package_data import read_text
 from scaleapi.sandbox.store.cache import ListCache
 from scaleapi.sandbox.store.folder import TemporaryFolder, remove_left_folders
 
-#: The people of a new world: an account has exactly one admin.
+#: The only teammate of a new world: an account has exactly one admin.
 #: api-notes: teammates
 _OWNER = {
     "email": "owner@example.com",
@@ -27,7 +27,7 @@ _OWNER = {
     "isStudioLabeler": False,
     "disableRapidEmails": False,
 }
-#: Raised with every change of the schema that files kept before do not have.
+#: Version of the schema, raised whenever older files no longer fit.
 _VERSION = 6
 _MAX_CONNECTIONS = 8
 
@@ -36,14 +36,14 @@ def dump(document: Any) -> str:
     """Return a document as it is stored.
 
     Raises:
-        ValueError: It holds a number that JSON does not know.
+        ValueError: `document` contains NaN or an infinite number.
     """
     return json.dumps(document, allow_nan=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
 class World:
-    """All that one API key can see."""
+    """Everything that belongs to one API key."""
 
     id: int
     live: bool
@@ -51,14 +51,14 @@ class World:
 
 
 class Connection(sqlite3.Connection):
-    """A connection, and what the repositories need to know beyond it.
+    """A connection with further state that the repositories need.
 
     Attributes:
-        origin: Scheme, host and port under which results are served now.
-        lists: Answers found before.
-        age: Of the transaction, as `lists` counts it.
-        changed: The worlds of which this transaction has changed tasks.
-        has_new_callbacks: Whether this transaction has has_new_callbacks a callback.
+        origin: Base URL under which results are served in this transaction.
+        lists: The cache of query results.
+        age: The age of the transaction, as `lists` counts it.
+        changed: The worlds whose tasks this transaction has changed.
+        has_new_callbacks: Whether this transaction has added a callback.
     """
 
     origin: str
@@ -72,15 +72,14 @@ class Database:
     """One SQLite file, through a bounded number of connections.
 
     Args:
-        path: Where to keep it; None for a temporary file that is deleted when
-            the database is closed, or the program ends. (A shared memory
-            database would answer 'table is locked' as soon as two threads
-            meet.)
-        origin: Scheme, host and port under which results are served, as `str`
-            makes it of this for each transaction.
+        path: Path of the file; None for a temporary file that is deleted when the
+            database is closed or the program ends. (A shared memory database
+            would raise 'table is locked' as soon as two threads use it.)
+        origin: ``str(origin)`` is the base URL under which results are served;
+            it is read at the start of each transaction.
 
     Raises:
-        OSError: The file cannot be written, is no database, or is in use.
+        OSError: The file at `path` cannot be written, is not a database, or is in use.
     """
 
     def __init__(self, path: Optional[str] = None, origin: object = "") -> None:
@@ -89,22 +88,22 @@ class Database:
         self._path = path or (self._folder.database if self._folder else "")
         self._origin = origin
         self._lists = ListCache()
-        #: How often everything was forgotten.
+        #: Number of calls of `reset`.
         self.resets = 0
-        #: Called whenever callbacks have been has_new_callbacks.
+        #: Called after each transaction that has added a callback.
         self.on_new_callback: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._worlds: Dict[str, World] = {}
         self._pool = _Pool(self._connect, _MAX_CONNECTIONS)
-        # Also when the program ends without a word.
+        # Also runs at interpreter exit.
         self._process = os.getpid()
-        self._end = weakref.finalize(
+        self._finalizer = weakref.finalize(
             self, _discard, self._pool, self._folder, self._process
         )
         try:
             if path:
                 self._pool.keep(_lock(os.path.realpath(path) + "-lock"))
-            _make(self._path)
+            _create_file(self._path)
             with self._pool.lend() as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 self._prepare(connection)
@@ -133,7 +132,7 @@ class Database:
             connection.execute(f"PRAGMA synchronous = {level}")
             connection.execute("PRAGMA cache_size = -4000")
         except sqlite3.Error:
-            connection.close()  # what it has opened is no database
+            connection.close()  # the file is not a database
             raise
         return connection
 
@@ -144,8 +143,8 @@ class Database:
             return
         if version or tables:
             raise OSError(
-                "it is of another version of the sandbox, or of another program; "
-                "take another file"
+                "the file is from another version of the sandbox or from another "
+                "program; choose another file"
             )
         connection.executescript(
             f"BEGIN IMMEDIATE; {read_text('scaleapi.sandbox.store', 'schema.sql')}"
@@ -154,7 +153,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Show one unchanging state, whatever others write meanwhile."""
+        """Read from one snapshot, whatever others write meanwhile."""
         with self._pool.lend() as connection:
             connection.age, connection.changed = self._lists.age(), set()
             connection.origin = str(self._origin)
@@ -166,8 +165,8 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Carry out all that follows, or nothing of it; one writer at a time."""
-        # The lock comes first, lest waiting writers keep all connections.
+        """Run one writing transaction, which commits completely or not at all."""
+        # Take the lock before a connection, or blocked writers would exhaust the pool.
         with self._lock, self._pool.lend() as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.age = self._lists.age()
@@ -185,13 +184,13 @@ class Database:
                 self.on_new_callback()
 
     def _roll_back(self, connection: Connection) -> None:
-        # A forked child ends what the threads of its parent were at, and must not
-        # touch the memory that SQLite shares between processes.
+        # A forked child leaves the blocks that threads of its parent had entered, but
+        # must not touch the memory that SQLite shares between processes.
         if os.getpid() == self._process:
             connection.execute("ROLLBACK")
 
     def world(self, key: str, *, live: bool) -> World:
-        """Return the world of a key, which is made when the key is first used."""
+        """Return the world of a key; create it when the key is first used."""
         digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
         known = self._worlds.get(digest)
         if known is not None:
@@ -214,7 +213,7 @@ class Database:
         return known
 
     def worlds(self) -> List[World]:
-        """Return all worlds there are."""
+        """Return all worlds."""
         with self.reading() as connection:
             rows = connection.execute("SELECT * FROM worlds ORDER BY id").fetchall()
         return [_world(row) for row in rows]
@@ -230,7 +229,7 @@ class Database:
         return None if row is None else _world(row)
 
     def reset(self) -> None:
-        """Forget all that was ever recorded."""
+        """Delete all records."""
         with self.writing() as connection:
             tables = connection.execute(
                 "SELECT name FROM sqlite_master"
@@ -239,25 +238,25 @@ class Database:
             for table in tables:
                 connection.execute(f"DELETE FROM {table['name']}")
             self._worlds.clear()
-            self.resets += 1  # last, so that who sees it finds no old world
+            self.resets += 1  # last, so that readers of the counter find no old world
             self._lists.clear()
         self._lists.clear()
 
     def close(self) -> None:
         """Close all connections; delete the file if it is a temporary one.
 
-        In a process that was forked since, nothing happens.
+        In a process that was forked since, this does nothing.
         """
-        self._end()
+        self._finalizer()
 
     @property
     def held_files(self) -> List[int]:
-        """Descriptors of what is held open so that others see that it is in use."""
-        return [self._folder.lock] if self._folder and self._end.alive else []
+        """Descriptors of the lock files that show other processes what is in use."""
+        return [self._folder.lock] if self._folder and self._finalizer.alive else []
 
 
 class _Pool:
-    """Connections that are lent for one transaction each."""
+    """A pool of connections, each lent for one transaction at a time."""
 
     def __init__(self, connect: Callable[[], Connection], size: int) -> None:
         self._connect = connect
@@ -268,7 +267,7 @@ class _Pool:
         self._closed = False
 
     def keep(self, connection: sqlite3.Connection) -> None:
-        """Close a connection, too, when the pool is closed."""
+        """Close this connection, too, when the pool is closed."""
         self._kept.append(connection)
 
     @contextmanager
@@ -282,7 +281,7 @@ class _Pool:
                 yield connection
             finally:
                 with self._lock:
-                    # One that could not end its transaction is of no more use.
+                    # A connection that could not end its transaction is not reused.
                     good = not self._closed and not connection.in_transaction
                     if good:
                         self._free.append(connection)
@@ -298,14 +297,14 @@ class _Pool:
 
 
 def _lock(path: str) -> sqlite3.Connection:
-    """Hold a lock until the connection is closed, or the process is gone.
+    """Hold a lock until the connection is closed or the process ends.
 
-    Two sandboxes on one file would not know what the other forgets.
+    Two sandboxes on one file would not invalidate each other's caches.
 
     Raises:
-        OSError: Somebody else holds it.
+        OSError: Another sandbox holds the lock.
     """
-    _make(path)
+    _create_file(path)
     connection = sqlite3.connect(
         path, timeout=0, isolation_level=None, check_same_thread=False
     )
@@ -317,35 +316,35 @@ def _lock(path: str) -> sqlite3.Connection:
     return connection
 
 
-def _make(path: str) -> None:
-    """Make a file if there is none, since SQLite's connection to what cannot be
-    opened cannot be closed either.
+def _create_file(path: str) -> None:
+    """Create a file unless it exists.
 
-    One that is there is not opened: closing it would end all locks of this process.
+    SQLite cannot close a connection to a file that it could not open. An existing
+    file is not opened here: closing it would release all locks of this process.
 
     Raises:
-        OSError: It cannot be written.
+        OSError: The file at `path` cannot be written.
     """
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         if os.path.isdir(path) or not os.access(path, os.W_OK):
-            raise OSError("it cannot be written") from None
+            raise OSError("the file cannot be written") from None
 
 
 def _keep_private(path: str) -> None:
-    """Let only its owner read a database, and what SQLite keeps beside it.
+    """Let only the owner read a database and the files that SQLite keeps beside it.
 
     SQLite gives the files that it makes later the mode of the database.
     """
     for end in ("", "-wal", "-shm", "-lock", "-lock-journal"):
-        with suppress(OSError):  # it is not there, or it is another user's
+        with suppress(OSError):  # the file does not exist, or belongs to another user
             os.chmod(path + end, 0o600)
 
 
 def _discard(pool: _Pool, folder: Optional[TemporaryFolder], process: int) -> None:
     if os.getpid() != process:
-        return  # it is the parent's
+        return  # the database belongs to the parent process
     pool.close()
     if folder:
         folder.remove()

@@ -1,4 +1,4 @@
-"""Files and result files on record."""
+"""`FileRepository`: uploaded files, results, and their contents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PIECE = 1 << 18
 
 
 class FileRepository(Repository):
-    """The files of one world, and the results it hands out."""
+    """The uploaded files and result files of one world."""
 
     def get(self, file_id: str) -> Optional[Document]:
         return self._document(
@@ -34,7 +34,7 @@ class FileRepository(Repository):
         return row["width"], row["height"]
 
     def type_and_pages(self, file_id: str) -> Optional[Tuple[str, int]]:
-        """Return the mime type of a file, and how many pages it has."""
+        """Return the MIME type of a file and its number of pages."""
         row = self._connection.execute(
             "SELECT document, pages FROM files WHERE world = ? AND id = ?",
             (self._world, file_id),
@@ -65,10 +65,10 @@ class FileRepository(Repository):
         """Record a file.
 
         Args:
-            document: The file.
+            document: The document of the file.
             image_size: Width and height in pixels, if it is an image.
-            pages: How many it has, if it is a PDF.
-            source: The address of an imported file.
+            pages: The number of pages, if it is a PDF.
+            source: The URL of an imported file.
         """
         width, height = image_size or (None, None)
         self._connection.execute(
@@ -97,15 +97,15 @@ class FileRepository(Repository):
         etag: str,
         is_result: bool = False,
     ) -> None:
-        """Record the bytes that are served under an address.
+        """Record the bytes that are served under a URL.
 
         Args:
-            object_id: The id of the uploaded file, or of a part of a response.
-            content: The bytes, from where it stands.
-            mime_type: Their type.
-            now: When they came.
-            etag: Their entity tag, from `etag_of`.
-            is_result: Whether they are open to everybody, as results are.
+            object_id: The id of the uploaded file or of the result.
+            content: A stream, read from its current position.
+            mime_type: The MIME type.
+            now: The time of creation.
+            etag: The entity tag, from `etag_of`.
+            is_result: Whether the bytes are public, as results are.
         """
         number = size = 0
         while True:
@@ -126,13 +126,13 @@ class FileRepository(Repository):
     def add_result(
         self, result_id: str, content: bytes, mime_type: str, now: int
     ) -> None:
-        """Record a part of a response that is handed out as an address."""
+        """Record a result file, to which a response refers by URL."""
         stream = io.BytesIO(content)
         etag = etag_of(stream)
         self.add_object(result_id, stream, mime_type, now, etag=etag, is_result=True)
 
     def content(self, content_id: str) -> Optional[bytes]:
-        """Return what a file or result holds, as a whole."""
+        """Return the whole content of a file or result."""
         rows = self._connection.execute(
             "SELECT bytes FROM contents WHERE id = ? ORDER BY piece", (content_id,)
         ).fetchall()
@@ -141,14 +141,14 @@ class FileRepository(Repository):
 
 @dataclass(frozen=True)
 class StoredObject:
-    """What is served under an address.
+    """A file or result that is served under a URL.
 
     Attributes:
         id: The id of the file or result.
-        mime_type: Its type.
-        size: How many bytes it has.
-        etag: Its entity tag, with the quotes.
-        created_at: When it came.
+        mime_type: The MIME type.
+        size: The number of bytes.
+        etag: The entity tag, with the quotes.
+        created_at: The time of creation.
     """
 
     id: str
@@ -159,7 +159,7 @@ class StoredObject:
 
 
 def result_of(database: Database, result_id: str) -> Optional[StoredObject]:
-    """Return a result of any world: their addresses are public."""
+    """Return a result of any world, since the URLs of results are public."""
     with database.reading() as connection:
         return _object(connection, result_id, is_result=True)
 
@@ -167,7 +167,7 @@ def result_of(database: Database, result_id: str) -> Optional[StoredObject]:
 def upload_of(
     database: Database, world: int, file_id: str
 ) -> Union[StoredObject, str, None]:
-    """Return what was uploaded to one world, or where an imported file really is."""
+    """Return a file uploaded to a world, or the source URL of an imported file."""
     with database.reading() as connection:
         row = connection.execute(
             "SELECT source FROM files WHERE world = ? AND id = ?", (world, file_id)
@@ -189,7 +189,7 @@ def _object(
 
 
 def piece_of(database: Database, object_id: str, number: int) -> Optional[bytes]:
-    """Return one piece of an object of any world; None if it is there no more."""
+    """Return one piece of an object of any world; None if it was deleted."""
     with database.reading() as connection:
         row = connection.execute(
             "SELECT bytes FROM contents WHERE id = ? AND piece = ?", (object_id, number)

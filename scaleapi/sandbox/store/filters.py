@@ -1,4 +1,4 @@
-"""Which tasks a list is of, as conditions of SQL."""
+"""`TaskFilter`: the conditions of a list of tasks, translated to SQL."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any, Collection, List, Optional, Sequence, Tuple, Union
 
-#: None takes all, a list takes any of its values.
+#: None matches all, a list matches any of its values.
 Values = Union[None, str, Sequence[str]]
 
-#: A condition and its values.
+#: An SQL condition and the values of its placeholders.
 Condition = Tuple[str, List[Any]]
 
-#: The filters whose columns ``task_counts`` has.
+#: The filters that have a column in ``task_counts``.
 _COUNTED = ("project", "batch", "type", "status", "review_statuses")
-#: So many values have a place of their own in a query; more come as JSON.
+#: Up to this many values are bound one by one; longer lists use json_each().
 _MAX_PLACEHOLDERS = 500
 
 
 @dataclass(frozen=True)
 class TaskFilter:
-    """Which tasks are wanted; None takes all, a list takes any of its values."""
+    """Conditions on tasks; None matches all, a list matches any of its values."""
 
     project: Values = None
     batch: Values = None
@@ -37,16 +37,16 @@ class TaskFilter:
     completed_to: Optional[int] = None
 
     def counted(self, world: int, *, null: str = "review_status = x''") -> Condition:
-        """Return the part of the condition that ``task_counts`` can tell, too."""
+        """Return the part of the condition that ``task_counts`` supports, too."""
         found: List[Condition] = [("world = ?", [world])]
-        for name, wanted in (
+        for name, accepted in (
             ("project", self.project),
             ("batch", self.batch),
             ("type", self.type),
             ("status", self.status),
         ):
-            if wanted is not None:
-                found.append(one_of(name, wanted))
+            if accepted is not None:
+                found.append(one_of(name, accepted))
         if self.review_statuses is not None:
             known, values = one_of("review_status", self.review_statuses)
             if "pending" in values_of(self.review_statuses):
@@ -57,12 +57,12 @@ class TaskFilter:
 
     @property
     def is_counted(self) -> bool:
-        """Whether that part is the whole condition."""
+        """Whether ``task_counts`` supports the whole condition."""
         return self.unique_ids is None and self.tags is None and not self._times()
 
     @property
     def parts(self) -> List[TaskFilter]:
-        """The conditions that ``task_counts`` can tell, each by itself."""
+        """One filter for each condition that ``task_counts`` supports."""
         return [
             TaskFilter(**{name: getattr(self, name)})
             for name in _COUNTED
@@ -70,12 +70,12 @@ class TaskFilter:
         ]
 
     def without(self, other: TaskFilter) -> TaskFilter:
-        """Return what is left without the conditions of another."""
+        """Return this filter without the conditions of another."""
         given = {name for name in _COUNTED if getattr(other, name) is not None}
         return replace(self, **dict.fromkeys(given))
 
     @property
-    def takes_none(self) -> bool:
+    def matches_none(self) -> bool:
         """Whether a list of values is empty, so that nothing matches."""
         lists = (*_COUNTED, "unique_ids", "tags")
         return any(getattr(self, name) in ([], ()) for name in lists)
@@ -87,13 +87,13 @@ class TaskFilter:
 
     @property
     def only_times(self) -> bool:
-        """Whether bounds of times are the only conditions."""
+        """Whether time bounds are the only conditions."""
         others = (*_COUNTED, "unique_ids", "tags")
         return all(getattr(self, name) is None for name in others)
 
     @property
     def times(self) -> List[str]:
-        """Which times are bounded."""
+        """The columns of times that have a bound."""
         return list(dict.fromkeys(name.split()[0] for name, _ in self._times()))
 
     def where(self, world: int, *, few_tagged: bool = False) -> Condition:
@@ -101,8 +101,8 @@ class TaskFilter:
 
         Args:
             world: The world of the tasks.
-            few_tagged: Whether to begin with the tags, rather than to look for
-                them in each task.
+            few_tagged: Whether to start from the tags, rather than to look up the
+                tags of each task.
         """
         found = [self.counted(world, null="review_status IS NULL")]
         found += [(f"{name} ?", [moment]) for name, moment in self._times()]
@@ -137,17 +137,17 @@ class TaskFilter:
         return [(name, moment) for name, moment in bounds if moment is not None]
 
 
-def values_of(wanted: Union[str, Sequence[str]]) -> List[str]:
-    """Return the values that are wanted, without repeats."""
-    return [wanted] if isinstance(wanted, str) else list(dict.fromkeys(wanted))
+def values_of(accepted: Union[str, Sequence[str]]) -> List[str]:
+    """Return the accepted values without duplicates."""
+    return [accepted] if isinstance(accepted, str) else list(dict.fromkeys(accepted))
 
 
-def one_of(column: str, wanted: Union[str, Sequence[str]]) -> Condition:
+def one_of(column: str, accepted: Union[str, Sequence[str]]) -> Condition:
     """Return the condition that a column has any of some values.
 
     A value that no row has is not an error. (api-notes: unknown-names)
     """
-    values = values_of(wanted)
+    values = values_of(accepted)
     if len(values) == 1:
         return f"{column} = ?", [values[0]]
     if len(values) <= _MAX_PLACEHOLDERS:
@@ -156,7 +156,7 @@ def one_of(column: str, wanted: Union[str, Sequence[str]]) -> Condition:
 
 
 def placeholders(values: Collection[Any]) -> str:
-    """Return a place for each value."""
+    """Return an SQL placeholder for each value."""
     return ", ".join("?" * len(values))
 
 

@@ -1,7 +1,7 @@
-"""Folders of temporary databases, and what killed processes have left of them.
+"""Folders of temporary databases, and the removal of folders left behind.
 
-A folder is in use as long as a process holds the lock on a file in it. A number of a
-process would not tell: processes of several containers can share a folder.
+A folder is in use as long as a process holds the lock on a file in it. A process id
+would not be enough, because processes of several containers can share a folder.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if sys.platform != "win32":
 
 _PREFIX = "scaleapi-sandbox-"
 _LOCK = "in-use"
-#: What is in the file of the lock once it is held: proof that the folder is ours.
+#: Content of the lock file once the lock is held: proof that the folder is ours.
 _MARKER = b"a folder of scaleapi.sandbox\n"
 _DATABASE = "sandbox.db"
-#: All that is ever in a folder. The lock goes last: until then another process can
-#: still find the rest and remove it.
+#: All files of a folder. The lock file is removed last: until then another process
+#: can still find the rest and remove it.
 _CONTENTS = (
     _DATABASE,
     *(_DATABASE + end for end in ("-wal", "-shm", "-request_log")),
@@ -37,7 +37,7 @@ class TemporaryFolder:
     """A folder of a temporary database, which is in use until it is removed.
 
     Raises:
-        OSError: It cannot be made.
+        OSError: The folder cannot be created.
     """
 
     def __init__(self) -> None:
@@ -54,13 +54,13 @@ class TemporaryFolder:
 
     @property
     def database(self) -> str:
-        """Path of the database in it."""
+        """Path of the database in the folder."""
         return os.path.join(self.path, _DATABASE)
 
     def remove(self) -> None:
-        """Remove it, as far as that is possible, and let go of the lock."""
+        """Remove the folder as far as possible, and release the lock."""
         if sys.platform == "win32":
-            os.close(self.lock)  # what is open cannot be removed there
+            os.close(self.lock)  # Windows cannot remove open files
             _remove(self.path)
         else:
             _remove(self.path)
@@ -69,10 +69,9 @@ class TemporaryFolder:
 
 
 def remove_left_folders() -> None:
-    """Remove what killed processes of this user have left on this machine.
+    """Remove the folders that killed processes of this user have left behind.
 
-    Nothing that belongs to others is touched, nothing that is in use, and nothing
-    behind a symbolic link.
+    Folders of other users, folders in use and symbolic links are not touched.
     """
     place = tempfile.gettempdir()
     with suppress(OSError):
@@ -103,8 +102,8 @@ else:
     def _remove_if_left(place: str, name: str) -> None:
         """Remove a folder that nobody uses.
 
-        It is opened once, and all that follows is asked of what was opened: the
-        name may be another folder's, or a link, a moment later.
+        The folder is opened once, and all checks use this descriptor: a moment later
+        its name may belong to another folder or a link.
         """
         path = os.path.join(place, name)
         folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
@@ -129,21 +128,21 @@ else:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            return False  # the one who holds it uses the folder
-        # Without a name it was removed by another process in the meantime.
+            return False  # the holder of the lock uses the folder
+        # A file without a name was removed by another process in the meantime.
         has_one_name = os.fstat(lock).st_nlink == 1
         return has_one_name and os.read(lock, len(_MARKER) + 1) == _MARKER
 
 
 def _remove(path: str, folder: Optional[int] = None) -> None:
-    """Remove a folder of which it is known that it is ours.
+    """Remove a folder that is known to be ours.
 
-    Only the files that are known by name are removed, and the folder only if it is
-    empty then, so that nothing of anybody else can be lost.
+    Only files with known names are removed, and the folder only if it is empty then,
+    so that no other data can be lost.
 
     Args:
-        path: Where it is.
-        folder: Its descriptor, where the path is not to be trusted.
+        path: Path of the folder.
+        folder: Descriptor of the folder, where the path cannot be trusted.
     """
     for name in _CONTENTS:
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Callbacks that are still to be delivered."""
+"""The outbox: callbacks that have not been delivered yet."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from scaleapi.sandbox.store.repository import Document, Repository
 
 @dataclass(frozen=True)
 class Delivery:
-    """A callback, and how often its delivery was tried.
+    """A callback to deliver.
 
     Attributes:
-        seq: Its number.
-        world: The world it is of.
+        seq: The number of the callback.
+        world: The world of the task or batch.
         kind: ``task`` or ``batch``.
         subject: The id of the task, or the name of the batch.
-        url: Where it goes.
-        created_at: When it happened.
-        attempts: How often it was tried in vain.
+        url: The URL of the receiver.
+        created_at: The time of the change that is reported.
+        attempts: The number of failed attempts.
     """
 
     seq: int
@@ -34,18 +34,18 @@ class Delivery:
 
 
 class OutboxRepository(Repository):
-    """The callbacks of one world."""
+    """Adds callbacks of one world to the outbox."""
 
     def add_task(self, task: Document, moment: int) -> None:
-        """Note that something happened to a task of which its owner is told."""
+        """Add a callback that reports the current state of a task."""
         self._add("task", task["task_id"], task.get("callback_url"), moment)
 
     def add_batch(self, batch: Document, moment: int) -> None:
-        """Note that a batch is completed."""
+        """Add a callback that reports the completion of a batch."""
         self._add("batch", batch["name"], batch["callback"], moment)
 
     def _add(self, kind: str, subject: str, url: Any, moment: int) -> None:
-        # E-mail addresses are possible, too: nothing is sent to them.
+        # `url` can also be an e-mail address, to which nothing is sent.
         if isinstance(url, str) and url.lower().startswith(("http://", "https://")):
             self._connection.execute(
                 "INSERT INTO callbacks (world, kind, subject, url, noted_at, due_at)"
@@ -62,9 +62,9 @@ def next_delivery(
     """Return the delivery that has been due for longest, if one is due.
 
     Args:
-        connection: To read from.
-        moment: The time.
-        busy: Addresses to which something is being delivered.
+        connection: The connection to read from.
+        moment: The current time.
+        busy: URLs to which a callback is being delivered.
     """
     row = connection.execute(
         "SELECT callbacks.*, mode, key_hash FROM callbacks"
@@ -87,7 +87,7 @@ def next_delivery(
 
 
 def next_due(connection: Connection, busy: Collection[str]) -> Optional[int]:
-    """Return when the next delivery is due, but for those to busy addresses."""
+    """Return when the next delivery is due, apart from those to busy URLs."""
     row = connection.execute(
         "SELECT due_at AS due FROM callbacks JOIN worlds ON worlds.id = callbacks.world"
         f" WHERE is_next AND url NOT IN ({placeholders(busy)})"
@@ -98,7 +98,7 @@ def next_due(connection: Connection, busy: Collection[str]) -> Optional[int]:
 
 
 def postpone(connection: Connection, delivery: Delivery, due_at: int) -> None:
-    """Try a delivery once more later."""
+    """Count a failed attempt and schedule the next one."""
     connection.execute(
         "UPDATE callbacks SET tries = tries + 1, due_at = ?"
         " WHERE seq = ? AND world = ?",
@@ -108,8 +108,8 @@ def postpone(connection: Connection, delivery: Delivery, due_at: int) -> None:
 
 
 def delete(connection: Connection, delivery: Delivery) -> None:
-    """Forget a delivery that succeeded, or was given up."""
-    # After a reset the number may be that of another.
+    """Delete a delivery that succeeded or was given up."""
+    # After a reset another callback may have this number.
     connection.execute(
         "DELETE FROM callbacks WHERE seq = ? AND world = ?",
         (delivery.seq, delivery.world.id),
@@ -118,14 +118,14 @@ def delete(connection: Connection, delivery: Delivery) -> None:
 
 
 def delete_all(connection: Connection, url: str) -> None:
-    """Forget all deliveries to an address that must not be called."""
+    """Delete all deliveries to a URL that must not be called."""
     connection.execute("DELETE FROM callbacks WHERE url = ?", (url,))
 
 
 def _find_next(connection: Connection, url: str) -> None:
-    """Note which delivery to an address is the next one.
+    """Mark the next delivery to a URL.
 
-    So that it is found without a look at all that wait behind it.
+    The mark makes it possible to find it without reading those that wait behind it.
     """
     connection.execute(
         "UPDATE callbacks INDEXED BY callbacks_next_to SET is_next = 0"

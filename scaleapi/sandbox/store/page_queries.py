@@ -1,4 +1,4 @@
-"""Queries of the page, which go across worlds."""
+"""`Queries`: the queries of the HTML page, across all worlds."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from scaleapi.sandbox.store.repository import Document
 #: Status -> number of tasks, without zeros.
 Progress = Dict[str, int]
 
-#: Names that are offered to choose from.
+#: Maximum numbers of project names and pending callbacks that are shown.
 _MAX_PROJECTS = 200
 _MAX_PENDING_CALLBACKS = 20
 
 
 @dataclass(frozen=True)
 class WorldLine:
-    """A world as people see it."""
+    """A world with the numbers that the page shows."""
 
     world: World
     hint: str
@@ -30,7 +30,7 @@ class WorldLine:
 
 @dataclass(frozen=True)
 class PendingCallback:
-    """A callback that is not delivered yet; the times are moments."""
+    """A callback that is not delivered yet; times are in milliseconds since 1970."""
 
     attempts: int
     created_at: int
@@ -38,7 +38,7 @@ class PendingCallback:
 
 
 class Queries:
-    """Reads for the page; each in a transaction of its own."""
+    """The queries of the page, each in its own transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -49,7 +49,7 @@ class Queries:
         return self._worlds("ORDER BY id DESC LIMIT ? OFFSET ?", limit, offset), total
 
     def world(self, world_id: int) -> Optional[WorldLine]:
-        """Return the world of this number."""
+        """Return the world with this id, or None."""
         return next(iter(self._worlds("WHERE id = ?", world_id)), None)
 
     def _worlds(self, rest: str, *values: Any) -> List[WorldLine]:
@@ -82,7 +82,7 @@ class Queries:
         return [json.loads(row["document"]) for row in rows]
 
     def project_names(self, world: World) -> List[str]:
-        """Return the names of the newest projects, to choose from."""
+        """Return the names of the newest projects, sorted."""
         rows = self._rows(
             "SELECT name FROM projects WHERE world = ? ORDER BY seq DESC LIMIT ?",
             world.id,
@@ -102,7 +102,7 @@ class Queries:
         return {row["project"]: row["number"] for row in rows}
 
     def progress_of_worlds(self, worlds: Sequence[World]) -> Dict[int, Progress]:
-        """Return world -> its tasks by status."""
+        """Return world id -> number of its tasks by status."""
         return {
             world.id: self._progress(world, "world", [world.id]).get(world.id, {})
             for world in worlds
@@ -111,13 +111,13 @@ class Queries:
     def progress_of_projects(
         self, world: World, names: Sequence[str]
     ) -> Dict[str, Progress]:
-        """Return project -> its tasks by status."""
+        """Return project -> number of its tasks by status."""
         return self._progress(world, "project", names)
 
     def progress_of_batches(
         self, world: World, names: Sequence[str]
     ) -> Dict[str, Progress]:
-        """Return batch -> its tasks by status."""
+        """Return batch -> number of its tasks by status."""
         return self._progress(world, "batch", names)
 
     def pending_callbacks(self, world: World, task_id: str) -> List[PendingCallback]:

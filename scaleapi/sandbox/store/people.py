@@ -1,4 +1,4 @@
-"""Teammates, what they are assigned to, and their groups."""
+"""`PeopleRepository`: teammates, their assignments and groups."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class PeopleRepository(Repository):
     """The people of one world."""
 
     def all(self) -> List[Document]:
-        """Return all teammates, in the order in which they came."""
+        """Return all teammates, in the order of their invitations."""
         rows = self._connection.execute(
             "SELECT document FROM teammates WHERE world = ? ORDER BY seq",
             (self._world,),
@@ -26,7 +26,7 @@ class PeopleRepository(Repository):
         )
 
     def save(self, document: Document) -> None:
-        """Record a teammate, new or known."""
+        """Record a new or changed teammate."""
         self._connection.execute(
             "INSERT INTO teammates (world, email, document) VALUES (?, ?, ?)"
             " ON CONFLICT (world, email) DO UPDATE SET document = excluded.document",
@@ -59,7 +59,7 @@ class PeopleRepository(Repository):
         )
 
     def unassign(self, email: str, project: str) -> None:
-        """Take a teammate off a project, and out of its groups."""
+        """Remove a teammate from a project and its groups."""
         self._connection.execute(
             "DELETE FROM assignments WHERE world = ? AND email = ? AND project = ?",
             (self._world, email, project),

@@ -1,4 +1,4 @@
-"""Projects on record."""
+"""`ProjectRepository`: the projects of one world."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Base class of the repositories."""
+"""`Repository`: base class of the repositories."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ Document = Dict[str, Any]
 
 
 class Repository:
-    """The documents of one kind in one world."""
+    """The documents of one type in one world."""
 
     def __init__(self, connection: Connection, world: int) -> None:
         self._connection = connection
         self._world = world
 
     def _document(self, select: str, *values: Any) -> Optional[Document]:
-        """Return the document that a query finds, if it finds one."""
+        """Return the document in the first row of a query, or None."""
         row = self._connection.execute(select, (self._world, *values)).fetchone()
         return None if row is None else json.loads(row["document"])
 
     def stable_id(self, kind: str, name: str) -> str:
-        """Return the id of what is told apart by its name: the same every time."""
+        """Return an id that depends only on the world, the kind and the name."""
         text = f"{self._world}\n{kind}\n{name}".encode()
         return hashlib.sha256(text).hexdigest()[:24]
 

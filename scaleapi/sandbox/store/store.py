@@ -1,4 +1,4 @@
-"""All repositories of one world, open for one transaction."""
+"""`Store`: all repositories of one world, for one transaction."""
 
 from __future__ import annotations
 

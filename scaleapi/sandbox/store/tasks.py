@@ -1,4 +1,4 @@
-"""Tasks on record, those for evaluation included."""
+"""`TaskRepository`: the tasks of one world, including evaluation tasks."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from scaleapi.sandbox.store.filters import (
 )
 from scaleapi.sandbox.store.repository import Document, Repository
 
-#: A cursor in the list of tasks: when the task there was made, and its number.
+#: A position in the list of tasks: creation time and number of the task there.
 Cursor = Tuple[int, int]
 
-#: Up to so many tasks are looked at one by one; beyond, through the index that
-#: covers all filters.
+#: Up to this many tasks are read one by one; for more, the index that covers all
+#: filters is used.
 _MAX_SCANNED_TASKS = 20_000
 _COVERING = "INDEXED BY tasks_in_order"
-#: The narrow indexes of times.
+#: Column of a time -> its narrow index.
 _TIME_INDEXES = {
     "created_at": "tasks_in_order",
     "updated_at": "tasks_by_update",
     "completed_at": "tasks_by_completion",
 }
-#: Queries with more values than this are not remembered.
+#: Results of queries with more values than this are not cached.
 _MAX_CACHED_VALUES = 100
-#: Stands for the address of results where a document is stored. No document as
-#: JSON has this character, since all beyond ASCII is escaped there.
+#: Stands for the URL of results in stored documents. JSON documents do not contain
+#: this character, because they escape everything beyond ASCII.
 _RESULTS = "\u2302"
 
 
@@ -52,7 +52,7 @@ class TaskRepository(Repository):
         return None if row is None else self._loaded(row["document"])
 
     def owner_of(self, unique_id: str) -> Optional[str]:
-        """Return the id of the task, of any kind, that has this unique id."""
+        """Return the id of the task of any type that has this unique id."""
         row = self._connection.execute(
             "SELECT task_id FROM unique_ids WHERE world = ? AND unique_id = ?",
             (self._world, unique_id),
@@ -76,7 +76,7 @@ class TaskRepository(Repository):
 
         Args:
             document: The task.
-            frees_id: Its unique id is free again when it fails.
+            frees_id: Whether its unique id becomes free when it fails.
         """
         columns = {
             "world": self._world,
@@ -93,7 +93,7 @@ class TaskRepository(Repository):
         self._connection.changed.add(self._world)
 
     def save(self, document: Document) -> None:
-        """Record a task that is known, as it is now."""
+        """Record the new state of a task."""
         columns = self._columns(document)
         row = self._connection.execute(
             "SELECT seq FROM tasks WHERE world = ? AND task_id = ?",
@@ -109,7 +109,7 @@ class TaskRepository(Repository):
         self._connection.changed.add(self._world)
 
     def frees_id(self, task_id: str) -> bool:
-        """Return whether a task's unique id is free again when it fails."""
+        """Return whether a task's unique id becomes free when it fails."""
         row = self._connection.execute(
             "SELECT frees_id FROM tasks WHERE world = ? AND task_id = ?",
             (self._world, task_id),
@@ -123,22 +123,22 @@ class TaskRepository(Repository):
         )
 
     def page(
-        self, wanted: TaskFilter, *, limit: int, before: Optional[Cursor]
+        self, filter: TaskFilter, *, limit: int, before: Optional[Cursor]
     ) -> Tuple[List[Document], int, Optional[Cursor]]:
         """Return a page of tasks, the newest first.
 
         Args:
-            wanted: Which tasks.
-            limit: How many at most.
-            before: Where the page before ended; None for the first page.
+            filter: The conditions on the tasks.
+            limit: The maximum number of tasks on the page.
+            before: The cursor at the end of the previous page; None for the first.
 
         Returns:
-            The documents, how many match on all pages together, and where this
-            page ends if there is another.
+            The documents, the number of matches on all pages, and the cursor at the end
+            of this page if another page follows.
         """
-        wanted = self._simplified(wanted)
-        total = self._total(wanted)
-        cursors = self._cursors(wanted, limit + 1, before, total) if total else []
+        filter = self._simplified(filter)
+        total = self._total(filter)
+        cursors = self._cursors(filter, limit + 1, before, total) if total else []
         cursor = None
         if len(cursors) > limit:
             cursors.pop()
@@ -146,89 +146,93 @@ class TaskRepository(Repository):
         documents = self._documents([seq for _, seq in cursors])
         return documents, total, cursor
 
-    def count(self, wanted: TaskFilter) -> int:
-        """Return how many tasks match."""
-        return self._total(self._simplified(wanted))
+    def count(self, filter: TaskFilter) -> int:
+        """Return the number of matching tasks."""
+        return self._total(self._simplified(filter))
 
-    def _simplified(self, wanted: TaskFilter) -> TaskFilter:
-        """Return a filter without the conditions that all tasks fulfil."""
+    def _simplified(self, filter: TaskFilter) -> TaskFilter:
+        """Return a filter without the conditions that all tasks fulfill."""
         everything = self._counted(TaskFilter())
-        for part in wanted.parts:
+        for part in filter.parts:
             if self._counted(part) == everything:
-                wanted = wanted.without(part)
-        return wanted
+                filter = filter.without(part)
+        return filter
 
-    def _total(self, wanted: TaskFilter) -> int:
-        if wanted.takes_none:
+    def _total(self, filter: TaskFilter) -> int:
+        if filter.matches_none:
             return 0
-        if wanted.is_counted:
-            return self._counted(wanted)
-        if wanted.only_tags:
-            where, values = wanted.tagged(self._world)
+        if filter.is_counted:
+            return self._counted(filter)
+        if filter.only_tags:
+            where, values = filter.tagged(self._world)
             select = f"SELECT COUNT(DISTINCT task) FROM task_tags WHERE {where}"
         else:
-            where, values = self._where(wanted)
-            through = self._through(wanted)
-            times = wanted.times
-            if len(times) == 1 and wanted.only_times:
-                through = f"INDEXED BY {_TIME_INDEXES[times[0]]}"
-            select = f"SELECT COUNT(*) FROM tasks {through} WHERE {where}"
-        known = self._remembered(select, values)
-        if known is None:
-            known = self._count(select, values) if self._counted(wanted) else 0
-            self._remember(select, values, known)
-        return int(known)
+            where, values = self._where(filter)
+            index_clause = self._index_for(filter)
+            times = filter.times
+            if len(times) == 1 and filter.only_times:
+                index_clause = f"INDEXED BY {_TIME_INDEXES[times[0]]}"
+            select = f"SELECT COUNT(*) FROM tasks {index_clause} WHERE {where}"
+        cached = self._cached(select, values)
+        if cached is None:
+            cached = self._count(select, values) if self._counted(filter) else 0
+            self._cache(select, values, cached)
+        return int(cached)
 
     def _cursors(
-        self, wanted: TaskFilter, limit: int, before: Optional[Cursor], total: int
+        self, filter: TaskFilter, limit: int, before: Optional[Cursor], total: int
     ) -> List[Cursor]:
-        """Return the first cursors after one at which matching tasks stand."""
-        where, values = self._where(wanted)
-        through = self._through(wanted)
-        times = wanted.times
-        if len(times) == 1 and total <= _MAX_SCANNED_TASKS and through == _COVERING:
-            through = f"INDEXED BY {_TIME_INDEXES[times[0]]}"
+        """Return the cursors of the first matching tasks after a cursor."""
+        where, values = self._where(filter)
+        index_clause = self._index_for(filter)
+        times = filter.times
+        if (
+            len(times) == 1
+            and total <= _MAX_SCANNED_TASKS
+            and index_clause == _COVERING
+        ):
+            index_clause = f"INDEXED BY {_TIME_INDEXES[times[0]]}"
         if before is not None:
             where += " AND (created_at, seq) < (?, ?)"
             values += before
         select = (
-            f"SELECT created_at, seq FROM tasks {through}"
+            f"SELECT created_at, seq FROM tasks {index_clause}"
             f" WHERE {where} ORDER BY created_at DESC, seq DESC LIMIT ?"
         )
         values.append(limit)
-        known = self._remembered(select, values)
-        if known is None:
+        cached = self._cached(select, values)
+        if cached is None:
             rows = self._connection.execute(select, values)
-            # As an array, since very many of them are remembered.
-            known = array("q", [number for row in rows for number in row])
-            self._remember(select, values, known)
-        return list(zip(known[::2], known[1::2]))
+            # As an array, because very many of them are cached.
+            cached = array("q", [number for row in rows for number in row])
+            self._cache(select, values, cached)
+        return list(zip(cached[::2], cached[1::2]))
 
-    def _where(self, wanted: TaskFilter) -> Condition:
-        few = wanted.tags is not None and self._has_few_tagged(wanted)
-        return wanted.where(self._world, few_tagged=few)
+    def _where(self, filter: TaskFilter) -> Condition:
+        few = filter.tags is not None and self._has_few_tagged(filter)
+        return filter.where(self._world, few_tagged=few)
 
-    def _through(self, wanted: TaskFilter) -> str:
-        """Return the index to go through, which the planner would have to guess."""
-        if wanted.unique_ids is not None:
+    def _index_for(self, filter: TaskFilter) -> str:
+        """Return the index to use; SQLite's planner would have to guess."""
+        if filter.unique_ids is not None:
             return "INDEXED BY tasks_by_unique_id"
-        if wanted.tags is not None and self._has_few_tagged(wanted):
+        if filter.tags is not None and self._has_few_tagged(filter):
             return "NOT INDEXED"
-        rest = wanted.tags is not None or set(wanted.times) - {"created_at"}
+        rest = filter.tags is not None or set(filter.times) - {"created_at"}
         for index, narrow, given in (
-            ("tasks_of_batch", TaskFilter(batch=wanted.batch), wanted.batch),
-            ("tasks_of_project", TaskFilter(project=wanted.project), wanted.project),
-            ("tasks_of_status", TaskFilter(status=wanted.status), wanted.status),
+            ("tasks_of_batch", TaskFilter(batch=filter.batch), filter.batch),
+            ("tasks_of_project", TaskFilter(project=filter.project), filter.project),
+            ("tasks_of_status", TaskFilter(status=filter.status), filter.status),
         ):
             if given is None:
                 continue
-            alone = not rest and len(wanted.parts) == len(values_of(given)) == 1
+            alone = not rest and len(filter.parts) == len(values_of(given)) == 1
             if alone or self._counted(narrow) <= _MAX_SCANNED_TASKS:
                 return f"INDEXED BY {index}"
         return _COVERING
 
-    def _has_few_tagged(self, wanted: TaskFilter) -> bool:
-        where, values = wanted.tagged(self._world)
+    def _has_few_tagged(self, filter: TaskFilter) -> bool:
+        where, values = filter.tagged(self._world)
         number = self._count(
             "SELECT COUNT(*) FROM"
             f" (SELECT 1 FROM task_tags WHERE {where} LIMIT {_MAX_SCANNED_TASKS + 1})",
@@ -236,19 +240,19 @@ class TaskRepository(Repository):
         )
         return number <= _MAX_SCANNED_TASKS
 
-    def _counted(self, wanted: TaskFilter) -> int:
-        where, values = wanted.counted(self._world)
+    def _counted(self, filter: TaskFilter) -> int:
+        where, values = filter.counted(self._world)
         return self._count(
             f"SELECT IFNULL(SUM(number), 0) FROM task_counts WHERE {where}", values
         )
 
-    def _remembered(self, where: str, values: List[Any]) -> Optional[Any]:
+    def _cached(self, where: str, values: List[Any]) -> Optional[Any]:
         if self._world in self._connection.changed:
             return None
         return self._connection.lists.get(self._world, (where, *values))
 
-    def _remember(self, where: str, values: List[Any], answer: Any) -> None:
-        # Long lists of ids are asked for once, and found fast.
+    def _cache(self, where: str, values: List[Any], answer: Any) -> None:
+        # Queries with long lists of ids are fast, and rarely repeated.
         if (
             self._world not in self._connection.changed
             and len(values) <= _MAX_CACHED_VALUES
@@ -265,10 +269,10 @@ class TaskRepository(Repository):
         return [self._loaded(found[number]) for number in numbers if number in found]
 
     def pending(
-        self, wanted: TaskFilter, after: Cursor, limit: int
+        self, filter: TaskFilter, after: Cursor, limit: int
     ) -> List[Tuple[Cursor, str]]:
-        """Return cursors and ids of pending tasks beyond a cursor, the oldest first."""
-        where, values = replace(wanted, status="pending").where(self._world)
+        """Return cursors and ids of pending tasks after a cursor, oldest first."""
+        where, values = replace(filter, status="pending").where(self._world)
         rows = self._connection.execute(
             "SELECT created_at, seq, task_id FROM tasks INDEXED BY tasks_of_status"
             f" WHERE {where} AND (created_at, seq) > (?, ?)"
@@ -295,7 +299,7 @@ class TaskRepository(Repository):
         )
 
     def _loaded(self, text: str) -> Document:
-        # The address of the sandbox may be another one than it was.
+        # The URL of the sandbox may have changed since the document was stored.
         return dict(json.loads(text.replace(f'"{_RESULTS}', self._results)))
 
     def _columns(self, document: Document) -> Dict[str, Any]:
