@@ -1,4 +1,4 @@
-"""Injected faults, and the rate limit of creations."""
+"""Injected faults: what goes wrong, with which call, and how often."""
 
 from __future__ import annotations
 
