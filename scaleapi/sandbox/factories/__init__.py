@@ -7,12 +7,12 @@
     task = Task(factories.task("polygons", "completed"), client)
     client.create_task("textcollection", **factories.parameters("ranking"))
 
-What each function returns is a plain dict, as the API sends it. The same arguments
+Each function returns plain data, as the API sends it. The same arguments
 give the same document every time; another `seed` gives another one.
 
 A type of task is named as the API names it (``"imageannotation"``, or
 ``TaskType.ImageAnnotation``), or by one of the shorter names in `KINDS`, such as
-``"ellipses"`` or ``"respondents"``, which stand for one kind of work.
+``"ellipses"`` or ``"respondents"``, each for one kind of work.
 """
 
 from scaleapi.sandbox.factories.documents import (

@@ -1,4 +1,4 @@
-"""Makes the documents of tasks, batches, projects and files, and results."""
+"""Factories of documents: tasks, batches, projects, files, and results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KINDS: Mapping[str, str] = {
     name: example.type for name, example in examples.EXAMPLES.items()
 }
 
-#: Keys of a task's document; any other that is given is one of its parameters.
+#: Keys of a task's document; any other field is one of its parameters.
 _FIRST_LEVEL = (
     "task_id",
     "created_at",
@@ -53,7 +53,7 @@ _FIRST_LEVEL = (
 
 _PROJECT = "streets"
 _ACCOUNT = "61d0f4a29b3c7e0012ab0001"
-#: When the task of seed 0 is created; those of later seeds come a minute apart.
+#: Creation time of the task with seed 0; each next seed is one minute later.
 _START = to_timestamp_ms("2022-03-01T08:00:00.250Z", earliest=True)
 _MINUTE = 60_000
 _YEAR = 525_600
@@ -64,8 +64,8 @@ def parameters(type: str, *, seed: int = 0, **changes: Any) -> Document:
 
     Args:
         type: Type of the task, or one of `KINDS`.
-        seed: Which of many: the attachments differ.
-        changes: Parameters to add or to replace; None takes one away.
+        seed: Seed of the example: the attachments differ.
+        changes: Parameters to add or replace; None removes one.
     """
     example = _example(type)
     return _changed(copy.deepcopy({**example.work, **example.material(seed)}), changes)
@@ -86,22 +86,22 @@ def task(
     Args:
         type: Type of the task, or one of `KINDS`.
         status: ``pending``, ``completed``, ``canceled`` or ``error``. Completed
-            tasks have a plausible response, those in error the reason. Also
-            ``expired``, ``unassigned`` and ``submitted``, which are met in
+            tasks have a plausible response, tasks in error the reason. Also
+            ``expired``, ``unassigned`` and ``submitted``, which occur in
             deliveries.
-        seed: Which of many: ids, times, attachments and responses differ. The
-            task of a higher seed is created later.
-        rapid: The project is a Rapid project, whose text collections have
+        seed: Seed of the example: ids, times, attachments and responses differ.
+            The task with a higher seed is created later.
+        rapid: Whether the project is a Rapid project, whose text collections have
             responses of another form.
         image_size: Width and height within which annotations stay.
         form: Name of the response's form, as for `Sandbox.complete`; by default
             that of the kind.
-        fields: What is different in this task: keys of its document, such as
-            ``batch`` or ``customer_review_status``, and parameters of its work,
-            such as ``geometries``. None takes one away.
+        fields: Fields to add or replace: keys of the document, such as ``batch`` or
+            ``customer_review_status``, and parameters of the task, such as
+            ``geometries``. None removes a field.
 
     Raises:
-        ValueError: There is no such type, kind, status or form.
+        ValueError: `type`, `status` or `form` is unknown.
     """
     document = _new_task(type, seed, fields)
     created = to_timestamp_ms(str(document["created_at"]), earliest=True)
@@ -116,7 +116,7 @@ def task(
         document.update(_answer(document, rapid, image_size, form)[0])
     elif status == "error":
         document["updated_at"] = to_text(created + 10 * _MINUTE)
-        document["response"] = _complaint(document["params"])
+        document["response"] = _error_response(document["params"])
     elif status not in ("pending", *FURTHER_STATUSES):
         allowed = ", ".join((*STATUSES, *FURTHER_STATUSES))
         raise ValueError(f"status must be one of {allowed}; got {status!r}")
@@ -135,13 +135,13 @@ def completed_response(
 ) -> Document:
     """Return a plausible response to a task.
 
-    It is the ``response`` that `task` gives for the same arguments and the status
-    ``completed``.
+    The result is the ``response`` of the document that `task` returns for the same
+    arguments and the status ``completed``.
 
     Args:
         type: Type of the task, or one of `KINDS`.
-        seed: Which of many.
-        rapid: The project is a Rapid project.
+        seed: Seed of the example, as for `task`.
+        rapid: Whether the project is a Rapid project.
         image_size: Width and height within which annotations stay.
         form: Name of the response's form, as for `Sandbox.complete`; by default
             that of the kind.
@@ -161,21 +161,21 @@ def result_files(
     form: Optional[str] = None,
     **fields: Any,
 ) -> Dict[str, bytes]:
-    """Return what stands behind the addresses in a completed response.
+    """Return the files to which a completed response refers by URL.
 
-    The API answers with the addresses of files for videos, lidar and
-    segmentation. For other types there are none.
+    Responses of video, lidar and segmentation tasks refer to files. Responses of other
+    types do not.
 
     Args:
         type: Type of the task, or one of `KINDS`.
-        seed: Which of many, as for `completed_response`.
+        seed: Seed of the example, as for `completed_response`.
         image_size: Width and height of the picture.
         form: Name of the response's form, as for `completed_response`.
         fields: What is different in this task, as for `task`.
 
     Returns:
-        Address -> content: JSON, a PNG, or the video of a recording. As with the
-        API, an address does not say which.
+        URL -> content: JSON, a PNG, or the video of a recording. As with the API, the
+        URL does not show which.
     """
     document = _new_task(type, seed, fields)
     return _answer(document, False, image_size, form or _example(type).form)[1]
@@ -192,12 +192,11 @@ def batch(
     """Return the document of a batch.
 
     Args:
-        name: Its name; made of project and seed if None.
-        project: Name of its project.
+        name: The name of the batch; None makes one of project and seed.
+        project: The name of the project.
         status: ``staging``, ``in_progress`` or ``completed``.
-        seed: Which of many.
-        fields: Keys to add or to replace, such as ``metadata``; None takes one
-            away.
+        seed: Seed of the example: times and the default name differ.
+        fields: Keys to add or replace, such as ``metadata``; None removes one.
     """
     created = _timestamp_ms(seed)
     status = getattr(status, "value", status)
@@ -224,11 +223,11 @@ def project(
     """Return the document of a project, with one version of its parameters.
 
     Args:
-        name: Its name.
+        name: The name of the project.
         type: Type of its tasks, or one of `KINDS`.
-        seed: Which of many.
-        fields: Keys to add or to replace, such as ``param_history``; None takes
-            one away. ``params`` replaces the parameters of the one version.
+        seed: Seed of the example: the times differ.
+        fields: Keys to add or replace, such as ``param_history``; None removes one.
+            ``params`` replaces the parameters of the one version.
     """
     example = _example(type)
     created = to_text(_timestamp_ms(seed))
@@ -251,10 +250,9 @@ def file(name: str = "street.png", *, seed: int = 0, **fields: Any) -> Document:
     """Return the document of an uploaded file.
 
     Args:
-        name: Name of the file; its ending gives the mime type.
-        seed: Which of many.
-        fields: Keys to add or to replace, such as ``project_names``; None takes
-            one away.
+        name: Name of the file; its extension gives the MIME type.
+        seed: Seed of the example: ids and times differ.
+        fields: Keys to add or replace, such as ``project_names``; None removes one.
     """
     rng = random.Random(f"file {name} {seed}")
     file_id = str(uuid.UUID(int=rng.getrandbits(128), version=4))
@@ -294,7 +292,7 @@ def _batch_name(project: str, seed: int) -> str:
 
 
 def _new_task(type: str, seed: int, fields: Mapping[str, Any]) -> Document:
-    """Return a task that pends, with the fields that its work depends on."""
+    """Return a pending task, with the fields on which its response depends."""
     example = _example(type)
     created = _timestamp_ms(seed)
     rng = random.Random(f"task {getattr(type, 'value', type)} {seed}")
@@ -316,7 +314,7 @@ def _new_task(type: str, seed: int, fields: Mapping[str, Any]) -> Document:
         "metadata": metadata,
         "params": params,
     }
-    # Times follow from the creation's, the response from the id and the metadata.
+    # Times depend on `created_at`, the response on the id and the metadata.
     early = {n: fields.get(n) for n in ("created_at", "task_id", "metadata")}
     early = {name: value for name, value in early.items() if value is not None}
     return _changed(document, early)
@@ -328,23 +326,23 @@ def _answer(
     image_size: Optional[Tuple[int, int]],
     form: Optional[str],
 ) -> Tuple[Document, Dict[str, bytes]]:
-    """Return what a worker adds to a task, and the files that it refers to."""
+    """Return what the labeler adds to a task, and the files of the response."""
     files: Dict[str, bytes] = {}
 
     def publish(_name: str, content: bytes, mime_type: str) -> str:
-        # Addresses of the API end in an id and have no extension either.
+        # URLs of the API end in an id, without an extension, too.
         number = len(files) + 1
-        address = f"https://example.com/results/{task['task_id']}/{number}"
-        files[address] = content
-        return address
+        url = f"https://example.com/results/{task['task_id']}/{number}"
+        files[url] = content
+        return url
 
-    place = LabelerContext(
+    context = LabelerContext(
         image_size=lambda _: image_size, publish=publish, rapid=rapid
     )
-    return respond(task, place, form), files
+    return respond(task, context, form), files
 
 
-def _complaint(params: Mapping[str, Any]) -> Document:
+def _error_response(params: Mapping[str, Any]) -> Document:
     """Return the response of a task whose attachments cannot be read."""
     # api-notes: attachment-error
     return {

@@ -1,6 +1,6 @@
-"""What examples are put together from: what is to be done, and on what.
+"""Parts of the examples: parameters of the work, and attachments.
 
-A function that takes a number gives the material of the task of that number.
+A function that takes a number returns the material of the task with that number.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def review(number: int) -> Params:
 
 
 def recordings(number: int) -> Params:
-    """Return material of which the task's metadata names the files."""
+    """Return material whose files are named in the task's metadata."""
     addresses = {
         name: f"https://example.com/speech/{number:04}/{name}.wav"
         for name in ("original", "enhanced")

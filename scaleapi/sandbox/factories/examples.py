@@ -1,6 +1,6 @@
-"""Realistic work for every type of task: what a project and its tasks would say.
+"""Examples of parameters for every type of task.
 
-Each example has two halves: the work, which a project could hold, and the material,
+Each example has two parts: the work, which a project could contain, and the material,
 which differs from task to task.
 """
 
@@ -44,9 +44,9 @@ class Example(NamedTuple):
 
     Attributes:
         type: The wire value of the task's type.
-        work: The parameters that say what is to be done.
-        material: Number of the task -> the parameters that say on what.
-        form: Name of the form of its responses; None for that of its type.
+        work: The parameters that describe the work.
+        material: Number of the task -> the parameters with the attachments.
+        form: Name of the form of the responses; None for that of the type.
     """
 
     type: str
@@ -204,7 +204,7 @@ _RATINGS = {
     "responses_required": 2,
 }
 
-#: Kinds of work whose response has a form that can be asked for by the same name.
+#: Kinds of work with a form of responses of the same name.
 _BY_FORM: Dict[str, Example] = {
     form: example._replace(form=form)
     for example, forms in (

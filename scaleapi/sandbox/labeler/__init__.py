@@ -66,16 +66,16 @@ _LABELERS: Dict[str, Callable[[Job], Dict[str, Any]]] = {
 def respond(
     task: Mapping[str, Any], context: LabelerContext, form: Optional[str] = None
 ) -> Dict[str, Any]:
-    """Do the work of a task.
+    """Make the response to a task.
 
-    The same task always gets the same answer. Parameters are hardly checked
-    before they come here, so whatever is odd is skipped or gets a default, and
-    the size of the answer is bounded, whatever is asked for.
+    The same task always gets the same response. Parameters have hardly been checked
+    before, so invalid ones are skipped or replaced by a default, and the size of the
+    response is bounded.
 
     Args:
-        task: The task's document; also that of an evaluation task.
-        context: What is known of the attachments, and where results go.
-        form: Name of the response's form; by default that of the task's type.
+        task: The document of a task or evaluation task.
+        context: Looks up attachments and publishes results.
+        form: Name of the form of the response; by default that of the task's type.
 
     Returns:
         The keys to merge into the document: ``response``, for documents
@@ -83,11 +83,11 @@ def respond(
         unknown type.
 
     Raises:
-        ValueError: There is no form of this name.
+        ValueError: `form` is unknown.
     """
-    work = _LABELERS.get(str(task.get("type")))
+    make_response = _LABELERS.get(str(task.get("type")))
     if form is not None:
-        work, options = form_of(form)
+        make_response, options = form_of(form)
         chosen = {**context.options.as_dict(), **options}
         context = replace(context, options=Options(**chosen))
     task_type = str(task.get("type"))
@@ -100,4 +100,4 @@ def respond(
         rng=random.Random(identity),
         context=context,
     )
-    return {} if work is None else work(job)
+    return {} if make_response is None else make_response(job)

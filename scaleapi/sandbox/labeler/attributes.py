@@ -25,7 +25,7 @@ _MAX_CHOSEN = 3
 
 
 def add_attributes(job: Job, annotations: List[Annotation]) -> None:
-    """Give each annotation its `attributes`, empty if none were asked for.
+    """Give each annotation its `attributes`, empty if none were requested.
 
     After all annotations are made, because a linked attribute is the uuid of
     another one. An attribute without a possible value is left out, and so is one
@@ -43,9 +43,9 @@ def add_attributes(job: Job, annotations: List[Annotation]) -> None:
 
 
 def global_attributes(job: Job) -> Dict[str, Any]:
-    """Return what is said of a whole picture or frame.
+    """Return the global attributes of a picture or frame.
 
-    Its values are text. It is `{}`, or has the one key `global_attributes`.
+    The values are text. The result is `{}`, or has the one key `global_attributes`.
     """
     found = {name: value_of(job, spec) for name, spec in _asked(job, of_all=True)}
     known = _known(found)
@@ -55,7 +55,7 @@ def global_attributes(job: Job) -> Dict[str, Any]:
 def value_of(job: Job, spec: _Spec) -> Any:
     """Return a value of an attribute or a taxonomy; None if none is possible."""
     kind = spec.get("type") or "category"
-    # Old requests leave out `type` where there are choices.
+    # Old requests omit `type` if there are choices.
     if kind == "category":
         choices = values(spec.get("choices"))
         if choices and a_flag(spec.get("allow_multiple")):
@@ -74,7 +74,7 @@ def value_of(job: Job, spec: _Spec) -> Any:
 
 
 def some_of(job: Job, choices: List[Scalar]) -> List[Scalar]:
-    """Return one or several of some choices."""
+    """Return one or several of the choices."""
     return job.rng.sample(choices, job.rng.randint(1, min(_MAX_CHOSEN, len(choices))))
 
 
@@ -83,7 +83,7 @@ def _asked(job: Job, *, of_all: bool) -> List[Tuple[str, _Spec]]:
 
     Args:
         job: The task.
-        of_all: Those of the whole picture or frame; else those of annotations.
+        of_all: Whether to return global attributes instead of those of annotations.
     """
     found = entries(job.params.get("annotation_attributes"), _MAX_ATTRIBUTES)
     asked = [(name, an_object(spec)) for name, spec in found]
@@ -93,7 +93,7 @@ def _asked(job: Job, *, of_all: bool) -> List[Tuple[str, _Spec]]:
 
 
 def _concerns(spec: _Spec, label: str) -> bool:
-    """Return whether an attribute is asked for annotations of a label."""
+    """Return whether an attribute applies to annotations of a label."""
     condition = an_object(an_object(spec.get("conditions")).get("label_condition"))
     labels = condition.get("label", label)
     return label == labels or label in an_array(labels, _MAX_ALLOWED)

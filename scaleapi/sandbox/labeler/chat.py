@@ -11,6 +11,6 @@ from scaleapi.sandbox.labeler.job import Job
 
 
 def converse(job: Job) -> Dict[str, Any]:
-    """Answer with one thing that a person said."""
+    """Answer with one message of a person."""
     said = {"type": "PromptInput", "output": job.sentence()}
     return {"response": {"responses": [said]}}

@@ -19,7 +19,7 @@ _ROWS = 2
 
 
 def categorize(job: Job) -> Dict[str, Any]:
-    """Answer with one category, or several, or one of each taxonomy."""
+    """Answer with one or several categories, or a value for each taxonomy."""
     response: Dict[str, Any] = {}
     categories = values(job.params.get("categories"))
     if categories:

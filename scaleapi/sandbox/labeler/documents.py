@@ -16,12 +16,12 @@ _USUAL_PAGE = (800, 1100)
 
 
 def annotate_document(job: Job) -> Dict[str, Any]:
-    """Answer with one box a feature, and the sizes of the pages."""
+    """Answer with one box for each feature, and the sizes of the pages."""
     return _annotated(job, "box")
 
 
 def annotate_in_polygons(job: Job) -> Dict[str, Any]:
-    """Answer with one polygon a feature, and the sizes of the pages."""
+    """Answer with one polygon for each feature, and the sizes of the pages."""
     return _annotated(job, "polygon")
 
 

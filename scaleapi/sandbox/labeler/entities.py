@@ -14,14 +14,14 @@ from scaleapi.sandbox.labeler.reading import an_array, an_object
 
 _MAX_ENTITIES = 50
 _MAX_RELATIONSHIPS = 8
-#: How far a worker reads.
+#: Number of characters of a text that are read.
 _MAX_CHARACTERS = 20_000
 
 _WORD = re.compile(r"\w{1,100}")
 
 
 def recognize(job: Job) -> Dict[str, Any]:
-    """Answer with one entity a label, as long as there are words."""
+    """Answer with one entity for each label, as long as there are words."""
     found = _entities(job, _source(job)[:_MAX_CHARACTERS])
     return {
         "response": {
@@ -62,7 +62,7 @@ def _entities(job: Job, source: str) -> List[Dict[str, Any]]:
 
 
 def _relationships(job: Job, found: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
-    # Relationships are asked for as labels are, by name.
+    # Relationships are requested by name, as labels are.
     # api-notes: entities (guess)
     names = label_names(job.params.get("relationships"), _MAX_RELATIONSHIPS)
     if len(found) < 2:

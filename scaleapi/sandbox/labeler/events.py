@@ -17,7 +17,7 @@ Event = Dict[str, Any]
 
 
 def events_of(job: Job, timeline: Timeline) -> List[Event]:
-    """Return the events that are asked for: some last a while, some do not.
+    """Return the requested events: some have a duration, some are points.
 
     `start` and `end` are frames of the timeline, the other times seconds.
     """
@@ -32,7 +32,7 @@ def events_of(job: Job, timeline: Timeline) -> List[Event]:
 
 def _times(job: Job, kind: str, timeline: Timeline) -> Event:
     frames = range(timeline.frames)
-    # One frame is too little for anything that lasts.
+    # One frame is too short for an event with a duration.
     if kind == "point" or len(frames) < 2:
         start = job.rng.choice(frames)
         return {"type": "point", "start": start, "startTime": timeline.seconds(start)}

@@ -28,12 +28,12 @@ _USUAL_OPTIONS = 2
 
 
 class Question(NamedTuple):
-    """A field that is answered under an id of its own.
+    """A field that is answered under its own id.
 
     Attributes:
-        field_id: The key of its answer.
-        field: What is asked.
-        in_form: It is part of a form, whose answers are all text.
+        field_id: The key of the answer.
+        field: The field.
+        in_form: Whether the field is part of a form, whose answers are all text.
     """
 
     field_id: str
@@ -42,9 +42,9 @@ class Question(NamedTuple):
 
 
 def questions(fields: Any) -> List[Question]:
-    """Return the questions that fields ask, in any form in which they are given.
+    """Return the questions of a task's fields.
 
-    A form has no answer: its fields stand beside the others.
+    A form itself is not answered; its fields are listed beside the others.
 
     Args:
         fields: A list of typed fields, those of text collections; or an object
@@ -62,7 +62,7 @@ def questions(fields: Any) -> List[Question]:
 
 
 def answer(job: Job, question: Question) -> Any:
-    """Return what a worker would enter; for an unknown type a text."""
+    """Return a plausible answer; for an unknown type a text."""
     field = question.field
     value = _ANSWERS.get(str(field.get("type")), _text)(job, field)
     return as_text(value) if question.in_form else value
@@ -83,7 +83,7 @@ def _named(fields: Any) -> List[Tuple[str, Field]]:
 
 
 def _inner(form: Field) -> List[Question]:
-    # Forms within forms are not met in practice and not answered.
+    # Forms within forms do not occur in practice and are not answered.
     return [
         Question(field_id, field, in_form=True)
         for field_id, field in _named(form.get("fields"))[:_MAX_FIELDS_OF_FORM]
@@ -95,7 +95,7 @@ def _category(job: Job, field: Field) -> List[Scalar]:
     choices = values(field.get("choices"))
     fewest = a_count(field.get("min_choices"), 1, 1, len(choices) or 1)
     most = a_count(field.get("max_choices"), fewest, 1, len(choices) or 1)
-    # Of contradicting bounds the upper one wins.
+    # If bounds contradict each other, the upper one wins.
     count = job.rng.randint(min(fewest, most), most)
     return job.rng.sample(choices, min(count, len(choices)))
 

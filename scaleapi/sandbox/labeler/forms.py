@@ -1,4 +1,4 @@
-"""Forms of responses that can be asked for by name, whatever a task says.
+"""Named forms of responses, which a test can choose for any task.
 
 The API's own choice among them is not known, or differs from account to account.
 """
@@ -19,11 +19,11 @@ from scaleapi.sandbox.labeler.job import Job
 
 
 class Form(NamedTuple):
-    """A way to answer.
+    """A form of responses.
 
     Attributes:
-        work: Does the work of a task.
-        options: Named options for this answer, in place of the sandbox's own.
+        work: Makes the response to a task.
+        options: Options for this response, which override those of the sandbox.
     """
 
     work: Callable[[Job], Dict[str, Any]]
@@ -59,7 +59,7 @@ def form_of(name: str) -> Form:
     """Return a form by its name.
 
     Raises:
-        ValueError: There is no form of this name.
+        ValueError: `name` is not the name of a form.
     """
     if name not in FORMS:
         raise ValueError(f"form must be one of {', '.join(FORMS)}; got {name!r}")

@@ -1,4 +1,4 @@
-"""Frames of lidar sequences, and files that stay small."""
+"""Number of frames of lidar sequences and of their result files."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, List
 from scaleapi.sandbox.labeler.job import MAX_ATTACHMENTS, Job
 from scaleapi.sandbox.labeler.reading import an_array
 
-#: Frames of a sequence that is not listed: it is not opened.
+#: Number of frames of a sequence whose frames are not listed in the task.
 _USUAL_FRAMES = 10
-#: Characters of a result file, roughly.
+#: Approximate maximum number of characters of a result file.
 _MAX_FILE = 2_000_000
 
 
 def frame_count(job: Job) -> int:
-    """Return the number of frames: one an attachment, where they are listed."""
+    """Return the number of frames: one for each attachment, if they are listed."""
     listed = an_array(job.params.get("attachments"), MAX_ATTACHMENTS)
     return len(listed) or _USUAL_FRAMES
 

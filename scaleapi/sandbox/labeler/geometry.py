@@ -43,7 +43,7 @@ def annotate_image(job: Job) -> Dict[str, Any]:
 
 
 def annotations_of(job: Job, size: Size) -> List[Annotation]:
-    """Return annotations of all geometries and labels that are asked for.
+    """Return annotations of all requested geometries and labels.
 
     Args:
         job: The task.

@@ -1,4 +1,4 @@
-"""One task on the desk of a worker."""
+"""`Job` and `LabelerContext`: a task, and what the labeler needs for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scaleapi.sandbox.options import Options
 
 Size = Tuple[int, int]
 
-#: Width and height that are assumed for an image of unknown size, in pixels.
+#: Assumed width and height of an image of unknown size, in pixels.
 #: api-notes: image-size
 _USUAL_SIZE = (1280, 720)
 _MAX_SIDE = 100_000
@@ -37,16 +37,16 @@ _WORDS = [
 
 @dataclass(frozen=True)
 class LabelerContext:
-    """What a worker can look up, and where results are put.
+    """Lookups for the labeler, and the place where results are published.
 
     Attributes:
         image_size: Width and height in pixels of an attachment; None if
             unknown.
-        publish: Serves a content: file name, content, mime type -> public URL.
+        publish: Serves a file: file name, content, MIME type -> public URL.
         result: What the completed task with an id has as its result file; None if
             there is none.
         rapid: The task's project is a Rapid project.
-        options: What is answered where accounts differ.
+        options: The chosen behavior where accounts of the API differ.
     """
 
     image_size: Callable[[str], Optional[Size]]
@@ -58,14 +58,14 @@ class LabelerContext:
 
 @dataclass(frozen=True)
 class Job:
-    """A task, and all that a worker needs for it.
+    """A task, and everything that the labeler needs for it.
 
     Attributes:
-        task_type: The wire value of its type.
-        params: Its parameters, unchecked.
-        metadata: Its metadata, unchecked.
-        rng: The only source of chance, seeded by the task's id.
-        context: Where the work is done.
+        task_type: The wire value of the task's type.
+        params: The unchecked parameters.
+        metadata: The unchecked metadata.
+        rng: The only source of randomness, seeded with the task's id.
+        context: Lookups, and the publisher of results.
     """
 
     task_type: str
@@ -79,12 +79,12 @@ class Job:
         return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
 
     def sentence(self) -> str:
-        """Return a few words of English, without much sense."""
+        """Return a few English words without meaning."""
         words = self.rng.choices(_WORDS, k=self.rng.randint(4, 9))
         return " ".join(words).capitalize() + "."
 
     def attachments(self) -> List[Optional[str]]:
-        """Return the address of each attachment, None where it has none."""
+        """Return the URL of each attachment, None where it has none."""
         single = self.params.get("attachment")
         several = an_array(self.params.get("attachments"), MAX_ATTACHMENTS)
         return [_address(given) for given in ([single] if single else several)]
@@ -95,7 +95,7 @@ class Job:
         return self.size_of(addresses[0] if addresses else None, _USUAL_SIZE)
 
     def size_of(self, address: Optional[str], default: Size) -> Size:
-        """Return the size of an attachment, the default where unknown."""
+        """Return the size of an attachment, or the default if unknown."""
         known = None if address is None else self.context.image_size(address)
         width, height = known or default
         if 1 <= width <= _MAX_SIDE and 1 <= height <= _MAX_SIDE:

@@ -30,7 +30,7 @@ class Leaf(NamedTuple):
 
     Attributes:
         name: What stands in the response.
-        instance: Each object of this kind is told apart from the others.
+        instance: Whether objects with this label are numbered separately.
     """
 
     name: Scalar
@@ -47,12 +47,12 @@ def leaves(tree: Any, limit: int = MAX_LEAVES) -> List[Leaf]:
 
 
 def values(tree: Any) -> List[Scalar]:
-    """Return what can be answered to a question with these choices."""
+    """Return the possible answers to a question with these choices."""
     return [leaf.name for leaf in leaves(tree)]
 
 
 def label_leaves(tree: Any, limit: int = MAX_LEAVES) -> List[Leaf]:
-    """Return the leaves of a tree of labels: unlike a choice, each is a text."""
+    """Return the leaves of a tree of labels, which are texts, unlike choices."""
     return [leaf for leaf in leaves(tree, limit) if isinstance(leaf.name, str)]
 
 
@@ -66,7 +66,7 @@ def _walk(nodes: Any, instance: bool, depth: int) -> Iterator[Leaf]:
         return
     for node in an_array(nodes, _MAX_NODES):
         fields = an_object(node)
-        # `instance_label` may stand on a branch and then goes for its leaves.
+        # `instance_label` of a branch applies to its leaves.
         apart = instance or a_flag(fields.get("instance_label"))
         branches = [fields[key] for key in _CHILD_KEYS if fields.get(key)]
         name = _name(node)

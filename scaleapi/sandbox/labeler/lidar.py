@@ -24,15 +24,15 @@ from scaleapi.sandbox.labeler.reading import (
 
 Cuboid = Dict[str, Any]
 
-#: Points of a frame; the real number stands in the attachment.
+#: Number of points of a frame; the real number is in the attachment.
 _POINTS = 100
 _MAX_SEGMENTED_FRAMES = 200
 _MAX_CUBOIDS = 1000
-#: Cameras of a car, whose indices start at 0.
+#: Number of cameras of a car, whose indices start at 0.
 _CAMERAS = 6
 _USUAL_CAMERA = 1
 _MAX_CAMERA = 1000
-#: Metres that a moving object goes from one frame to the next.
+#: Meters that a moving object moves from one frame to the next.
 _SPEED = 0.5
 
 
@@ -42,7 +42,7 @@ def annotate_cuboids(job: Job) -> Dict[str, Any]:
 
 
 def segment_points(job: Job) -> Dict[str, Any]:
-    """Answer with a file that gives each point its object."""
+    """Answer with a file that assigns an object to each point."""
     objects = [
         {
             "label": leaf.name,
@@ -128,7 +128,7 @@ def _camera_box(job: Job, uuid: str, cuboid: Cuboid) -> Dict[str, Any]:
 
 
 def _earlier_frames(job: Job) -> List[Any]:
-    """Return the frames of the task that this one goes on from.
+    """Return the frames of the task that this task refers to.
 
     None if there is no such task, or its result has no cuboids.
     """
@@ -148,7 +148,7 @@ def _publish_cuboids(job: Job) -> Dict[str, str]:
     cuboids = _cuboids(job)
     count = frame_count(job)
     in_view = frames_in_view(cuboids, count)
-    # Global attributes stand beside the cuboids, as beside the annotations of a
+    # Global attributes are beside the cuboids, as beside the annotations of a
     # picture. api-notes: attributes (guess)
     of_all = global_attributes(job)
     frames = [

@@ -1,4 +1,4 @@
-"""Where an object is some frames later."""
+"""Motion of objects from frame to frame."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _POINTS = ("vertices", "edges", "points_2d")
 
 
 def at_frame(found: Annotation, number: int, size: Size) -> Annotation:
-    """Return the object some frames later: it goes right until the edge."""
+    """Return the object some frames later: it moves right, up to the edge."""
     room = max(0, int(size[0] - _right_edge(found)))
     distance = min(number * _PIXELS_A_FRAME, room)
     moved = _moved(found, distance)

@@ -8,13 +8,13 @@ from typing import Any, Mapping, Optional, Tuple, Union
 
 from scaleapi.sandbox.labeler.reading import a_count, a_number
 
-#: How far apart the bounds are where only one is given.
+#: Distance between the bounds if only one is given.
 _USUAL_SPAN = 10.0
 _FINEST_STEP = 1e-6
 
 
 def number_within(spec: Mapping[str, Any], rng: random.Random) -> Union[int, float]:
-    """Return a number that a field or attribute admits.
+    """Return a number that a field or attribute allows.
 
     Steps are counted from `min`, as in HTML; if no number satisfies all that
     is asked for, the result is `min`.
@@ -27,7 +27,7 @@ def number_within(spec: Mapping[str, Any], rng: random.Random) -> Union[int, flo
         step = 10.0 ** -a_count(spec.get("digits"), 0, 0, 6)
         start = math.ceil(low / step) * step
         if start > high:
-            # No round number lies between the bounds.
+            # No rounded number lies between the bounds.
             return plain(low)
     last = math.floor((high - start) / step + _FINEST_STEP)
     value = round(start + rng.randint(0, max(0, last)) * step, 9)
@@ -43,5 +43,5 @@ def _bounds(low: Optional[float], high: Optional[float]) -> Tuple[float, float]:
 
 
 def plain(number: float) -> Union[int, float]:
-    """Return a number without a fraction where there is none."""
+    """Return an int if the fraction is zero, else the number."""
     return int(number) if number.is_integer() else number

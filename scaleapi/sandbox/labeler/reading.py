@@ -1,4 +1,4 @@
-"""Read JSON that nobody has checked: a wrong type reads as nothing at all."""
+"""Readers of unchecked JSON: a value of the wrong type counts as missing."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
 
 Scalar = Union[str, int, float, bool]
 
-#: Longer words become part of answers many times over, so they are skipped.
+#: Longer words are skipped, because answers would repeat them many times.
 MAX_TEXT = 1000
 
-#: Beyond this, whole numbers are not exact any more in JavaScript and floats.
+#: Larger whole numbers are not exact in JavaScript and as floats.
 _MAX_NUMBER = 1e15
 _MAX_DIGITS = 40
 
@@ -21,12 +21,12 @@ def an_object(value: Any) -> Dict[str, Any]:
 
 
 def an_array(value: Any, limit: int) -> List[Any]:
-    """Return the first elements of the value if it is an array, else none."""
+    """Return the first elements of the value if it is an array, else []."""
     return value[:limit] if isinstance(value, list) else []
 
 
 def entries(value: Any, limit: int) -> Iterator[Tuple[str, Any]]:
-    """Yield the first keys and values of an object, odd keys left out."""
+    """Yield the first keys and values of an object, without unusable keys."""
     for key, entry in list(an_object(value).items())[:limit]:
         if a_text(key) is not None:
             yield key, entry
@@ -40,7 +40,7 @@ def a_text(value: Any) -> Optional[str]:
 
 
 def a_scalar(value: Any) -> Optional[Scalar]:
-    """Return the value if it is a text, a number or a boolean, as it is."""
+    """Return the value if it is a text, a number or a boolean."""
     if isinstance(value, bool):
         return value
     if isinstance(value, (int, float)):
@@ -49,7 +49,7 @@ def a_scalar(value: Any) -> Optional[Scalar]:
 
 
 def a_number(value: Any) -> Optional[float]:
-    """Return a number, also one that is given as text; a huge one is cut down."""
+    """Return a number, also from a text; a huge number is limited."""
     if isinstance(value, str) and len(value) <= _MAX_DIGITS:
         try:
             value = float(value)
@@ -57,7 +57,7 @@ def a_number(value: Any) -> Optional[float]:
             return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    # First cut down, since whole numbers may be too large for a float.
+    # Limit first, because whole numbers may be too large for a float.
     number = float(max(min(value, _MAX_NUMBER), -_MAX_NUMBER))
     return None if math.isnan(number) else number
 
@@ -70,17 +70,17 @@ def a_count(value: Any, default: int, low: int, high: int) -> int:
 
 
 def a_flag(value: Any) -> bool:
-    """Return whether the value says yes."""
+    """Return whether the value means yes."""
     return value is True or (isinstance(value, str) and value.lower() == "true")
 
 
 def is_no(value: Any) -> bool:
-    """Return whether the value says no."""
+    """Return whether the value means no."""
     return value is False or (isinstance(value, str) and value.lower() == "false")
 
 
 def as_text(value: Any) -> Any:
-    """Return a value with its numbers and booleans as text, also within it."""
+    """Return a value with all its numbers and booleans, nested too, as text."""
     if isinstance(value, list):
         return [as_text(inner) for inner in value]
     if isinstance(value, dict):

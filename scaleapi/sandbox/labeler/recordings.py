@@ -1,4 +1,4 @@
-"""Recordings of people and robots: one user's data, with no documentation known.
+"""Responses for recordings of people and robots, as seen in one user's data.
 
 They are made on demand only, for no parameter of a task is known to ask for them.
 """
@@ -19,14 +19,14 @@ _SECONDS_A_POSITION = 0.1
 
 _SENSORS = ("left", "right")
 _SCENES = ("kitchen", "workshop", "street")
-#: The shortest MP4 file that says what it is; it has no tracks.
+#: The shortest valid MP4 file; it has no tracks.
 _EMPTY_VIDEO = bytes.fromhex(
     "0000001c66747970 69736f6d00000200 69736f6d69736f32 6d703431 000000086d646174"
 )
 
 
 def record(job: Job) -> Dict[str, Any]:
-    """Answer with what was done and where the hands were, and with the recording."""
+    """Answer with actions, positions of the hands, and the recording."""
     content = {
         "attributes": [{"name": "scene", "values": [job.rng.choice(_SCENES)]}],
         "annotations": [
@@ -41,7 +41,7 @@ def record(job: Job) -> Dict[str, Any]:
         }
         for sensor in _SENSORS
     ]
-    # What this address leads to is not known.
+    # The content at this URL is not known.
     # api-notes: recordings (guess)
     scene = job.publish_json("scene", {"sensors": [{"id": each} for each in _SENSORS]})
     return {
@@ -58,7 +58,7 @@ def _labels(job: Job, geometry: str) -> List[str]:
 
 
 def _actions(job: Job, label: str) -> Dict[str, Any]:
-    """Return texts about stretches of time that follow each other."""
+    """Return texts about consecutive intervals of time."""
     clips = []
     for number in range(_CLIPS):
         start = number * _SECONDS_A_CLIP + job.rng.randint(0, 2) * 0.25
@@ -75,7 +75,7 @@ def _actions(job: Job, label: str) -> Dict[str, Any]:
 
 
 def _positions(job: Job) -> Dict[str, Any]:
-    """Return where points are at some times, each point with a path of its own."""
+    """Return the positions of points over time, each point on its own path."""
     labels = _labels(job, "point") or ["wrist"]
     times = [round(n * _SECONDS_A_POSITION, 3) for n in range(_POSITIONS)]
     return {

@@ -12,7 +12,7 @@ from scaleapi.sandbox.labeler.job import Job
 from scaleapi.sandbox.labeler.labels import label_leaves
 from scaleapi.sandbox.labeler.pictures import Pictures
 
-#: Labels beyond the number that the API takes are not drawn.
+#: Labels beyond the maximum of the API are not drawn.
 #: api-notes: limits
 _MAX_LABELS = 50
 _INSTANCES = 2
@@ -22,7 +22,7 @@ _Regions = Dict[str, Union[int, List[int]]]
 
 
 def segment(job: Job) -> Dict[str, Any]:
-    """Answer with one image of all labels, and one of each."""
+    """Answer with one image of all labels, and one image of each label."""
     regions, count = _regions(job)
     drawn = pictures.draw(job.image_size(), count)
     return {
@@ -36,7 +36,7 @@ def segment(job: Job) -> Dict[str, Any]:
 
 
 def segment_in_lists(job: Job) -> Dict[str, Any]:
-    """Answer with a list of images for each label, also where there is one image."""
+    """Answer with a list of images for each label, even if it has one element."""
     answer = segment(job)
     labeled = answer["response"]["annotations"]["labeled"]
     for label, masks in labeled.items():
@@ -45,10 +45,10 @@ def segment_in_lists(job: Job) -> Dict[str, Any]:
 
 
 def _regions(job: Job) -> Tuple[_Regions, int]:
-    """Return the regions of the labels, and how many there are."""
+    """Return the regions of the labels, and their number."""
     leaves = label_leaves(job.params.get("labels"), _MAX_LABELS)
     count = sum(_INSTANCES if leaf.instance else 1 for leaf in leaves)
-    # A label has another index in each task.
+    # A label has a different index in each task.
     indices = job.rng.sample(range(1, count + 1), count)
     regions: _Regions = {
         str(leaf.name): [indices.pop() for _ in range(_INSTANCES)]

@@ -20,7 +20,7 @@ _Draw = Callable[[random.Random, Mapping[str, Any], Size], Shape]
 
 _MAX_VERTICES = 200
 _QUARTERS = (0.25, 0.5, 0.75)
-#: Depth of what a camera sees, in metres: made up.
+#: Made-up depth of the camera's view, in meters.
 _DEPTH = 10.0
 
 
@@ -44,9 +44,9 @@ def _box(rng: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
 
 
 def _polygon(rng: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
-    """Draw a polygon clockwise, as it looks on the screen."""
+    """Draw a polygon, clockwise on the screen."""
     left, top, width, height = _area(rng, {}, size)
-    # Around the centre in order, so that no edge crosses another.
+    # Ordered around the center, so that no edge crosses another.
     count = _vertex_count(rng, spec, 3)
     angles = sorted(rng.uniform(0, 2 * math.pi) for _ in range(count))
     vertices = []
@@ -55,7 +55,7 @@ def _polygon(rng: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
         x = left + (width - 1) / 2 * (1 + reach * math.cos(angle))
         y = top + (height - 1) / 2 * (1 + reach * math.sin(angle))
         vertices.append(_point(x, y, a_flag(spec.get("integer_pixels"))))
-    # Where all angles are on one side of the centre, the order can be the other.
+    # If all angles are on one side of the center, the order can be reversed.
     return {"vertices": vertices if _area_of(vertices) >= 0 else vertices[::-1]}
 
 
@@ -108,7 +108,7 @@ def _ellipse_in(
 ) -> Shape:
     """Return the ellipse of an angle that touches all four sides of an area.
 
-    Its four points are the ends of its axes.
+    The four points are the ends of the axes. (api-notes: geometries)
     """
     left, top, width, height = area
     wide, high = (width / 2) ** 2, (height / 2) ** 2
@@ -131,7 +131,7 @@ def _cuboid(rng: random.Random, spec: Mapping[str, Any], size: Size) -> Shape:
     left, top, width, height = _area(rng, spec, size)
     whole = a_flag(spec.get("integer_pixels"))
     right, bottom = left + width, top + height
-    # The side that is seen goes back to the right, and is a little lower.
+    # The visible side recedes to the right, and is a little lower.
     far = min(size[0], right + width // 2)
     descent = height // 8
     # The API names the corners in this order.
@@ -174,7 +174,7 @@ _EDGES = {
     "side-bottom": ("face-bottomright", "side-bottomcorner"),
 }
 
-#: Geometry -> what draws it.
+#: Geometry -> function that draws it.
 DRAWERS: Dict[str, _Draw] = {
     "box": _box,
     "polygon": _polygon,
@@ -184,7 +184,7 @@ DRAWERS: Dict[str, _Draw] = {
     "ellipse": _ellipse,
 }
 
-#: Geometry -> what draws it the other way: both ways are met about as often.
+#: Geometry -> function that draws its variant; both occur about equally often.
 OTHER_DRAWERS: Dict[str, _Draw] = {
     **DRAWERS,
     "polygon": _reversed_polygon,
@@ -195,7 +195,7 @@ OTHER_DRAWERS: Dict[str, _Draw] = {
 def _area(
     rng: random.Random, spec: Mapping[str, Any], size: Size
 ) -> Tuple[int, int, int, int]:
-    """Return left, top, width and height of a place for a shape."""
+    """Return left, top, width and height of an area for a shape."""
     left, width = _stretch(rng, spec.get("min_width"), size[0])
     top, height = _stretch(rng, spec.get("min_height"), size[1])
     return left, top, width, height
@@ -234,7 +234,7 @@ def _corners(box: Shape, angle: float) -> List[Tuple[float, float]]:
 
 
 def _area_of(vertices: List[Point]) -> float:
-    """Return twice the area; it is negative if the order is counter-clockwise."""
+    """Return twice the area, negative if the order is counterclockwise."""
     return sum(
         float(one["x"] * two["y"] - two["x"] * one["y"])
         for one, two in zip(vertices, vertices[1:] + vertices[:1])

@@ -1,4 +1,4 @@
-"""Text collection: the four forms of its response."""
+"""Responses of text collection, in their four forms."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _MAX_RESPONDENTS = 50
 _MAX_REPEATS = 5
 _MAX_FILES = 20
 _MAX_RATERS = 10
-#: Characters of all respondents together, roughly.
+#: Approximate number of characters of all respondents together.
 _MAX_RESPONSE = 2_000_000
 
-#: What is rated where the task has no number to enter, and no file with a name.
+#: The question that is rated if the task has no number field.
 _RATING = Question("rating", {"type": "number", "min": 1, "max": 5})
 _USUAL_FILE = "file"
 
 
 def collect(job: Job) -> Dict[str, Any]:
-    """Answer all fields, in the form that task and project ask for."""
+    """Answer all fields, in the form that task and project imply."""
     options = job.context.options
     respondents = _respondents(job)
     if respondents is not None and (
@@ -39,7 +39,7 @@ def collect(job: Job) -> Dict[str, Any]:
 
 
 def answer_plain(job: Job) -> Dict[str, Any]:
-    """Answer with one value a field."""
+    """Answer with one value for each field."""
     return {"response": {"annotations": answers(job, _fields(job))}}
 
 
@@ -63,7 +63,7 @@ def answer_rapid(job: Job) -> Dict[str, Any]:
 
 
 def answer_by_respondent(job: Job) -> Dict[str, Any]:
-    """Answer with one element a respondent, in which chosen values are text."""
+    """Answer with one element for each respondent; chosen values are text."""
     asked = questions(_fields(job))
     responses: List[Dict[str, Any]] = []
     room = _MAX_RESPONSE
@@ -78,7 +78,7 @@ def answer_by_respondent(job: Job) -> Dict[str, Any]:
 def rate(job: Job) -> Dict[str, Any]:
     """Answer with the ratings of files by respondents.
 
-    The files are those that the object `file_urls` of the task's metadata names.
+    The files are those in the object `file_urls` of the task's metadata.
     """
     numbers = [
         question
@@ -104,8 +104,8 @@ def _fields(job: Job) -> Any:
 
 
 def _respondents(job: Job) -> Optional[int]:
-    """Return how many people answer; None where the task does not say."""
-    # Users send the misspelt name, too.
+    """Return the number of respondents; None if the task does not state it."""
+    # Users send the misspelled name, too.
     for name in ("responses_required", "response_required"):
         if job.params.get(name) is not None:
             return a_count(job.params[name], 1, 1, _MAX_RESPONDENTS)

@@ -8,8 +8,8 @@ from typing import NamedTuple, Optional
 from scaleapi.sandbox.labeler.job import MAX_ATTACHMENTS, Job
 from scaleapi.sandbox.labeler.reading import a_number, an_array, an_object
 
-#: A video that is one attachment is not opened, so its length is made up. Its rate
-#: is that of most cameras, so that few rates of annotation divide it.
+#: A single video is not opened, so its length is made up. Its rate
+#: is that of most cameras; few annotation rates divide it.
 _SECONDS = 10
 _USUAL_RATE = 29.97
 _USUAL_ANNOTATED_RATE = 1.0
@@ -22,10 +22,10 @@ class Timeline(NamedTuple):
     """The frames of a video.
 
     Attributes:
-        frames: How many the video has.
-        rate: How many of them are shown in a second.
-        annotated: How many of them are annotated.
-        annotated_rate: How many of them are annotated in a second.
+        frames: Number of frames of the video.
+        rate: Frames per second.
+        annotated: Number of annotated frames.
+        annotated_rate: Annotated frames per second.
     """
 
     frames: int
@@ -34,8 +34,8 @@ class Timeline(NamedTuple):
     annotated_rate: float
 
     def frame_of(self, number: int) -> int:
-        """Return which frame of the video an annotated frame is, both from 0."""
-        # Of equal rates the quotient can be a little less than the number.
+        """Return the video frame of an annotated frame, both counted from 0."""
+        # For equal rates, rounding can make the quotient slightly too small.
         return math.floor(number * self.rate / self.annotated_rate + _ROUNDING)
 
     def seconds(self, frame: int) -> float:
@@ -68,7 +68,7 @@ def timeline_of(job: Job) -> Timeline:
 
 
 def _is_video(job: Job) -> bool:
-    """Return whether a single attachment is a video, and not a picture."""
+    """Return whether a single attachment is a video rather than a picture."""
     return (
         job.task_type == "videoplaybackannotation"
         or job.params.get("attachment_type") == "video"

@@ -27,7 +27,7 @@ _Track = Dict[str, Any]
 
 
 def track_objects(job: Job) -> Dict[str, Any]:
-    """Answer with a file of tracks, and one of events where they are asked for."""
+    """Answer with a file of tracks, and a file of events if requested."""
     options = job.context.options
     timeline = timeline_of(job)
     tracks = _tracks(job, timeline)
@@ -36,7 +36,7 @@ def track_objects(job: Job) -> Dict[str, Any]:
     events = events_of(job, timeline) if asked else []
     response: Dict[str, Any]
     if options.track_file == "inline":
-        # What is said of the whole video is an event of nothing but attributes.
+        # Attributes of the whole video are an event that has only attributes.
         events += [{"attributes": found} for found in of_all.values()]
         response = {"annotations": tracks, "events": events or {}}
     else:
@@ -95,7 +95,7 @@ def _keyframe(number: int, count: int) -> Dict[str, Any]:
     if number in (0, count - 1):
         kind = "end" if number else "start"
         return {"keyframeType": kind, "isInferredKeyframe": False}
-    # Nobody looked at every second frame between the ends.
+    # Every second frame between the ends counts as interpolated.
     return {"keyframeType": "middle", "isInferredKeyframe": number % 2 == 1}
 
 

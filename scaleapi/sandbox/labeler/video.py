@@ -1,4 +1,4 @@
-"""Videos whose result is a list of frames, each annotated like a picture."""
+"""Responses of video tasks whose result is a list of annotated frames."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from scaleapi.sandbox.labeler.timeline import timeline_of
 
 
 def annotate_frames(job: Job) -> Dict[str, Any]:
-    """Answer with a file of one element a frame, and one of events if asked for."""
+    """Answer with a file of frames, and a file of events if requested."""
     size = job.image_size()
     objects = annotations_of(job, size)
-    # The elements are all frames that there are, so events count these.
+    # Events refer to the elements of this list.
     timeline = timeline_of(job).of_annotated()
     in_view = frames_in_view(objects, timeline.frames)
     of_all = global_attributes(job)

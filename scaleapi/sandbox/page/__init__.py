@@ -1,4 +1,4 @@
-"""The page at ``/`` that shows people what the sandbox holds."""
+"""The HTML page at ``/`` that shows the state of the sandbox."""
 
 from scaleapi.sandbox.page.views import page_routes
 

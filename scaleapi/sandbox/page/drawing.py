@@ -1,4 +1,4 @@
-"""Annotations of an image -> what is drawn over it."""
+"""Drawing of annotations: turns them into SVG elements."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 Point = Tuple[float, float]
 
-#: Colors that the style sheet has, as classes c0, c1, ...
+#: Number of colors in the style sheet: classes c0, c1, ...
 COLORS = 10
 MAX_SHAPES = 2000
 _MAX_VERTICES = 2000
-#: A number larger than any picture; beyond it browsers draw nothing sensible.
+#: Larger than any picture; browsers do not draw larger coordinates correctly.
 _MAX_COORDINATE = 1_000_000
 
 
 @dataclass(frozen=True)
 class Mark:
-    """An SVG element: its name and attributes are ours, its values numbers."""
+    """An SVG element. Values from a task are only ever numbers."""
 
     tag: str
     attributes: Dict[str, str]
@@ -26,18 +26,18 @@ class Mark:
 
 @dataclass(frozen=True)
 class Shape:
-    """One annotation, drawn.
+    """The drawing of one annotation.
 
     Attributes:
-        number: Its place among the annotations, from 1.
+        number: The position of the annotation in the list, from 1.
         kind: The geometry.
-        label: What it is of.
-        color: The number of its label's color.
-        marks: What is drawn.
-        anchor: Where its label stands.
-        reach: The right and bottom edge of what is drawn.
-        facts: Where it is, in words.
-        attributes: What else is said of it.
+        label: The label.
+        color: The number of the label's color.
+        marks: The SVG elements.
+        anchor: The point at which the label is drawn.
+        reach: The right and bottom edge of the drawing.
+        facts: Position and size in words.
+        attributes: The attributes of the annotation.
     """
 
     number: int
@@ -52,11 +52,11 @@ class Shape:
 
 
 def shapes_of(annotations: Any, colors: Dict[str, int]) -> List[Shape]:
-    """Return what can be drawn of a list of annotations.
+    """Return the shapes of those annotations that can be drawn.
 
     Args:
-        annotations: Anything; what is not understood is left out.
-        colors: Label -> number of its color; labels met are added.
+        annotations: Any value; elements that cannot be drawn are left out.
+        colors: Label -> number of its color; new labels are added.
     """
     found: List[Shape] = []
     for number, annotation in enumerate(_list(annotations)[:MAX_SHAPES], 1):
@@ -67,7 +67,7 @@ def shapes_of(annotations: Any, colors: Dict[str, int]) -> List[Shape]:
 
 
 def color_of(label: str, colors: Dict[str, int]) -> int:
-    """Return the number of a label's color, the next one for a new label."""
+    """Return the number of a label's color; a new label gets the next one."""
     return colors.setdefault(label, len(colors) % COLORS)
 
 
@@ -100,7 +100,7 @@ def _shape(number: int, annotation: Any, colors: Dict[str, int]) -> Optional[Sha
 
 
 def _kind(geometry: Dict[str, Any]) -> Optional[str]:
-    """Return the geometry, which old data does not name."""
+    """Return the geometry of an annotation; old data does not state it."""
     # api-notes: geometries
     kind = geometry.get("type")
     if isinstance(kind, str) and kind in _DRAWERS:

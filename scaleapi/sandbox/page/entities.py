@@ -1,4 +1,4 @@
-"""A text with named entities -> pieces of it, marked and unmarked."""
+"""Display of named entities: cuts a text into marked and unmarked pieces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAX_TEXT_CHARS = 50_000
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text; one with a label is an entity."""
+    """A piece of a text; a piece with a label is an entity."""
 
     text: str
     label: Optional[str] = None
@@ -34,12 +34,12 @@ def source_of(task: Document) -> Any:
 
 
 def pieces_of(text: Any, annotations: Any, colors: Dict[str, int]) -> List[Piece]:
-    """Return a text cut at its entities; of two that overlap the first.
+    """Return the pieces of a text. Of overlapping entities the first is kept.
 
     Args:
         text: The text.
         annotations: Entities; elements of another form are left out.
-        colors: Label -> number of its color; labels met are added.
+        colors: Label -> number of its color; new labels are added.
     """
     if not isinstance(text, str) or not isinstance(annotations, list):
         return []

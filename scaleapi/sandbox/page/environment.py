@@ -1,4 +1,4 @@
-"""The templates, and the words and forms in which they tell things."""
+"""The Jinja environment of the page: templates, filters and functions."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from scaleapi.sandbox.statuses import STATUSES
 from scaleapi.sandbox.store.page_queries import Progress
 
 _TEMPLATES = "scaleapi.sandbox.page.templates"
-#: From left to right in a bar.
+#: Order of the statuses in a bar, from left to right.
 _ORDER = ("completed", "error", "canceled", "pending")
 
 
 def environment(clock: Clock, token: str) -> jinja2.Environment:
-    """Return the templates.
+    """Return the environment of the templates.
 
     Args:
-        clock: Tells how long ago something was.
-        token: The secret that forms carry.
+        clock: The clock from which relative times are computed.
+        token: The secret that forms contain.
     """
 
     def ago(text: Any) -> str:
@@ -42,7 +42,7 @@ def environment(clock: Clock, token: str) -> jinja2.Environment:
 
 
 def address(path: str, **query: Optional[str]) -> str:
-    """Return a path with what is given of a query."""
+    """Return a path with a query of the values that are not None."""
     given = {name: value for name, value in query.items() if value is not None}
     if not given:
         return path
@@ -50,7 +50,7 @@ def address(path: str, **query: Optional[str]) -> str:
 
 
 def _bar(progress: Progress) -> List[Dict[str, Any]]:
-    """Return the parts of a bar 100 wide, in the order of the statuses."""
+    """Return the parts of a bar of width 100, in the order of the statuses."""
     known = [(name, progress[name]) for name in _ORDER if name in progress]
     counts = known + [item for item in progress.items() if item[0] not in _ORDER]
     total = sum(progress.values())
@@ -73,7 +73,7 @@ def _since(seconds: int) -> str:
 
 
 def _when(text: Any) -> str:
-    """Return a time as people read it."""
+    """Return a time in a readable form."""
     moment = _timestamp_ms(text)
     if moment is None:
         return str(text)

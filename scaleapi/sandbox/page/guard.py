@@ -1,4 +1,4 @@
-"""What keeps the page from being turned against the person who looks at it."""
+"""Protection of the page against other sites: tokens, headers, safe URLs."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _HEADERS = {
 
 
 class Guard:
-    """Knows the secret that forms of this process carry."""
+    """Checks that a form comes from a page of this process, by a secret token."""
 
     def __init__(self) -> None:
         self.token = secrets.token_urlsafe(32)
 
     def refusal(self, form: Mapping[str, str]) -> Optional[str]:
-        """Return why a form is not one of this page; None if it is one."""
+        """Return why a form is refused; None if it comes from this page."""
         given = form.get("token", "").encode()
         if not hmac.compare_digest(given, self.token.encode()):
             return "This form is from before the sandbox was started. Load it again."
@@ -42,11 +42,11 @@ class Guard:
 
 
 async def form_of(request: Request) -> Dict[str, str]:
-    """Return the fields of a form, after its whole body was read.
+    """Read the whole body of a form and return its fields.
 
     Raises:
-        ApiError: It is too large, or none.
-        ClientDisconnect: It breaks off.
+        ApiError: The body is too large, or is not a form.
+        ClientDisconnect: The client disconnected before the end of the body.
     """
     body = bytearray()
     size = 0
@@ -67,7 +67,7 @@ def headers(image_origins: Iterable[str] = ()) -> Dict[str, str]:
     """Return the headers of a page.
 
     Args:
-        image_origins: Origins, from `origin_of`, that its images come from.
+        image_origins: Origins of the images on the page, from `origin_of`.
     """
     images = " ".join(["'self'", "data:", *sorted(set(image_origins))])
     policy = (
@@ -78,11 +78,11 @@ def headers(image_origins: Iterable[str] = ()) -> Dict[str, str]:
 
 
 def origin_of(url: str) -> Optional[str]:
-    """Return the origin of a web address, safe to stand in a header.
+    """Return the origin of a URL in a form that is safe in a header.
 
     Returns:
-        None if it is no address that a page may link to or load from: another
-        scheme (``javascript:``, ``data:``, ``s3:``), or a host of odd letters.
+        None if a page must not link to the URL or load it, because of its scheme
+        (``javascript:``, ``data:``, ``s3:``) or of characters in its host.
     """
     try:
         parts = urlsplit(url)

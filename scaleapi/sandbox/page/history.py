@@ -1,4 +1,4 @@
-"""A task's document -> what happened to it, in order."""
+"""History of a task: the events that follow from its document."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Event:
     """Something that happened to a task.
 
     Attributes:
-        at: When, as the API tells it; empty where it does not.
-        what: What happened.
+        at: The time as the API writes it; empty if it is unknown.
+        what: A short description.
         tone: ``good``, ``bad`` or empty.
-        detail: What a person said of it.
+        detail: A comment or further information.
     """
 
     at: str
@@ -31,11 +31,11 @@ class Event:
 def history_of(
     task: Dict[str, Any], pending_callbacks: Sequence[PendingCallback] = ()
 ) -> List[Event]:
-    """Return what is known of the past, the oldest first.
+    """Return the known events of a task, oldest first.
 
     Args:
-        task: The document.
-        pending_callbacks: Its callbacks that are not delivered yet.
+        task: The document of the task.
+        pending_callbacks: The callbacks of the task that are not delivered yet.
     """
     events = [Event(str(task["created_at"]), "Created")]
     changed = str(task["updated_at"])
@@ -73,11 +73,13 @@ def _audit(audit: Dict[str, Any]) -> Event:
 
 
 def _not_yet(callback: PendingCallback) -> Event:
-    at, due = to_text(callback.created_at), to_text(callback.due_at)
+    at, next_attempt = to_text(callback.created_at), to_text(callback.due_at)
     if not callback.attempts:
         return Event(at, "Callback on its way")
     tried = "once" if callback.attempts == 1 else f"{callback.attempts} times"
-    return Event(at, f"Callback tried {tried} in vain", "bad", f"Next try at {due}")
+    return Event(
+        at, f"Callback tried {tried} in vain", "bad", f"Next try at {next_attempt}"
+    )
 
 
 def _callback(task: Dict[str, Any]) -> Event:

@@ -1,4 +1,4 @@
-"""A task's attachments, and what of the response is drawn on them."""
+"""The attachments of a task, and the annotations drawn on its images."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_ATTACHMENTS = 100
 MAX_PICTURES = 12
 _MAX_URL_CHARS = 2000
 _MAX_DATA_URL_CHARS = 2_000_000
-#: Width and height that are assumed for pages and pictures of unknown size, in pixels.
+#: Assumed width and height of pages and pictures of unknown size, in pixels.
 #: api-notes: image-size
 _USUAL_SIZE = (1280, 720)
 
@@ -29,16 +29,17 @@ _DATA = tuple(f"data:image/{kind};base64," for kind in ("png", "jpeg", "gif", "w
 
 @dataclass(frozen=True)
 class Attachment:
-    """Something a task is about.
+    """An attachment of a task.
 
     Attributes:
-        text: Its address, or the text itself.
-        kind: ``image``, ``text``, ... as far as it is known.
-        href: Where it can be looked at, if a page may link there.
-        image: Where an image is loaded from, if it is one.
-        origin: What the policy of the page has to allow for that.
-        size: Width and height in pixels, if they are known.
-        name: What people call it.
+        text: The URL, or the text itself.
+        kind: ``image``, ``text``, ..., or empty if unknown.
+        href: A URL for a link, if a page may link to it.
+        image: The URL from which an image is loaded; None for other attachments.
+        origin: The origin that the content security policy has to allow for the
+            image.
+        size: Width and height in pixels, if known.
+        name: The display name.
     """
 
     text: str
@@ -52,14 +53,14 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Picture:
-    """An image with what is drawn on it.
+    """An image and the shapes drawn on it.
 
     Attributes:
         attachment: The image.
         shapes: The annotations.
-        overlay: Where an image to lay over it comes from.
+        overlay: URL of an image to draw over this one.
         size: Width and height of the canvas.
-        sized: Whether these are the image's own.
+        sized: Whether `size` is the size of the image.
     """
 
     attachment: Attachment
@@ -89,7 +90,7 @@ class Finder:
         return [self.attachment(one, kind) for one in given[:MAX_ATTACHMENTS]]
 
     def attachment(self, given: Any, kind: str) -> Attachment:
-        """Return one attachment, in any of the forms that tasks have it in."""
+        """Return one attachment, given in any of the forms that tasks use."""
         if isinstance(given, dict):
             kind = str(given.get("type") or kind)
             for key in ("attachment", "content", "url"):
@@ -116,11 +117,11 @@ class Finder:
         return replace(shown, kind="image", href=href, image=href, origin=origin)
 
     def link(self, text: str) -> Optional[str]:
-        """Return where a text leads; None if it is no address to follow."""
+        """Return the URL for a link to a text; None if it is not a safe URL."""
         if len(text) > _MAX_URL_CHARS or not text.isprintable() or " " in text:
             return None
         if text.startswith(f"{self._hosting.origin}/"):
-            # Without the host, since a person may know us by another name.
+            # Without the host, because the browser may use another name for it.
             return text[len(self._hosting.origin) :]
         return None if origin_of(text) is None else text
 
@@ -137,14 +138,14 @@ class Finder:
             text,
             "image" if is_image else kind,
             href,
-            # One that was imported is elsewhere, where it is not loaded from.
+            # An imported image is on another server and is not loaded.
             image=href if is_image and size is not None else None,
             size=size,
             name=str(document.get("display_name") or document["mime_type"]),
         )
 
     def thumbnail(self, task: Document) -> Optional[str]:
-        """Return the address of a task's image, if it is one of ours."""
+        """Return the URL of a task's image, if the sandbox serves it."""
         given = task["params"].get("attachment")
         if file_id_of(given) is None:
             return None
@@ -229,7 +230,7 @@ def _size(page: Any) -> Optional[Tuple[int, int]]:
 
 
 def _overlay(response: Document, finder: Finder) -> Optional[str]:
-    """Return the image of a segmentation if this sandbox has made it."""
+    """Return the image of a segmentation if this sandbox serves it."""
     # api-notes: segmentation
     annotations = response.get("annotations")
     combined = annotations.get("combined") if isinstance(annotations, dict) else None
@@ -239,7 +240,7 @@ def _overlay(response: Document, finder: Finder) -> Optional[str]:
 
 
 def _color_labels(response: Document, colors: Dict[str, int]) -> None:
-    """Give the labels of entities in a text their colors."""
+    """Assign colors to the labels of the entities in a text."""
     annotations = response.get("annotations")
     for annotation in annotations if isinstance(annotations, list) else []:
         if isinstance(annotation, dict) and "start" in annotation:

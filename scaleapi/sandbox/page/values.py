@@ -1,4 +1,4 @@
-"""Any JSON value -> a few kinds of things that a table can hold."""
+"""Display of JSON values: converts any value to a tree of `Node`."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ Link = Callable[[str], Optional[str]]
 
 @dataclass
 class Node:
-    """A value to show.
+    """A value in a form that the templates can show.
 
     Attributes:
         kind: ``text``, ``none``, ``word`` (true, false, a number), ``link``,
             ``list``, ``rows`` (name and value) or ``table``.
-        text: What it says.
-        href: Where a link leads.
-        items: The values of a list; those of rows, named; the lines of a table.
+        text: The text to show.
+        href: The target of a link.
+        items: The values of a list, the (name, value) pairs of rows, or the lines
+            of a table.
         heads: The columns of a table.
-        more: How many items are left out.
+        more: The number of items that are left out.
     """
 
     kind: str
@@ -39,17 +40,17 @@ class Node:
 
 
 def node_of(value: Any, link: Link) -> Node:
-    """Return how to show a value, whatever its size and depth.
+    """Return the node of a value of any size and depth.
 
     Args:
-        value: Anything JSON can hold.
-        link: Returns where a text leads if it is an address.
+        value: Any JSON value.
+        link: Returns the link target of a text that is a URL, else None.
     """
     return _Reader(link).node(value, 0)
 
 
 def json_text(value: Any) -> str:
-    """Return a value as JSON for people, cut if it is very long."""
+    """Return a value as indented JSON, cut if it is very long."""
     pieces: List[str] = []
     size = 0
     encoder = json.JSONEncoder(indent=2, ensure_ascii=False)
@@ -103,7 +104,7 @@ class _Reader:
         return Node("list", items=items, more=len(value) - len(items))
 
     def _table(self, value: Any, depth: int) -> Optional[Node]:
-        """Return a table, for a list of objects that have much in common."""
+        """Return a table for a list of objects with few different keys, else None."""
         shown = value[:_MAX_ITEMS]
         if len(shown) < 2 or not all(isinstance(item, dict) for item in shown):
             return None

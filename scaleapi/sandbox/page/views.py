@@ -1,4 +1,4 @@
-"""The routes of the page: what is asked for -> HTML."""
+"""The routes and views of the HTML page."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ Show = Callable[[Request], Response]
 
 _STATIC_FILES = "scaleapi.sandbox.page.static"
 _PER_PAGE = 25
-_FAR = 10**15
-#: What the task's page says after a button was pressed.
-_DONE = {
+_MAX_OFFSET = 10**15
+#: Action -> message on the task's page after its button was pressed.
+_MESSAGES = {
     "complete": "The task is completed.",
     "accepted": "The response is accepted.",
     "rejected": "The response is rejected.",
@@ -51,7 +51,7 @@ _STATIC = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
 def page_routes(
     database: Database, hosting: Hosting, clock: Clock, options: Options
 ) -> List[Route]:
-    """Return the routes of the page that shows a database to people."""
+    """Return the routes of the page that shows a database."""
     page = _Page(database, hosting, clock, options)
     return [
         Route("/", page.endpoint(page.worlds)),
@@ -65,10 +65,10 @@ def page_routes(
 
 
 class _Page:
-    """Answers for one database.
+    """The views of one database.
 
-    What shows something is no coroutine, so it runs in a thread, as the store
-    wants it.
+    Views are plain functions, not coroutines, so Starlette runs them in threads:
+    the store blocks.
     """
 
     def __init__(
@@ -83,19 +83,19 @@ class _Page:
         self._templates = environment(clock, self._guard.token)
 
     def endpoint(self, show: Show) -> Show:
-        """Return the endpoint of a part of the page."""
+        """Return an endpoint that answers errors of a view with an error page."""
 
         def answer(request: Request) -> Response:
             try:
                 return show(request)
             except Exception as error:
-                return self._trouble(error)
+                return self._error_page(error)
 
         return answer
 
     def worlds(self, request: Request) -> Response:
         """Show all worlds."""
-        offset = _query(request).integer("from", 0, 0, _FAR)
+        offset = _query(request).integer("from", 0, 0, _MAX_OFFSET)
         lines, total = self._queries.worlds(limit=_PER_PAGE, offset=offset)
         progress = self._queries.progress_of_worlds([line.world for line in lines])
         return self._html(
@@ -110,8 +110,8 @@ class _Page:
         """Show the projects of a world."""
         line = self._world(request)
         if line is None:
-            return self._unknown("world")
-        offset = _query(request).integer("from", 0, 0, _FAR)
+            return self._not_found("world")
+        offset = _query(request).integer("from", 0, 0, _MAX_OFFSET)
         found = self._queries.projects(line.world, limit=_PER_PAGE, offset=offset)
         names = [project["name"] for project in found]
         return self._html(
@@ -127,22 +127,22 @@ class _Page:
         """Show the batches of a world, or of one of its projects."""
         line = self._world(request)
         if line is None:
-            return self._unknown("world")
+            return self._not_found("world")
         query = _query(request)
-        offset = query.integer("from", 0, 0, _FAR)
-        wanted = BatchFilter(
+        offset = query.integer("from", 0, 0, _MAX_OFFSET)
+        filter = BatchFilter(
             project=query.string("project"), status=query.string("status")
         )
         with self._database.reading() as connection:
             found, total = Store(connection, line.world).batches.page(
-                wanted, limit=_PER_PAGE, offset=offset
+                filter, limit=_PER_PAGE, offset=offset
             )
         names = [batch["name"] for batch in found]
         return self._html(
             "batches.html",
             **self._place(line, "batches"),
             batches=found,
-            wanted=wanted,
+            filter=filter,
             progress=self._queries.progress_of_batches(line.world, names),
             project_names=self._queries.project_names(line.world),
             pager=_pager(request, offset, len(found), total),
@@ -152,22 +152,25 @@ class _Page:
         """Show the tasks of a world that pass a filter."""
         line = self._world(request)
         if line is None:
-            return self._unknown("world")
+            return self._not_found("world")
         query = _query(request)
         batch_name = query.string("batch")
-        wanted = TaskFilter(
+        filter = TaskFilter(
             project=query.string("project"),
             batch=batch_name,
             status=query.string("status"),
         )
-        number = query.integer("from", 0, 0, _FAR)
+        number = query.integer("from", 0, 0, _MAX_OFFSET)
         before = None
         if query.string("seq") is not None:
-            before = (query.integer("at", 0, 0, _FAR), query.integer("seq", 0, 0, _FAR))
+            before = (
+                query.integer("at", 0, 0, _MAX_OFFSET),
+                query.integer("seq", 0, 0, _MAX_OFFSET),
+            )
         with self._database.reading() as connection:
             store = Store(connection, line.world)
             found, total, place = store.tasks.page(
-                wanted, limit=_PER_PAGE, before=before
+                filter, limit=_PER_PAGE, before=before
             )
             finder = Finder(store, self._hosting)
             thumbnails = {task["task_id"]: finder.thumbnail(task) for task in found}
@@ -181,7 +184,7 @@ class _Page:
             **self._place(line, "tasks"),
             tasks=found,
             thumbnails=thumbnails,
-            wanted=wanted,
+            filter=filter,
             batch=batch,
             progress=(
                 self._queries.progress_of_batches(line.world, [batch["name"]])
@@ -205,12 +208,12 @@ class _Page:
         world = self._database.world_of(task_id)
         line = None if world is None else self._queries.world(world.id)
         if world is None or line is None:
-            return self._unknown("task")
+            return self._not_found("task")
         with self._database.reading() as connection:
             store = Store(connection, world)
             task = store.tasks.get(task_id)
             if task is None:
-                return self._unknown("task")
+                return self._not_found("task")
             finder = Finder(store, self._hosting)
             attachments = finder.attachments(task)
             pictures, colors = pictures_of(task, attachments, finder)
@@ -230,7 +233,7 @@ class _Page:
             **self._place(line, "tasks"),
             task=task,
             trouble=None if trouble is None else trouble.text,
-            notice=_DONE.get(request.query_params.get("done", "")),
+            notice=_MESSAGES.get(request.query_params.get("done", "")),
             attachments=attachments,
             pictures=pictures,
             colors=colors,
@@ -245,32 +248,32 @@ class _Page:
         )
 
     async def act(self, request: Request) -> Response:
-        """Do what a button of a task's page says."""
+        """Perform the action of a button on a task's page."""
         try:
             form = await form_of(request)
         except ClientDisconnect:
-            return Response(status_code=400)  # nobody hears it
+            return Response(status_code=400)  # the client is gone
         except ApiError as error:
-            return self._trouble(error)
+            return self._error_page(error)
         refusal = self._guard.refusal(form)
         if refusal is not None:
-            return self._trouble(ApiError(403, refusal))
+            return self._error_page(ApiError(403, refusal))
         return await run_in_threadpool(self._act, request, form)
 
     def _act(self, request: Request, form: Mapping[str, str]) -> Response:
         try:
-            return self._done(request, form)
+            return self._perform(request, form)
         except Exception as error:
-            return self._trouble(error)
+            return self._error_page(error)
 
-    def _done(self, request: Request, form: Mapping[str, str]) -> Response:
+    def _perform(self, request: Request, form: Mapping[str, str]) -> Response:
         task_id = unquote(request.path_params["task_id"])
         action = request.path_params["action"]
-        if action not in _DONE:
-            return self._unknown("button")
+        if action not in _MESSAGES:
+            return self._not_found("button")
         world = self._database.world_of(task_id)
         if world is None:
-            return self._unknown("task")
+            return self._not_found("task")
         try:
             with self._database.writing() as connection:
                 store = Store(connection, world)
@@ -316,11 +319,11 @@ class _Page:
             "of_world": self._queries.progress_of_worlds([line.world])[line.world.id],
         }
 
-    def _unknown(self, what: str) -> Response:
+    def _not_found(self, what: str) -> Response:
         text = f"The sandbox has no such {what}."
         return self._html("trouble.html", status=404, title="Not found", text=text)
 
-    def _trouble(self, error: Exception) -> Response:
+    def _error_page(self, error: Exception) -> Response:
         if not isinstance(error, ApiError):
             logger.error("the sandbox's page failed", exc_info=error)
             error = ApiError(500, "The sandbox failed; its log says why.")
@@ -340,7 +343,7 @@ class _Page:
         **context: Any,
     ) -> Response:
         text = self._templates.get_template(template).render(context)
-        # JSON can hold halves of characters, which have no bytes.
+        # JSON can contain lone surrogates, which cannot be encoded.
         return Response(
             text.encode("utf-8", "replace"),
             status_code=status,
@@ -363,7 +366,7 @@ def _query(request: Request) -> Query:
 
 
 def _with(request: Request, new: Mapping[str, Union[int, str]]) -> str:
-    """Return the address of another part of the same list."""
+    """Return the URL of another page of the same list."""
     kept = {
         name: value
         for name, value in request.query_params.items()
@@ -389,7 +392,7 @@ def _pager(request: Request, offset: int, shown: int, total: int) -> Dict[str, A
 
 
 def _titles(task: Document) -> Dict[str, str]:
-    """Return field id -> the question that its answer answers."""
+    """Return field id -> title of the field."""
     return {
         question.field_id: question.field["title"][:200]
         for question in questions(task["params"].get("fields"))
