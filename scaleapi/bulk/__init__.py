@@ -1,4 +1,4 @@
-"""Thousands of calls at once, through the public calls of the other rooms."""
+"""Bulk calls: thousands of calls at the same time, on top of the other calls."""
 
 from scaleapi._core.progress import Counts
 from scaleapi.bulk.calls import BulkCalls

@@ -1,9 +1,8 @@
-"""The bulk calls of the client: signatures, and the work on one input."""
+"""The bulk calls of the client."""
 
 from __future__ import annotations
 
 import os
-import weakref
 from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
@@ -14,7 +13,6 @@ from typing import (
     Iterable,
     Mapping,
     Optional,
-    Tuple,
     TypeVar,
     Union,
 )
@@ -25,17 +23,18 @@ from scaleapi._core.progress import Progress
 from scaleapi.bulk.engine import BulkResults
 from scaleapi.bulk.keys import UniqueId, checked_unique_id, with_unique_id
 from scaleapi.bulk.results import BulkResult, FileResult, TaskResult
-from scaleapi.exceptions import (
-    ScaleDuplicateResource,
-    ScaleException,
-    ScaleInvalidRequest,
-    ScaleTypeError,
-    ScaleValueError,
+from scaleapi.bulk.work import (
+    CallFunction,
+    CancelTask,
+    CreateTask,
+    ImportFile,
+    RefuseRepeatedFiles,
+    UploadFile,
 )
-from scaleapi.files import File, FileCalls, Upload
-from scaleapi.tasks import Task, TaskStatus, TaskType
+from scaleapi.exceptions import ScaleTypeError
+from scaleapi.files import FileCalls, Upload
+from scaleapi.tasks import Task, TaskType
 from scaleapi.tasks.calls import TaskCalls
-from scaleapi.tasks.existing import existing_task
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -45,7 +44,7 @@ PathOrFile = Union[str, "os.PathLike[str]", Upload]
 
 
 class BulkCalls(TaskCalls, FileCalls):
-    """The calls of `ScaleClient` for thousands of inputs at once."""
+    """The bulk calls of `ScaleClient`, for thousands of inputs."""
 
     def map(
         self,
@@ -57,44 +56,42 @@ class BulkCalls(TaskCalls, FileCalls):
         stop_on_error: bool = False,
         executor: Optional[Executor] = None,
     ) -> BulkResults[BulkResult[V]]:
-        """Call a function once for each item, many at a time.
+        """Call a function once for each item, with many calls at the same time.
 
-        What `create_tasks` and the like stand on, for calls that have no bulk
-        form of their own: ``client.map(client.get_task, ids)``. The options mean
-        the same in all of them.
+        Use it for calls without a bulk call of their own:
+        ``client.map(client.get_task, ids)``. All bulk calls have the same options.
 
         Args:
             function: Takes an item. It may raise.
-            items: Any iterable, read only as far as needed: 8 items a worker
-                are read ahead.
-            max_workers: How many calls are under way at once. Of an `executor`
-                only how far is read ahead.
-            progress: True shows a bar (extra ``scaleapi[progress]``), where
-                there is a terminal or a notebook to show it. A callable is
-                given the `Counts` after each result.
-            stop_on_error: Whether to send nothing more after a failure. What is
-                under way still ends.
-            executor: Any ``concurrent.futures.Executor`` to work in place of
-                threads of the client's own, such as a process pool or Dask's
-                ``Client.get_executor()``. It is not shut down. Other processes
-                are sent the client, and with it the key; each finds its own
-                pace.
+            items: Any iterable. At most 8 items for each worker are read ahead.
+            max_workers: Maximum number of calls at the same time. With an `executor`,
+                it only limits how many items are read ahead.
+            progress: True shows a bar in a terminal or notebook (extra
+                ``scaleapi[progress]``). A callable is called with the `Counts` after
+                each result.
+            stop_on_error: Whether to send nothing more after a failure. Calls that have
+                begun are finished.
+            executor: Any ``concurrent.futures.Executor`` that makes the calls, such as
+                a process pool or Dask's ``Client.get_executor()``. It is not shut down.
+                Other processes receive the client with its API key, and each of them
+                adapts its own request rate. Default: threads of the client.
 
         Returns:
-            An iterator over one `BulkResult` an item, in the order of the items,
-            as they come: ``status`` is ``"done"`` or ``"failed"``, ``value``
-            what the function returned, ``error`` what it raised. Nothing is sent
-            before the first is wanted. A failure never stops the others; if
-            `items` raises, that is the last result. See `BulkResults` for how
-            to end early.
+            An iterator over one `BulkResult` for each item, in the order of the items:
+            ``status`` is ``"done"`` or ``"failed"``, ``value`` is what the function
+            returned, and ``error`` is what it raised. Nothing is sent before the first
+            result is requested. A failure does not stop other calls; if `items`
+            raises, the error is the last result. `BulkResults` says how to end early.
 
         Raises:
-            ImportError: ``progress=True`` without tqdm.
-            ScaleTypeError: What other processes need cannot be pickled.
+            ImportError: `progress` is True, and tqdm is not installed.
+            ScaleTypeError: The client or `function` cannot be pickled for other
+                processes.
+            ValueError: `max_workers` is not a positive int.
         """
         return BulkResults(
             self,
-            _Mapped(function),
+            CallFunction(function),
             items,
             BulkResult,
             max_workers=max_workers,
@@ -118,39 +115,45 @@ class BulkCalls(TaskCalls, FileCalls):
         """Create many tasks, each exactly once.
 
         Args:
-            task_type: The kind of work, as enum member or string.
-            payloads: For each task the parameters that `create_task` takes, as
-                a dict. Any iterable; see `map`.
-            unique_id: Where payloads without a ``unique_id`` get one.
-                ``"auto"``: a fresh one, so that a lost request is repeated
-                safely. ``"content"``: from kind and payload, so that the same
-                script can be run again, after a crash too, and creates nothing
-                twice; equal payloads are one task. A callable: what it returns
-                for a payload. None: nowhere. A payload's own always stands.
-            max_workers: See `map`, like all that follow.
-            progress: See `map`.
-            stop_on_error: See `map`.
-            executor: See `map`.
+            task_type: Type of the tasks, as an enum member or a string.
+            payloads: Any iterable of dicts, each with the parameters of one task as in
+                `create_task`.
+            unique_id: How to make the ``unique_id`` of a payload that has none.
+                ``"auto"`` makes a new one, so that a lost request can be repeated
+                safely. ``"content"`` derives it from task type and payload, so that a
+                script can be run again (after a crash, too) without creating a task
+                twice; equal payloads give one task. A callable takes the payload and
+                returns the id. None makes none.
+            max_workers: As in `map`.
+            progress: As in `map`.
+            stop_on_error: As in `map`.
+            executor: As in `map`.
 
         Returns:
-            An iterator over one `TaskResult` a payload, in their order:
-            ``status`` is ``"created"``, ``"existing"`` (there is a task with
-            this ``unique_id``, of this kind, and in this project if the payload
-            names one) or ``"failed"``; ``task`` or ``error``; ``payload`` is
-            what was sent.
+            An iterator over one `TaskResult` for each payload, in their order.
+            ``status`` is ``"created"``, ``"existing"`` or ``"failed"``. ``"existing"``
+            means that there was a task with this ``unique_id``, with the same type and,
+            if the payload has one, the same project. ``task`` or ``error`` says more,
+            and ``payload`` is what was sent.
 
         Raises:
-            ScaleTypeError: `task_type` or `unique_id` cannot be what it is, or
-                `payloads` is a single one.
+            ImportError: `progress` is True, and tqdm is not installed.
+            ScaleTypeError: `task_type` is neither an enum member nor a str,
+                `unique_id` is neither a string, a callable nor None, `payloads` is a
+                single payload, or the client cannot be pickled for other processes.
+            ScaleValueError: `unique_id` is a string other than those above.
+            ValueError: `max_workers` is not a positive int.
         """
-        kind = required_enum("task_type", task_type)
-        way = checked_unique_id(unique_id)
+        type_string = required_enum("task_type", task_type)
+        source = checked_unique_id(unique_id)
         return BulkResults(
             self,
-            _CreateTask(self, kind),
+            CreateTask(self, type_string),
             _many("payloads", payloads, single=isinstance(payloads, Mapping)),
             TaskResult,
-            prepare=partial(with_unique_id, kind, way=way, fresh=fresh_unique_id),
+            prepare=partial(
+                with_unique_id, type_string, source=source, fresh=fresh_unique_id
+            ),
             max_workers=max_workers,
             progress=progress,
             stop_on_error=stop_on_error,
@@ -171,24 +174,28 @@ class BulkCalls(TaskCalls, FileCalls):
         """Cancel many tasks.
 
         Args:
-            tasks_or_ids: Tasks, or their ids.
-            clear_unique_id: Whether their ``unique_id`` may be used again.
-            max_workers: See `map`, like all that follow.
-            progress: See `map`.
-            stop_on_error: See `map`.
-            executor: See `map`.
+            tasks_or_ids: Any iterable of tasks or their ids.
+            clear_unique_id: Whether to remove each ``unique_id``, so that another task
+                can use it.
+            max_workers: As in `map`.
+            progress: As in `map`.
+            stop_on_error: As in `map`.
+            executor: As in `map`.
 
         Returns:
-            An iterator over one `TaskResult` an input: ``status`` is
-            ``"canceled"``, ``"existing"`` (it was canceled already) or
-            ``"failed"``, as for a task that is completed.
+            An iterator over one `TaskResult` for each input: ``status`` is
+            ``"canceled"``, ``"existing"`` (the task was already canceled) or
+            ``"failed"``, for example because the task is completed.
 
         Raises:
-            ScaleTypeError: `tasks_or_ids` is a single one.
+            ImportError: `progress` is True, and tqdm is not installed.
+            ScaleTypeError: `tasks_or_ids` is a single id, or the client cannot be
+                pickled for other processes.
+            ValueError: `max_workers` is not a positive int.
         """
         return BulkResults(
             self,
-            _CancelTask(self, clear_unique_id),
+            CancelTask(self, clear_unique_id),
             _many("tasks_or_ids", tasks_or_ids),
             TaskResult,
             max_workers=max_workers,
@@ -211,31 +218,33 @@ class BulkCalls(TaskCalls, FileCalls):
         """Upload many files.
 
         Args:
-            paths_or_files: Paths, opened one by one when their turn comes, or
-                whatever `upload_file` takes. An open file can be given once; the
-                same path as often as you like.
-            max_workers: See `map`, like all that follow.
-            progress: See `map`.
-            stop_on_error: See `map`.
-            executor: See `map`.
-            kwargs: For each of them what `upload_file` takes, such as
-                ``project_name``.
+            paths_or_files: Any iterable of paths, which are opened one after the other,
+                or of what `upload_file` takes. An open file may be passed only once; a
+                path may be repeated.
+            max_workers: As in `map`.
+            progress: As in `map`.
+            stop_on_error: As in `map`.
+            executor: As in `map`.
+            kwargs: Fields for all files as in `upload_file`, such as ``project_name``.
 
         Returns:
-            An iterator over one `FileResult` an input: ``status`` is
+            An iterator over one `FileResult` for each input: ``status`` is
             ``"uploaded"`` or ``"failed"``.
 
         Raises:
-            ScaleTypeError: `paths_or_files` is a single one.
+            ImportError: `progress` is True, and tqdm is not installed.
+            ScaleTypeError: `paths_or_files` is a single path or file, or the client
+                cannot be pickled for other processes.
+            ValueError: `max_workers` is not a positive int.
         """
         return BulkResults(
             self,
-            _UploadFile(self, kwargs),
+            UploadFile(self, kwargs),
             _many(
                 "paths_or_files", paths_or_files, single=hasattr(paths_or_files, "read")
             ),
             FileResult,
-            prepare=_EachOnce(),
+            prepare=RefuseRepeatedFiles(),
             max_workers=max_workers,
             progress=progress,
             stop_on_error=stop_on_error,
@@ -253,27 +262,29 @@ class BulkCalls(TaskCalls, FileCalls):
         executor: Optional[Executor] = None,
         **kwargs: Any,
     ) -> BulkResults[FileResult]:
-        """Have Scale fetch many files from their addresses.
+        """Let Scale download many files from their URLs.
 
         Args:
-            urls: Where the files are.
-            max_workers: See `map`, like all that follow.
-            progress: See `map`.
-            stop_on_error: See `map`.
-            executor: See `map`.
-            kwargs: For each of them what `import_file` takes, such as
-                ``project_name``.
+            urls: Any iterable of addresses of files.
+            max_workers: As in `map`.
+            progress: As in `map`.
+            stop_on_error: As in `map`.
+            executor: As in `map`.
+            kwargs: Fields for all files as in `import_file`, such as ``project_name``.
 
         Returns:
-            An iterator over one `FileResult` an input: ``status`` is
+            An iterator over one `FileResult` for each input: ``status`` is
             ``"imported"`` or ``"failed"``.
 
         Raises:
-            ScaleTypeError: `urls` is a single one.
+            ImportError: `progress` is True, and tqdm is not installed.
+            ScaleTypeError: `urls` is a single address, or the client cannot be pickled
+                for other processes.
+            ValueError: `max_workers` is not a positive int.
         """
         return BulkResults(
             self,
-            _ImportFile(self, kwargs),
+            ImportFile(self, kwargs),
             _many("urls", urls),
             FileResult,
             max_workers=max_workers,
@@ -285,7 +296,16 @@ class BulkCalls(TaskCalls, FileCalls):
 
 
 def _many(name: str, items: Iterable[T], *, single: bool = False) -> Iterable[T]:
-    """Return inputs, if they are not by mistake a single one that can be iterated."""
+    """Return inputs, after a check that they are not a single input.
+
+    Args:
+        name: Name of the argument.
+        items: The inputs.
+        single: Whether they are known to be a single input.
+
+    Raises:
+        ScaleTypeError: `items` is a single input, or cannot be iterated over.
+    """
     with suppress(TypeError):
         if not (single or isinstance(items, (str, bytes))):
             iter(items)
@@ -294,124 +314,3 @@ def _many(name: str, items: Iterable[T], *, single: bool = False) -> Iterable[T]
         f"{name} must be an iterable of inputs, such as a list; got a single "
         f"{type(items).__name__}"
     )
-
-
-# Classes and no closures: they can go to other processes.
-
-
-class _Mapped:
-    def __init__(self, function: Callable[[Any], Any]) -> None:
-        self._function = function
-
-    def __call__(self, item: Any) -> Tuple[str, Any]:
-        return "done", self._function(item)
-
-
-def _looked_up(
-    refusal: ScaleException, look: Callable[..., Task], *arguments: Any
-) -> Task:
-    """Return the task that a refusal is about.
-
-    Raises:
-        ScaleException: The refusal itself, if the run was stopped before the
-            look: an error of no attempts would say that nothing was sent.
-    """
-    try:
-        return look(*arguments)
-    except ScaleException as error:
-        if type(error) is ScaleException and error.attempts == 0:
-            raise refusal from error
-        raise
-
-
-class _CreateTask:
-    def __init__(self, client: TaskCalls, task_type: str) -> None:
-        self._client = client
-        self._task_type = task_type
-
-    def __call__(self, payload: Dict[str, Any]) -> Tuple[str, Task]:
-        try:
-            return "created", self._client.create_task(self._task_type, **payload)
-        except ScaleDuplicateResource as duplicate:
-            return "existing", _looked_up(
-                duplicate,
-                existing_task,
-                self._client,
-                self._task_type,
-                payload,
-                duplicate,
-            )
-
-
-class _CancelTask:
-    def __init__(self, client: TaskCalls, clear_unique_id: bool) -> None:
-        self._client = client
-        self._clear = clear_unique_id
-
-    def __call__(self, task_or_id: Union[Task, str]) -> Tuple[str, Task]:
-        task_id = task_or_id.id if isinstance(task_or_id, Task) else task_or_id
-        if not isinstance(task_id, str):
-            raise ScaleTypeError(f"a task or its id is needed; got {task_id!r}")
-        try:
-            return "canceled", self._client.cancel_task(task_id, self._clear)
-        except (ScaleInvalidRequest, ScaleDuplicateResource) as refusal:
-            task = _looked_up(refusal, self._client.get_task, task_id)
-            freed = not self._clear or getattr(task, "unique_id", None) is None
-            if task.status == TaskStatus.Canceled and freed:
-                return "existing", task
-            raise
-
-
-class _EachOnce:
-    """Refuses an open file that was given before, under whatever name.
-
-    The one is read while the other is, or stands at its end by then: what would be
-    uploaded depends on chance.
-    """
-
-    def __init__(self) -> None:
-        self._given: weakref.WeakValueDictionary[int, Any]
-        self._given = weakref.WeakValueDictionary()
-        self._kept: Dict[int, Any] = {}  # those that take no weak reference
-
-    def __call__(self, given: Any) -> Any:
-        file = given[1] if isinstance(given, tuple) and len(given) > 1 else given
-        if not hasattr(file, "read"):
-            return given
-        key = id(file)
-        if key in self._given or key in self._kept:
-            raise ScaleValueError(
-                f"the open file {given!r} was given before: open it once for each "
-                f"upload, or give its path"
-            )
-        try:
-            self._given[key] = file
-        except TypeError:
-            self._kept[key] = file
-        return given
-
-
-class _UploadFile:
-    def __init__(self, client: FileCalls, fields: Dict[str, Any]) -> None:
-        self._client = client
-        self._fields = fields
-
-    def __call__(self, path_or_file: Any) -> Tuple[str, File]:
-        if not isinstance(path_or_file, (str, os.PathLike)):
-            return "uploaded", self._client.upload_file(path_or_file, **self._fields)
-        try:
-            file = open(path_or_file, "rb")  # noqa: SIM115
-        except (OSError, ValueError) as error:  # the latter of a path with a NUL in it
-            path = os.fspath(path_or_file)
-            raise ScaleException(f"cannot open {path!r}: {error}") from error
-        with file:
-            return "uploaded", self._client.upload_file(file, **self._fields)
-
-
-class _ImportFile:
-    def __init__(self, client: FileCalls, fields: Dict[str, Any]) -> None:
-        self._client = client
-        self._fields = fields
-
-    def __call__(self, url: str) -> Tuple[str, File]:
-        return "imported", self._client.import_file(url, **self._fields)

@@ -1,4 +1,4 @@
-"""A bounded window over the inputs, and the results in their order."""
+"""`BulkResults`: reads inputs ahead of the workers, yields results in their order."""
 
 from __future__ import annotations
 
@@ -41,31 +41,31 @@ from scaleapi.exceptions import ScaleException
 
 logger = logging.getLogger("scaleapi")
 
-#: Inputs that are read ahead, for each worker.
-AHEAD = 8
+#: Inputs that are read ahead for each worker.
+READ_AHEAD_PER_WORKER = 8
 
 R = TypeVar("R", bound="BulkResult[Any]")
 Self = TypeVar("Self", bound="BulkResults[Any]")
 
 
 class BulkResults(Iterator[R], Generic[R]):
-    """The results of a bulk call: one for each input, in their order.
+    """An iterator over the results of a bulk call: one for each input, in their order.
 
-    An iterator. Nothing is sent before the first result is wanted; from then on
-    workers are kept busy, and results wait for you. At most 8 inputs a
-    worker are read before their results are wanted.
+    Nothing is sent before the first result is requested. From then on the workers are
+    busy, and finished results are kept until you request them. At most 8 inputs for
+    each worker are read ahead.
 
-    `close` ends the run: no further request is sent, waits are cut short, and
-    what is under way is waited for. Ctrl-C while a result is awaited does the
-    same, and so does the end of a ``with`` block. Nothing is lost by that:
-    iterating on yields what has come back, then, as failed with 0 ``attempts``,
-    the inputs that were read and not sent. Dropping the iterator, and the end of
-    the program, end the run too.
+    `close` ends the run: no further request is sent, waits are cut short, and calls
+    that have begun are waited for. Ctrl-C while a result is awaited and the end of a
+    ``with`` block do the same. No result is lost: further iteration yields those that
+    are there and then, as failed with 0 ``attempts``, the inputs that were read but not
+    sent. The run also ends when the iterator is garbage-collected, and when the program
+    ends.
 
-    Several threads may read the results: each is given to one of them.
+    Several threads may iterate: each result is yielded to one of them.
 
     Attributes:
-        counts: How many results were yielded, by status.
+        counts: Numbers of the results that were yielded, by status.
     """
 
     def __init__(
@@ -82,9 +82,9 @@ class BulkResults(Iterator[R], Generic[R]):
         executor: Optional[Executor] = None,
         label: str = "calls",
     ) -> None:
-        self._begun = self._ended = True  # for __del__, should one of these fail
+        self._begun = self._ended = True  # for __del__, if one of the next lines raises
         workers = checked_number("max_workers", max_workers, 1)
-        self._window = AHEAD * workers
+        self._window = READ_AHEAD_PER_WORKER * workers
         self._meter = Meter(progress, label)
         self._items: Optional[Iterator[Any]] = iter(items)
         self._make = result
@@ -137,10 +137,10 @@ class BulkResults(Iterator[R], Generic[R]):
         return slot
 
     def close(self) -> None:
-        """Send nothing more, and wait for what is under way.
+        """End the run: send nothing more, and wait for calls that have begun.
 
-        What has come back can still be read, by iterating on. Called by the work
-        itself, it does not wait.
+        Further iteration yields the remaining results. If a call of this run calls
+        `close`, it does not wait.
         """
         self._begun = True
         if self._ended:
@@ -156,14 +156,14 @@ class BulkResults(Iterator[R], Generic[R]):
 
     def __exit__(
         self,
-        kind: Optional[Type[BaseException]],
+        cls: Optional[Type[BaseException]],
         error: Optional[BaseException],
         trace: Optional[TracebackType],
     ) -> None:
         self.close()
 
     def __repr__(self) -> str:
-        # Also of one that is not made yet, as tracebacks may want it.
+        # repr() may run before __init__ has finished, e.g. in a traceback.
         own = vars(self)
         running = "under way" if own.get("_begun") else "not begun"
         state = "ended" if own.get("_ended", True) else running
@@ -176,8 +176,8 @@ class BulkResults(Iterator[R], Generic[R]):
                 f"the {self._label} were never begun, so nothing was sent: iterate "
                 f"over what the call returns, as in list(...)"
             )
-            # Where the collector runs this, a filter or a log handler that
-            # captures warnings may wait for a lock that this very thread holds.
+            # If the garbage collector calls this, a warning filter or a log handler may
+            # need a lock that this thread holds.
             is_finalized = getattr(gc, "is_finalized", None)
             if is_finalized(self) if is_finalized else sys.getrefcount(self) > 3:
                 note(partial(warnings.warn, text, RuntimeWarning))
@@ -193,12 +193,12 @@ class BulkResults(Iterator[R], Generic[R]):
             self._backend.drop()
 
     def _read_ahead(self) -> None:
-        """Read inputs until enough are under way, or a result is there."""
+        """Read inputs until enough calls have begun, or a result is there."""
         first = True
         while len(self._slots) < self._window:
             items = self._items  # another thread may close the run meanwhile
-            # One for the one that is to be yielded; more only while there is
-            # nothing better to do, since the next input may take its time.
+            # Read at least one input; read further ahead only while no result is ready,
+            # because the next input may block.
             if items is None or not (first or not self._slots[0].is_done):
                 return
             first = False

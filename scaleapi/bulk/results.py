@@ -1,4 +1,4 @@
-"""What a bulk call yields: one result for each input."""
+"""The results that bulk calls yield, one for each input."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ FAILED = "failed"
 
 
 class BulkResult(Generic[T]):
-    """What became of one input.
+    """The result of one input of a bulk call.
 
     Attributes:
-        index: Its place among the inputs, from 0.
-        payload: The input; for `create_tasks` as it was sent, with its
-            ``unique_id``, so that a failed one can be sent again as it is.
-            None where the inputs themselves could not be read.
-        status: ``"failed"``, or what the call says of a success.
+        index: Position of the input, from 0.
+        payload: The input. For `create_tasks`, the payload as it was sent, with its
+            ``unique_id``, so that it can be sent again if it failed. None if reading
+            the inputs failed.
+        status: ``"failed"``, or the status of a success that the call documents.
         value: What the call returned; None if it failed.
-        error: Why it failed; None if it did not. Its ``attempts``, of whatever
-            class it is, say whether something was sent for this input; 0 if not.
+        error: The exception; None if the call succeeded. Its attribute ``attempts``,
+            which exceptions of every class have here, is 0 if nothing was sent.
     """
 
     __slots__ = ("error", "index", "payload", "status", "value")
@@ -43,14 +43,12 @@ class BulkResult(Generic[T]):
         self.error = error
 
     def __repr__(self) -> str:
-        came = repr(self.error) if self.error else str(self.value)
-        return f"{type(self).__name__}({self.index}, {self.status!r}, {came})"
+        outcome = repr(self.error) if self.error else str(self.value)
+        return f"{type(self).__name__}({self.index}, {self.status!r}, {outcome})"
 
 
 class TaskResult(BulkResult[Task]):
-    """What became of one task.
-
-    Beside what every `BulkResult` has:
+    """The result for one task. It has the attributes of `BulkResult`, and one more.
 
     Attributes:
         task: The task; None if the call failed.
@@ -65,9 +63,7 @@ class TaskResult(BulkResult[Task]):
 
 
 class FileResult(BulkResult[File]):
-    """What became of one file.
-
-    Beside what every `BulkResult` has:
+    """The result for one file. It has the attributes of `BulkResult`, and one more.
 
     Attributes:
         file: The file; None if the call failed.

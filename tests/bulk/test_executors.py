@@ -22,7 +22,7 @@ from scaleapi import (
     ScaleTypeError,
 )
 from scaleapi.bulk import remote
-from scaleapi.bulk.calls import _Mapped
+from scaleapi.bulk.work import CallFunction
 from tests.bulk import jobs
 from tests.faultserver import FaultServer, Reset
 from tests.faulty_proxy import TEXT, numbered
@@ -268,7 +268,7 @@ def test_what_fails_while_it_is_handed_over_may_have_been_sent(
 
 
 def test_a_client_stays_where_it_was_sent(live_client: ScaleClient) -> None:
-    packed = remote.pack(live_client, _Mapped(live_client.get_task))
+    packed = remote.pack(live_client, CallFunction(live_client.get_task))
     try:
         for n in range(2):
             argument = remote.pack_argument(live_client, "f" * 24)

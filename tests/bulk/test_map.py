@@ -14,7 +14,7 @@ from typing import Any, Iterator, List
 import pytest
 
 from scaleapi import BulkResult, Counts, ScaleClient, ScaleException, ScaleTypeError
-from scaleapi.bulk.engine import AHEAD
+from scaleapi.bulk.engine import READ_AHEAD_PER_WORKER
 from tests.bulk.conftest import join_workers, workers
 
 CLIENT = ScaleClient("key", api_instance_url="http://localhost:9/v1")
@@ -77,7 +77,7 @@ def test_only_so_many_inputs_are_read_ahead(max_workers: int) -> None:
     threading.Timer(0.1, go.set).start()
     for yielded in range(1, 200):
         next(results)
-        assert read < yielded + AHEAD * max_workers
+        assert read < yielded + READ_AHEAD_PER_WORKER * max_workers
     results.close()
 
 
@@ -145,7 +145,7 @@ def test_with_stop_on_error_nothing_new_is_begun() -> None:
     assert values(results[:3]) == [0, 1, 2]
     assert isinstance(results[3].error, ValueError)
     assert len(begun) <= 6
-    assert len(results) <= 3 + 2 * AHEAD
+    assert len(results) <= 3 + 2 * READ_AHEAD_PER_WORKER
     for result in results[4:]:
         unsent = isinstance(result.error, ScaleException)
         assert unsent == (result.index not in begun)
@@ -198,7 +198,7 @@ def test_close_waits_for_what_is_under_way_and_loses_nothing() -> None:
     threading.Timer(0.05, call.go.set).start()
     results.close()
     assert call.go.is_set()
-    assert check_the_rest(results, call.begun, 1) == 2 * AHEAD
+    assert check_the_rest(results, call.begun, 1) == 2 * READ_AHEAD_PER_WORKER
     results.close()
 
 
@@ -218,7 +218,7 @@ def test_an_exception_in_the_loop_ends_a_run_that_nobody_holds() -> None:
             raise KeyError
     gc.collect()
     join_workers()
-    assert len(begun) <= 2 * AHEAD + 1
+    assert len(begun) <= 2 * READ_AHEAD_PER_WORKER + 1
 
 
 @pytest.fixture
@@ -440,7 +440,7 @@ def test_a_run_can_be_closed_while_another_thread_waits_for_a_result() -> None:
     reader.join()
     assert [r.index for r in read] == list(range(len(read)))
     assert {r.index for r in read if r.error is None} == set(call.begun)
-    assert len(read) <= len(call.begun) + 2 * AHEAD
+    assert len(read) <= len(call.begun) + 2 * READ_AHEAD_PER_WORKER
 
 
 def test_work_may_close_its_own_run() -> None:
