@@ -450,9 +450,10 @@ class BatchCalls(Calls):
         filters = {
             "start_time": created_after,
             "end_time": created_before,
-            "status": batch_status or None,
             "project": project_name,
+            "offset": 0,
             "exclude_archived": exclude_archived,
+            "status": batch_status or None,
         }
         query = encode_filters(filters, _BATCH_ENCODERS, _BATCH_ARGUMENTS)
         if not query["status"]:

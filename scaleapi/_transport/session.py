@@ -186,8 +186,8 @@ def forget_connections(session: requests.Session) -> None:
     for adapter in session.adapters.values():
         if isinstance(adapter, HTTPAdapter):
             # As after pickling: the same settings, without connections.
-            state = adapter.__getstate__()
-            adapter.__setstate__(state)  # type: ignore[attr-defined]
+            renewed: Any = adapter
+            renewed.__setstate__(renewed.__getstate__())
 
 
 def _is_loopback(url: str) -> bool:

@@ -23,15 +23,18 @@ from scaleapi import (
     ScaleUnauthorized,
 )
 from scaleapi.sandbox import Sandbox
-from tests.faults.test_recovery import TEXT, Line, create_task, make_project
+from tests.faults.test_recovery import create_task, make_project
 from tests.faultserver import Answer, FaultServer, Hangup, Received, Reset, Stall
+from tests.faulty_proxy import TEXT, FaultyProxy
 
 OK = Answer(200, {"task_id": "1"})
 
 
 @pytest.fixture
-def line(fault_server: FaultServer, sandbox: Sandbox, waits: List[float]) -> Line:
-    return Line(fault_server, sandbox)
+def proxy(
+    fault_server: FaultServer, sandbox: Sandbox, waits: List[float]
+) -> FaultyProxy:
+    return FaultyProxy(fault_server, sandbox)
 
 
 class TestInsideAnExceptBlock:
@@ -42,30 +45,32 @@ class TestInsideAnExceptBlock:
             "1"
         )
 
-    def test_an_unkeyed_creation_is_not_repeated(self, line: Line) -> None:
-        line.server.play(line.after(Hangup()), line.through)
+    def test_an_unkeyed_creation_is_not_repeated(self, proxy: FaultyProxy) -> None:
+        proxy.server.play(proxy.lose_answer(Hangup()), proxy.forward)
         with pytest.raises(ScaleConnectionError, match="auto_unique_id"):
             try:
                 self.refused()
             except ScaleException:
-                line.client.create_task("textcollection", **TEXT)
-        assert line.direct.tasks().total == 1
+                proxy.client.create_task("textcollection", **TEXT)
+        assert proxy.direct.tasks().total == 1
 
-    def test_a_keyed_creation_is_looked_for(self, line: Line) -> None:
-        make_project(line)
-        line.server.play(line.after(Hangup()), line.through)
+    def test_a_keyed_creation_is_looked_for(self, proxy: FaultyProxy) -> None:
+        make_project(proxy)
+        proxy.server.play(proxy.lose_answer(Hangup()), proxy.forward)
         try:
             self.refused()
         except ScaleException:
-            assert create_task(line)
+            assert create_task(proxy)
 
-    def test_the_callers_exception_keeps_its_traceback(self, line: Line) -> None:
-        line.server.play(Reset())
+    def test_the_callers_exception_keeps_its_traceback(
+        self, proxy: FaultyProxy
+    ) -> None:
+        proxy.server.play(Reset())
         try:
             {}["missing"]  # type: ignore[index]
         except KeyError as outer:
             with pytest.raises(ScaleConnectionError):
-                line.client.get_task("1")
+                proxy.client.get_task("1")
             assert outer.__traceback__ is not None
 
 
@@ -126,57 +131,57 @@ def test_tls_that_breaks_after_sending_leaves_it_unclear(
     [(Answer(429), ScaleTooManyRequests), (Answer(401), ScaleUnauthorized)],
 )
 def test_a_lost_creation_is_looked_for_whatever_the_last_answer_is(
-    line: Line, last: Answer, kind: Any
+    proxy: FaultyProxy, last: Answer, kind: Any
 ) -> None:
-    make_project(line)
+    make_project(proxy)
     ends = [last] * (3 if last.status == 429 else 1)
-    line.server.play(line.after(Answer(500)), *ends, line.through)
-    assert create_task(line)
-    line.server.play(Answer(500), *ends, Answer(404))
+    proxy.server.play(proxy.lose_answer(Answer(500)), *ends, proxy.forward)
+    assert create_task(proxy)
+    proxy.server.play(Answer(500), *ends, Answer(404))
     with pytest.raises(kind, match="may have made it; look for it") as caught:
-        line.client.create_task("textcollection", unique_id="b", **TEXT)
+        proxy.client.create_task("textcollection", unique_id="b", **TEXT)
     assert caught.value.unique_id == "b"
 
 
-def test_the_id_that_was_made_up_is_told(line: Line) -> None:
-    client = ScaleClient("test_x", None, line.server.url, auto_unique_id=True)
-    line.server.play(Answer(500, {"error": "boom"}))
+def test_the_id_that_was_made_up_is_told(proxy: FaultyProxy) -> None:
+    client = ScaleClient("test_x", None, proxy.server.url, auto_unique_id=True)
+    proxy.server.play(Answer(500, {"error": "boom"}))
     known: Dict[str, Any] = {"expected_response": {}}
     for create in (
         lambda: client.create_task("textcollection", **TEXT),
         lambda: client.create_evaluation_task("textcollection", **TEXT, **known),
     ):
-        line.server.received.clear()
+        proxy.server.received.clear()
         with pytest.raises(ScaleException, match="boom") as caught:
             create()
-        sent = line.server.received[0].json["unique_id"]
+        sent = proxy.server.received[0].json["unique_id"]
         assert caught.value.unique_id == sent
         assert f"unique_id='{sent}'" in caught.value.message
 
 
 def test_a_cancellation_that_was_to_free_the_unique_id_must_have_freed_it(
-    line: Line,
+    proxy: FaultyProxy,
 ) -> None:
-    task = line.direct.create_task("textcollection", unique_id="u", **TEXT)
-    line.server.play(line.after(Answer(503)), line.through)
-    freed = line.client.cancel_task(task.id, clear_unique_id=True)
+    task = proxy.direct.create_task("textcollection", unique_id="u", **TEXT)
+    proxy.server.play(proxy.lose_answer(Answer(503)), proxy.forward)
+    freed = proxy.client.cancel_task(task.id, clear_unique_id=True)
     assert "unique_id" not in freed.as_dict()
 
-    task = line.direct.create_task("textcollection", unique_id="u", **TEXT)
+    task = proxy.direct.create_task("textcollection", unique_id="u", **TEXT)
     task.cancel()  # by someone else, who keeps the id
-    line.server.play(Answer(503), line.through)
+    proxy.server.play(Answer(503), proxy.forward)
     with pytest.raises(ScaleException, match="already canceled"):
-        line.client.cancel_task(task.id, clear_unique_id=True)
+        proxy.client.cancel_task(task.id, clear_unique_id=True)
 
 
-def test_a_creation_answered_with_something_else_may_exist(line: Line) -> None:
+def test_a_creation_answered_with_something_else_may_exist(proxy: FaultyProxy) -> None:
     broken = Answer(200, '{"task_id": "abc')
-    make_project(line)
-    line.server.play(line.after(broken), line.through)
-    assert create_task(line)  # found by its unique_id
-    line.server.play(line.after(broken))
+    make_project(proxy)
+    proxy.server.play(proxy.lose_answer(broken), proxy.forward)
+    assert create_task(proxy)  # found by its unique_id
+    proxy.server.play(proxy.lose_answer(broken))
     with pytest.raises(ScaleException, match="may or may not exist"):
-        line.client.create_task("textcollection", **TEXT)
+        proxy.client.create_task("textcollection", **TEXT)
 
 
 KEY = "live_0123456789abcdef"

@@ -22,7 +22,7 @@ from scaleapi import (
 )
 from scaleapi._transport import history
 from scaleapi.sandbox import Sandbox
-from tests.faults.test_recovery import CALLS, Line
+from tests.faults.test_recovery import CALLS, FaultyProxy
 from tests.faultserver import Answer, Event, FaultServer, Received, Reset
 
 NOON = "Fri, 27 Nov 2026 12:00:00 GMT"
@@ -400,15 +400,15 @@ def test_with_the_sandbox_behind_it(
     """The clock of a sandbox of our own is moved, and with it a day passes."""
     before, call = CALLS[name]
     with Sandbox() as sandbox:
-        line = Line(fault_server, sandbox)
-        before(line)
-        call(line)
-        fault_server.play(Answer(503), line.through)
-        assert call(line)  # as old as the call, as far as anybody can tell
+        proxy = FaultyProxy(fault_server, sandbox)
+        before(proxy)
+        call(proxy)
+        fault_server.play(Answer(503), proxy.forward)
+        assert call(proxy)  # as old as the call, as far as anybody can tell
         sandbox.clock.advance(86_400)
-        fault_server.play(Answer(503), line.through)
+        fault_server.play(Answer(503), proxy.forward)
         with pytest.raises(ScaleDuplicateResource, match="before this call"):
-            call(line)
+            call(proxy)
 
 
 def test_a_run_that_is_repeated_the_next_day_creates_nothing_and_says_so(
@@ -416,19 +416,19 @@ def test_a_run_that_is_repeated_the_next_day_creates_nothing_and_says_so(
 ) -> None:
     payloads = [{"attachments": [], "fields": [], "metadata": {"n": n}} for n in (1, 2)]
 
-    def run(line: Line) -> List[str]:
-        fault_server.play(Answer(503), Reset(), line.through)
-        results = line.client.create_tasks(
+    def run(proxy: FaultyProxy) -> List[str]:
+        fault_server.play(Answer(503), Reset(), proxy.forward)
+        results = proxy.client.create_tasks(
             "textcollection", payloads, unique_id="content", max_workers=1
         )
         return [result.status for result in results]
 
     with Sandbox() as sandbox:
-        line = Line(fault_server, sandbox)
-        assert run(line) == ["created"] * 2
+        proxy = FaultyProxy(fault_server, sandbox)
+        assert run(proxy) == ["created"] * 2
         sandbox.clock.advance(86_400)
-        assert run(line) == ["existing"] * 2
-        assert line.direct.tasks().total == 2
+        assert run(proxy) == ["existing"] * 2
+        assert proxy.direct.tasks().total == 2
 
 
 def test_a_look_that_finds_what_is_no_task_finds_nothing(

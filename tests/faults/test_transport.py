@@ -215,7 +215,7 @@ def test_what_is_no_object_where_one_is_due_is_a_clear_error(
     with pytest.raises(ScaleException, match="not the expected JSON object") as e:
         client.get_task("1")
     assert e.value.code is None
-    with pytest.raises(ScaleException, match="not the JSON"):
+    with pytest.raises(ScaleException, match="not the expected JSON"):
         client.tasks()
 
 
