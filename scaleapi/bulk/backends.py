@@ -18,6 +18,7 @@ from scaleapi.bulk.remote import (
     pack_argument,
     unpack,
 )
+from scaleapi.bulk.stop_file import StopFile, stop_path
 from scaleapi.bulk.workers import Signals, WorkerThreads
 from scaleapi.exceptions import ScaleException
 
@@ -102,10 +103,9 @@ class Backend:
 
     def join(self) -> None:
         """Wait for what is under way, after the signal to stop."""
-        # What is called back counts as done when its executor comes upon it, which
-        # may be never: nothing of it is under way, so nobody need wait for it.
-        handed_over = self.signals.handed_over.copy()
-        concurrent.futures.wait([f for f in handed_over if not f.cancelled()])
+        # Without what was called back, which counts as done when its executor comes
+        # upon it, and that may be never.
+        concurrent.futures.wait(self.signals.handed_over.copy())
 
     def drop(self) -> None:
         """Do what there is to do for a finalizer, beside the signal."""
@@ -209,6 +209,8 @@ class Processes(Backend):
         self._executor = executor
         self._packed = pack(self.client, self.work)
         self._ticket = os.urandom(16).hex()
+        self._stop = stop_path(self._ticket)
+        self.signals.stop_file = None if self._stop is None else StopFile(self._stop)
         self._broken: Optional[Exception] = None
         # Whether a future that was canceled was not begun. Those of Dask can be
         # canceled at any time, and their work goes on.
@@ -226,7 +228,7 @@ class Processes(Backend):
         slot.outcome = _unclear(slot, "it was being handed over")
         try:
             slot.future = self._executor.submit(
-                carry_out, self._packed, argument, ticket
+                carry_out, self._packed, argument, ticket, self._stop
             )
         except Exception as error:
             if _refuses(error):
@@ -267,7 +269,9 @@ class Processes(Backend):
     def is_back(self, slot: Slot) -> bool:
         future = slot.future
         return slot.outcome is not None or (
-            future is not None and future not in self.signals.handed_over
+            future is not None
+            and future not in self.signals.handed_over
+            and future not in self.signals.called_back
         )
 
 

@@ -15,6 +15,8 @@ from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple, Ty
 
 from scaleapi._transport.adapter import Adapter
 from scaleapi._transport.history import SENT, Sent
+from scaleapi._transport.interrupt import INTERRUPTION
+from scaleapi.bulk.stop_file import StopFile
 from scaleapi.exceptions import ScaleException, ScaleTypeError
 
 #: Does the work on one input; returns a status and a value.
@@ -95,14 +97,21 @@ _kept: Dict[bytes, Tuple[Any, Work]] = {}
 _lock = threading.Lock()
 
 
-def carry_out(packed: bytes, argument: bytes, _ticket: str) -> bytes:
+def carry_out(
+    packed: bytes, argument: bytes, _ticket: str, stop: Optional[str] = None
+) -> bytes:
     """Do the work on one input, in another process; return the `CallOutcome`.
 
     Args:
         packed: From `pack`.
         argument: The input, from `pack_argument`.
         _ticket: Differs from call to call: Dask takes what is equal for the same.
+        stop: Path of the `StopFile`.
     """
+    stop_file = StopFile(stop) if stop is not None else None
+    if stop_file is not None and stop_file.wait(0):
+        unsent = ScaleException("nothing was sent: the run was stopped before")
+        return pickle.dumps(CallOutcome(error=unsent))
     with _lock:
         if packed not in _kept:
             while len(_kept) >= _MOST_KEPT:
@@ -110,7 +119,11 @@ def carry_out(packed: bytes, argument: bytes, _ticket: str) -> bytes:
             _kept[packed] = pickle.loads(packed)
         client, work = _kept[packed]
     make_room(client)
-    outcome = outcome_of(work, _loads(client, argument))
+    before = INTERRUPTION.set(stop_file)
+    try:
+        outcome = outcome_of(work, _loads(client, argument))
+    finally:
+        INTERRUPTION.reset(before)
     try:
         data = _dumps(client, outcome)
         if outcome.error is not None:

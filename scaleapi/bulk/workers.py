@@ -19,6 +19,7 @@ from concurrent.futures import Future
 from typing import Any, Callable, Deque, Dict, List, Optional, Set
 
 from scaleapi._transport.interrupt import INTERRUPTION
+from scaleapi.bulk.stop_file import StopFile
 
 logger = logging.getLogger("scaleapi")
 
@@ -44,13 +45,16 @@ class Signals:
 
     Attributes:
         no_more: Whether inputs that nobody works on yet are to be left alone.
-        handed_over: What an executor was given and has not finished, nor will if
-            it was called back.
+        handed_over: What an executor was given and has not finished.
+        called_back: What it was given and was canceled before it was begun.
+        stop_file: Where other processes see that the run is to end.
     """
 
     def __init__(self) -> None:
         self.no_more = False
         self.handed_over: Set[Future[Any]] = set()
+        self.called_back: Set[Future[Any]] = set()
+        self.stop_file: Optional[StopFile] = None
         self._stopped = False
         self._woken = threading.Event()
         self._outer: Optional[Any] = None
@@ -64,22 +68,32 @@ class Signals:
         """Return whether this thread works for the run, or for one inside it."""
         current = INTERRUPTION.get()
         while current is not None and current is not self:
-            current = current._outer
+            current = getattr(current, "_outer", None)
         return current is self
 
     def drop(self) -> None:
         """Have nothing more sent. Waits notice it when they next look up."""
         self.no_more = self._stopped = True
+        self._show_others()
 
     def stop(self) -> None:
         """Have nothing more sent, and cut waits short at once."""
-        self.drop()
+        self.no_more = self._stopped = True
         self.wake()
 
     def wake(self) -> None:
         """Have waits look up now, and call back what is not under way."""
         self._woken.set()
+        self._show_others()
         self.call_back()
+
+    def _show_others(self) -> None:
+        """Have other processes see it, as long as they work for the run."""
+        if self.stop_file is not None:
+            if self.handed_over:
+                self.stop_file.create()
+            if not self.handed_over:
+                self.stop_file.remove()
 
     def call_back(self) -> None:
         """Cancel what an executor has not begun."""
@@ -104,11 +118,14 @@ class Signals:
         future.add_done_callback(self._handed_back)
 
     def _handed_back(self, future: Future[Any]) -> None:
-        if not future.cancelled():
-            self.handed_over.discard(future)
-            # Of a run that was dropped: its finalizer could not cancel anything.
-            if self._stopped:
-                self.wake()
+        if future.cancelled():
+            self.called_back.add(future)
+        self.handed_over.discard(future)
+        # The finalizer of a run that was dropped could not cancel anything.
+        if self._stopped and not future.cancelled():
+            self.call_back()
+        if self._stopped or _ending:
+            self._show_others()
 
 
 class WorkerThreads:

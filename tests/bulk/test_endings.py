@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import glob
+import os
 import signal
 import sys
+import tempfile
 import threading
+from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
@@ -30,6 +34,16 @@ def busy_but_once(server: FaultServer, status: int = 503) -> None:
     server.play(event)
 
 
+def stop_files() -> List[str]:
+    return glob.glob(os.path.join(tempfile.gettempdir(), "scaleapi-*.stop"))
+
+
+@pytest.fixture(autouse=True)
+def own_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
 RUN = "results = client.create_tasks('chat', payloads, max_workers=4{options})\n"
 LOOP = "for result in results:\n    {body}\n"
 
@@ -38,6 +52,7 @@ ENDINGS: Dict[str, Any] = {
     "exit": ("sys.exit(3)", "", 3),
     "exception": ("raise KeyError", "", 1),
     "threads": ("break", ", executor=ThreadPoolExecutor(4)", 0),
+    "processes": ("break", ", executor=ProcessPoolExecutor(2)", 0),
 }
 
 
@@ -50,6 +65,7 @@ def test_a_program_that_ends_waits_for_no_retry(
     busy_but_once(fault_server, status)
     script = RUN.format(options=options) + LOOP.format(body=body)
     scripts.run(script, fault_server.url, code)
+    assert stop_files() == []
     # The first, one more from each worker at the most, and nothing after that.
     assert 1 <= len(fault_server.received) <= 5
 
@@ -134,6 +150,40 @@ def test_what_processes_have_not_begun_is_called_back_when_a_program_ends(
     )
     # What was handed over stays so: one a process, and two in the queue.
     assert len(fault_server.received) <= 10
+
+
+@pytest.mark.parametrize("ending", ["results.close()", "del results"])
+def test_processes_learn_of_the_end_of_a_run(
+    fault_server: FaultServer, ending: str
+) -> None:
+    """A wait of theirs is cut short, and nothing that they were given is begun."""
+    busy_but_once(fault_server)
+    scripts.run(
+        "with ProcessPoolExecutor(1) as executor:\n"
+        "    results = client.create_tasks('chat', payloads, executor=executor)\n"
+        f"    next(results); {ending}\n",
+        fault_server.url,
+    )
+    assert len(fault_server.received) <= 2
+    assert stop_files() == []
+
+
+def test_without_a_place_for_temporary_files_processes_work_all_the_same(
+    fault_server: FaultServer,
+) -> None:
+    fault_server.play(Answer(200, TASK))
+    output, _ = scripts.run(
+        "import tempfile\n"
+        "with ProcessPoolExecutor(1) as executor:\n"
+        "    for place in ('/nowhere', None):\n"
+        "        tempfile.tempdir = place\n"
+        "        if place is None:\n"
+        "            tempfile._candidate_tempdir_list = lambda: []\n"
+        "        results = client.map(client.get_task, '1234', executor=executor)\n"
+        "        print(next(results).status); results.close()\n",
+        fault_server.url,
+    )
+    assert output == "done\ndone\n"
 
 
 COUNT = (
