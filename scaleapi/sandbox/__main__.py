@@ -14,8 +14,8 @@ from typing import List, Optional
 from scaleapi.sandbox import Sandbox
 from scaleapi.sandbox.options import OPTIONS
 
-#: Seconds after which it is looked whether a signal has come.
-_PATIENCE = 0.5
+#: Seconds between two checks whether a signal has arrived.
+_POLL_S = 0.5
 _ALLOW_HOST = "SCALE_SANDBOX_ALLOW_HOST"
 
 
@@ -89,15 +89,15 @@ def main(arguments: Optional[List[str]] = None) -> int:
         f"Ctrl-C stops it.",
         flush=True,
     )
-    # Without a time limit a signal that comes just before the wait ends it never.
-    while not stop.wait(_PATIENCE):
+    # wait() without a timeout can miss a signal delivered just before it.
+    while not stop.wait(_POLL_S):
         pass
     sandbox.stop()
     return 0
 
 
 def _add_named_options(parser: argparse.ArgumentParser) -> None:
-    """Add an option for each thing that accounts of the API differ in."""
+    """Add an option of the command for each named option of the sandbox."""
     group = parser.add_argument_group("what it answers where accounts differ")
     for name, option in OPTIONS.items():
         spelling = "--" + name.replace("_", "-")
@@ -120,7 +120,7 @@ def _allowed_by_environment() -> List[str]:
 
 
 def _log(level: int) -> None:
-    """Write a line for each request, and what goes wrong, to standard error."""
+    """Log requests and errors to standard error."""
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s  %(message)s",
         datefmt="%H:%M:%S",

@@ -1,4 +1,4 @@
-"""Files that come with the package, wherever it was imported from."""
+"""Files that come with the package, also if it is imported from a zip."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from importlib import resources
 
 
 def read_text(package: str, name: str) -> str:
-    """Return what a file of a package holds, also where the package is in a zip.
+    """Return the content of a text file of a package.
 
     Args:
-        package: The whole name of the package whose folder holds the file.
+        package: Full name of the package whose folder holds the file.
         name: The name of the file.
 
     Raises:
-        FileNotFoundError: The package has no such file.
+        FileNotFoundError: `package` has no file `name`.
     """
     if sys.version_info >= (3, 9):
         return resources.files(package).joinpath(name).read_text("utf-8")

@@ -85,34 +85,36 @@ class Sandbox:
         with Sandbox() as sandbox:
             client = ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
 
-    Each API key that begins with ``test_`` or ``live_`` has a world of its own.
+    Each API key that begins with ``test_`` or ``live_`` has a world of its own: all
+    data that belongs to the key, and no other key sees.
     Under a test key tasks are completed at once, with made-up responses, and
     batches are in progress from the start. Under a live key tasks pend until
     they are completed here, and batches are staging until they are finalized.
 
-    What can be done here to a sandbox that runs can be done over HTTP, too, under
+    Every method that controls a running sandbox is also available over HTTP, under
     ``/control``.
 
     Attributes:
         api_key: A test key.
-        live_api_key: A live key; like everything here it costs nothing.
-        callback_key: What callbacks of test tasks have in the header
-            ``scale-callback-auth``.
+        live_api_key: A live key; it costs nothing either.
+        callback_key: Value of the header ``scale-callback-auth`` of the callbacks of
+            test tasks.
         live_callback_key: The same for live tasks.
         clock: The time of this sandbox, which can be moved.
-        requests: What clients have sent, the newest at the end.
-        faults: What goes wrong, which is nothing until something is added.
-        options: What it answers where accounts of the API differ.
+        requests: The requests that clients have sent, the newest last.
+        faults: The faults on demand; none at first.
+        options: The named options: answers in which accounts of the API differ.
 
     Args:
-        host: Address to listen on. Whoever can reach it can do everything.
+        host: Address to listen on. Everybody who can reach it can do everything.
         port: Port to listen on; 0 takes a free one.
-        db: File that keeps the state; without one it is gone after `stop`.
-        callbacks_to: Names of hosts to which callbacks are sent besides this
-            machine; ``"*"`` allows all.
-        allow_hosts: Exact names by which it may be called besides those of this
-            machine, such as that of its service in a compose file. Requests under
-            any other name are refused, since a page of another site could send them.
+        db: File that keeps the state; without a file the state is lost at `stop`.
+        callbacks_to: Names of the hosts, besides this machine, to which callbacks are
+            sent; ``"*"`` allows all.
+        allow_hosts: Exact host names, besides those of this machine, under which the
+            sandbox may be called, such as the name of its service in a compose file.
+            Requests under other names are refused, because a page of another site
+            could send them.
         new_batches: Status of a new batch under a live key in a standard project:
             ``"staging"`` or ``"in_progress"``.
         project_type_mismatch: Whether a task of another type than its project is
@@ -133,9 +135,9 @@ class Sandbox:
             ``"always"`` or ``"on_request"``.
 
     Raises:
-        TypeError: An option is of another type.
-        ValueError: An option is not one of the values allowed.
-        OSError: When it starts: the port is in use, or the file cannot be used.
+        TypeError: An option, or an element of `allow_hosts`, is of a wrong type.
+        ValueError: An option does not have one of its values, or an element of
+            `allow_hosts` is not a host name.
     """
 
     api_key = "test_sandbox"
@@ -263,13 +265,13 @@ class Sandbox:
         return _Running(os.getpid(), url, database, control, callbacks, server)
 
     def stop(self) -> None:
-        """Answer what has been asked, close all connections, stop listening.
+        """Answer the requests that have begun, close all connections, stop listening.
 
-        In a process that was forked since it was started, it is only forgotten: it
-        belongs to the one that started it.
+        In a process that was forked after `start`, the sandbox goes on, because it
+        belongs to the process that started it.
 
         Raises:
-            RuntimeError: It has not stopped after 20 seconds.
+            RuntimeError: A thread of the sandbox has not ended after 20 seconds.
         """
         parts, self._parts = self._parts, None
         if parts is not None:
@@ -298,8 +300,8 @@ class Sandbox:
 
         Args:
             task: The task, or its id.
-            response: The answer; a plausible one is made up if it is None.
-            form: Name of the form in which it is made up, such as ``"ratings"`` or
+            response: The response; None makes up a plausible one.
+            form: Name of the form of the made-up response, such as ``"ratings"`` or
                 ``"tracks_list"``; by default the form follows from the task and the
                 `options`. "Forms of results" in ``docs/sandbox.rst`` lists them.
             **fields: Further keys of the task's document, as for `set`.
@@ -308,33 +310,33 @@ class Sandbox:
             The task's document.
 
         Raises:
-            ValueError: There is no such task or form, the task is not pending, or
-                both `response` and `form` are given.
+            ValueError: `task` is unknown or not pending, `form` is unknown, or both
+                `response` and `form` are given.
         """
         return self._running.control.complete(id_of(task), response, fields, form)
 
     def fail(self, task: Any, response: Any = None, **fields: Any) -> Document:
         """Give a pending task the status ``error``.
 
-        Its unique id is free again if it was created with
+        Its ``unique_id`` is free again if the task was created with
         ``clear_unique_id_on_error``.
 
         Args:
             task: The task, or its id.
-            response: What is wrong; by default that the attachments could not
-                be downloaded.
+            response: What is wrong; by default, that the attachments could not be
+                downloaded.
             **fields: Further keys of the task's document, as for `set`.
 
         Returns:
             The task's document.
 
         Raises:
-            ValueError: There is no such task, or it is not pending.
+            ValueError: `task` is unknown or not pending.
         """
         return self._running.control.fail(id_of(task), response, fields)
 
     def set(self, task: Any, **fields: Any) -> Document:
-        """Change a task's document in any way that a server could.
+        """Change the document of a task, as the API could do.
 
         ::
 
@@ -342,16 +344,16 @@ class Sandbox:
 
         Args:
             task: The task, or its id.
-            **fields: Key -> new value; None takes the key away. Times can be
+            **fields: Key -> new value; None removes the key. Times can be
                 `datetime` objects.
 
         Returns:
             The task's document.
 
         Raises:
-            TypeError: A value is of a type that the API never gives it.
-            ValueError: There is no such task, a value is impossible, or a
-                unique id belongs to another task.
+            TypeError: A value is of a type that the key never has in the API.
+            ValueError: `task` is unknown, a value is impossible, or ``unique_id``
+                belongs to another task.
         """
         return self._running.control.set(id_of(task), fields)
 
@@ -365,12 +367,13 @@ class Sandbox:
         """Complete all pending tasks, with plausible responses.
 
         Args:
-            batch: Only those of this batch.
-            project: Only those of this project.
-            api_key: Only those of this key's world; by default of all worlds.
+            batch: Only the tasks of this batch.
+            project: Only the tasks of this project.
+            api_key: Only the tasks of the world of this key; by default, of all
+                worlds.
 
         Returns:
-            How many there were.
+            The number of tasks.
         """
         return self._running.control.label(batch, project, api_key)
 
@@ -378,11 +381,12 @@ class Sandbox:
         """Archive a batch, as people do on Scale's web pages.
 
         Args:
-            batch_name: Its name.
-            api_key: The key of the world it is in; by default `Sandbox.api_key`.
+            batch_name: Name of the batch.
+            api_key: Key of the world of the batch; by default `Sandbox.api_key`.
 
         Raises:
-            ValueError: There is no such batch, or the key is none.
+            ValueError: The world has no batch `batch_name`, or `api_key` is not a
+                key.
         """
         self._running.control.archive_batch(api_key or self.api_key, batch_name)
 
@@ -394,10 +398,14 @@ class Sandbox:
         """Answer 429 to clients that create tasks too fast.
 
         Args:
-            creations_per_second: How many tasks a key may create; None ends the
-                limit. The API's is said to be 30.
-            burst: How many may come at once after a pause; by default as many
-                as in a second.
+            creations_per_second: Number of tasks that a key may create in a second;
+                None ends the limit. The limit of the API is 30.
+            burst: Number of tasks that may be created at once after a pause; by
+                default as many as in a second.
+
+        Raises:
+            TypeError: `creations_per_second` or `burst` is not a number.
+            ValueError: `creations_per_second` or `burst` is out of bounds.
         """
         self._rate_limit.set(creations_per_second, burst)
 
@@ -408,15 +416,15 @@ class Sandbox:
             timeout: Seconds to wait at most.
 
         Returns:
-            Whether none is left that is due. Those that failed are due again
+            Whether no due callback is left. Callbacks that failed are due again
             later: see ``clock.advance``.
         """
         return self._running.callbacks.wait(longest_wait(timeout))
 
     def reset(self) -> None:
-        """Forget all that was recorded: worlds, requests, faults, limits, time.
+        """Delete everything that was recorded: worlds, requests, faults, limits, time.
 
-        Options are again what they were when the sandbox was made.
+        Options have the values again with which the sandbox was made.
         """
         self._running.database.reset()
         self._running.callbacks.forget()

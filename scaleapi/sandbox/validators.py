@@ -1,4 +1,4 @@
-"""Arguments of those who control the sandbox, from Python or as JSON."""
+"""Checks of the values that control the sandbox, from Python or as JSON."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import math
 import re
 from typing import Any, Tuple
 
-#: One exact name of a host: no pattern, scheme, port or path.
+#: An exact host name: no pattern, scheme, port or path.
 HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?\.?")
 
 
 def integer(name: str, value: Any, least: int, most: float = math.inf) -> int:
-    """Return a whole number within bounds.
+    """Return an integer within bounds.
 
     Raises:
-        TypeError: It is something else.
-        ValueError: It is out of bounds.
+        TypeError: `value` is not an integer.
+        ValueError: `value` is less than `least` or greater than `most`.
     """
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{name} must be a whole number; got {value!r}")
@@ -26,8 +26,8 @@ def number(name: str, value: Any, least: float, most: float = math.inf) -> float
     """Return a finite number within bounds.
 
     Raises:
-        TypeError: It is something else.
-        ValueError: It is out of bounds.
+        TypeError: `value` is not a number.
+        ValueError: `value` is less than `least` or greater than `most`, or not finite.
     """
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         raise TypeError(f"{name} must be a number; got {value!r}")
@@ -35,10 +35,10 @@ def number(name: str, value: Any, least: float, most: float = math.inf) -> float
 
 
 def boolean(name: str, value: Any) -> bool:
-    """Return a flag.
+    """Return a boolean.
 
     Raises:
-        TypeError: It is something else.
+        TypeError: `value` is not a boolean.
     """
     if not isinstance(value, bool):
         raise TypeError(f"{name} must be true or false; got {value!r}")
@@ -46,10 +46,10 @@ def boolean(name: str, value: Any) -> bool:
 
 
 def string(name: str, value: Any) -> str:
-    """Return a text.
+    """Return a string.
 
     Raises:
-        TypeError: It is something else.
+        TypeError: `value` is not a string.
     """
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string; got {value!r}")
@@ -57,11 +57,12 @@ def string(name: str, value: Any) -> str:
 
 
 def host_names(name: str, value: Any) -> Tuple[str, ...]:
-    """Return exact names of hosts.
+    """Return exact host names.
 
     Raises:
-        TypeError: It is something else than several strings.
-        ValueError: One is a pattern, or has more than a name, such as a port.
+        TypeError: `value` is not a sequence of strings.
+        ValueError: One of the strings is a pattern, or has more than a name, such as
+            a port.
     """
     if isinstance(value, (str, bytes)):
         raise TypeError(f"{name} must be a list of strings; got {value!r}")

@@ -1,4 +1,4 @@
-"""Bodies of requests: bounded, and read to their end."""
+"""Bodies of requests: limits, JSON and multipart forms."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ from scaleapi.sandbox.web.pdf import page_count
 #: api-notes: limits
 JSON_LIMIT = 10 * 1000 * 1000
 FILE_LIMIT = 120 * 1000 * 1000
-#: What a multipart body may have around its file: fields, names, boundaries.
+#: Bytes that a multipart body may have besides its file: fields, names, boundaries.
 _FORM_ALLOWANCE = 1_000_000
-#: How deep arrays and objects may stand in each other: what is taken has to be
-#: answered again, inside others.
+#: Maximum nesting of arrays and objects: the answer to a request nests them in
+#: further ones.
 _MAX_DEPTH = 200
-#: Arrays and objects in one body: reading more of them would keep all other
-#: clients waiting for seconds. No 10 MB of annotations have as many.
+#: Maximum number of arrays and objects in one body: decoding more of them would
+#: block all other clients for seconds. 10 MB of annotations have fewer.
 _MAX_CONTAINERS = 1_000_000
-#: Digits of a whole number; what Python reads at most, where it has a limit.
+#: Maximum number of digits of an integer: the default limit of Python.
 _MAX_DIGITS = 4300
-#: What may stand for half a character, or a number beyond all floats. It looks at
-#: a run of digits once, and not again from each of them.
+#: Finds what may be a lone surrogate, or a number that is too large for a float. The
+#: lookbehind keeps the time linear in the length of a run of digits.
 _SUSPICIOUS = re.compile(r"\\u[dD]|[eE]\+?[0-9]{3}|(?<![0-9])[0-9]{200}")
 _LONG_NUMBER = re.compile(rf"(?<![0-9])[0-9]{{{_MAX_DIGITS + 1}}}")
-#: Bytes of the header that says how a form is divided, and of those of each part.
+#: Maximum size of the header Content-Type of a form, and of the headers of one part.
 _MAX_TYPE_BYTES = 1000
 _MAX_PART_HEADER_BYTES = 8192
 
@@ -56,12 +56,12 @@ class Upload:
 
     Attributes:
         fields: Name -> value of the text fields.
-        content: The bytes, from their beginning.
-        size: How many there are.
-        etag: The entity tag under which they are served.
-        mime_type: Their type, as the part, the name or the bytes tell.
-        image_size: Width and height in pixels, if it is an image.
-        pages: How many pages it has, if it is a PDF.
+        content: The file, at its beginning.
+        size: Number of bytes of the file.
+        etag: The entity tag under which the file is served.
+        mime_type: Type of the file, from the part's headers, the name or the bytes.
+        image_size: Width and height in pixels, if the file is an image.
+        pages: Number of pages, if the file is a PDF; 1 otherwise.
     """
 
     fields: Mapping[str, str]
@@ -76,7 +76,7 @@ class Upload:
 async def _chunks(
     request: Request, limit: int, refusal: ApiError
 ) -> AsyncGenerator[bytes, None]:
-    """Yield a body; past the limit its bytes are thrown away, then refused."""
+    """Yield the chunks of a body; discard those beyond the limit, then refuse it."""
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
@@ -87,10 +87,10 @@ async def _chunks(
 
 
 async def read_body(request: Request) -> bytes:
-    """Return the body of a call.
+    """Return the body of a request.
 
     Raises:
-        ApiError: It is too large.
+        ApiError: The body is too large; the status is 413.
     """
     refusal = ApiError(413, f"The body is larger than {JSON_LIMIT} bytes")
     return b"".join([c async for c in _chunks(request, JSON_LIMIT, refusal)])
@@ -100,16 +100,16 @@ async def json_body(request: Request) -> Any:
     """Return the body, decoded in a thread; None without one.
 
     Raises:
-        ApiError: It is too large, or not valid JSON.
+        ApiError: The body is too large, or not valid JSON.
     """
     return await run_in_threadpool(parse_body, await read_body(request))
 
 
 def parse_body(body: bytes) -> Any:
-    """Return what a body says as JSON; None if it is empty.
+    """Return the decoded JSON of a body; None for an empty body.
 
     Raises:
-        ApiError: It is not valid JSON.
+        ApiError: `body` is not valid JSON; the status is 400.
     """
     if not body:
         return None
@@ -120,11 +120,11 @@ def parse_body(body: bytes) -> Any:
 
 
 def parse_json(text: str) -> Any:
-    """Return what a JSON text says, if every later reader can be told it.
+    """Decode JSON that can also be encoded again.
 
     Raises:
-        ValueError: It is not JSON, nested too deeply, has too many arrays and
-            objects, or a number or a text that JSON or Unicode cannot express.
+        ValueError: `text` is not JSON, is nested too deeply, has too many arrays and
+            objects, or has a number or string that JSON or Unicode cannot express.
     """
     containers = _containers(text)
     if containers > _MAX_CONTAINERS:
@@ -147,8 +147,10 @@ def parse_json(text: str) -> Any:
 
 
 def _containers(text: str) -> int:
-    """Return how many arrays and objects a text has; those in strings count only
-    where there are not many."""
+    """Return the number of brackets that open arrays and objects.
+
+    Brackets in strings are left out only if there are too many brackets.
+    """
     number = text.count("[") + text.count("{")
     if number > _MAX_CONTAINERS:
         outside = text.replace("\\\\", "").replace('\\"', "").split('"')[::2]
@@ -197,7 +199,14 @@ async def drain(request: Request) -> None:
 
 @asynccontextmanager
 async def form_body(request: Request) -> AsyncIterator[Optional[Upload]]:
-    """Read a multipart body, its file on disk where it is large."""
+    """Read a multipart body; a large file is kept on disk.
+
+    Yields:
+        The upload; None if the body is not a multipart form.
+
+    Raises:
+        ApiError: The form is malformed or too large, or has no file.
+    """
     kind = request.headers.get("content-type", "")
     if len(kind) > _MAX_TYPE_BYTES:
         raise ApiError(400, "The header Content-Type is too long")
@@ -213,14 +222,14 @@ async def form_body(request: Request) -> AsyncIterator[Optional[Upload]]:
     except (KeyError, ValueError):
         raise ApiError(400, "The body is no valid form") from None
     try:
-        # In a thread, and before a transaction in which others would have to wait.
+        # In a thread, and before the transaction, which blocks other writers.
         yield await run_in_threadpool(_upload, form)
     finally:
         await form.close()
 
 
 class _FormParser(MultiPartParser):
-    """Takes no part with headers so long that it takes long to understand them."""
+    """A parser that refuses long headers of a part, which take long to parse."""
 
     def on_part_begin(self) -> None:
         self._header_bytes = 0
@@ -246,7 +255,7 @@ async def _form_chunks(request: Request) -> AsyncGenerator[bytes, None]:
         async for chunk in _chunks(request, FILE_LIMIT + _FORM_ALLOWANCE, refusal):
             yield chunk
     except (ApiError, ClientDisconnect) as error:
-        # Of this kind of error only the parser closes the files it has begun.
+        # Only for this class of error the parser closes its temporary files.
         raise MultiPartException("it is too large or breaks off") from error
 
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, List, Mapping, Optional, Tuple
 #: Bytes of the parts in which programs send large files to S3.
 _PART_BYTES = 8 << 20
 _RANGE = re.compile(r"bytes=[ \t]*(\d*)-(\d*)[ \t]*", re.ASCII | re.IGNORECASE)
-#: A longer date or range is not looked at; none that makes sense is longer.
+#: Longer dates and ranges are ignored; no valid one is longer.
 _MAX_CHARS = 200
 
 
@@ -126,7 +126,8 @@ def _seconds(text: str) -> Optional[int]:
 def etag_of(content: BinaryIO) -> str:
     """Return the entity tag that S3 gives to an upload; leave it at its beginning.
 
-    It is the MD5 of what came in one part, and says how many parts there were.
+    The tag is the MD5 of an upload in one part; otherwise it ends with the number of
+    parts.
     """
     digests: List[bytes] = []
     while True:
@@ -141,7 +142,7 @@ def etag_of(content: BinaryIO) -> str:
 
 
 def _md5(content: bytes) -> Any:
-    # It secures nothing, which a Python that refuses MD5 has to be told.
+    # MD5 secures nothing here; a Python in FIPS mode must be told so.
     if sys.version_info >= (3, 9):
         return hashlib.md5(content, usedforsecurity=False)
     return hashlib.md5(content)

@@ -1,10 +1,11 @@
-"""The one way a call on the sandbox is turned down."""
+"""The exception that becomes an error response of the API."""
 
 from __future__ import annotations
 
 from typing import Dict, Mapping, Optional
 
-#: Status -> the API's own words, where it has some for all of its calls.
+#: Status -> the text that the API uses in all of its operations.
+#: api-notes: service-unavailable
 WORDS: Dict[int, str] = {
     401: "Unauthorized -- No valid API key provided.",
     429: "Too Many Requests",
@@ -13,11 +14,11 @@ WORDS: Dict[int, str] = {
 
 
 class ApiError(Exception):
-    """An answer that is not 200: its status and the API's words for it.
+    """An error response of the API.
 
     Args:
         status: HTTP status of the answer.
-        text: What the person reads, as the value of ``error`` in the body.
+        text: The value of ``error`` in the body.
         headers: Further headers of the answer.
     """
 
@@ -31,5 +32,8 @@ class ApiError(Exception):
 
 
 def invalid(reason: str) -> ApiError:
-    """Return the refusal of a parameter, in the API's words."""
+    """Return the error for a parameter, in the form of the API.
+
+    api-notes: missing-parameter
+    """
     return ApiError(400, f"Parameter is invalid, reason: {reason}")

@@ -1,4 +1,4 @@
-"""The event loop of a sandbox, whose time no test stops."""
+"""An event loop that goes on while tests freeze the time."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ else:
 
 
 class _Loop(_UsualLoop):
-    """The usual loop, on a clock that goes on when libraries freeze the time.
+    """The usual loop, on a clock that libraries such as freezegun do not freeze.
 
-    Otherwise no pause of the server would end: it would not see that it is to stop.
+    With a frozen clock no wait of the server would end, so it could not be stopped.
     """
 
     def time(self) -> float:
@@ -25,7 +25,7 @@ class _Loop(_UsualLoop):
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run a coroutine in this thread until it is done, and end what it has begun."""
+    """Run a coroutine in this thread, then cancel the tasks that it has left."""
     loop = _Loop()
     try:
         asyncio.set_event_loop(loop)

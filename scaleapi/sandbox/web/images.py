@@ -1,4 +1,4 @@
-"""What the first bytes of a file tell: size and type of a picture."""
+"""Type and size of an image, from the first bytes of its file."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import BinaryIO, Callable, Dict, Optional, Tuple
 
 Size = Tuple[int, int]
 
-#: Bytes that are looked at: nobody's file costs more.
+#: Bytes of a file that are read at most.
 _MAX_BYTES = 1 << 20
-#: No picture has more pixels a side, and no database takes much larger numbers.
+#: Maximum number of pixels on a side; larger integers do not fit into the database.
 _MAX_SIDE = 2**31 - 1
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
 _FILL_BYTES = re.compile(b"\xff*")
@@ -26,10 +26,10 @@ _TIFF_NUMBERS = {3: "H", 4: "I", 16: "Q"}
 
 
 def identify(content: BinaryIO) -> Tuple[Optional[Size], Optional[str]]:
-    """Return size in pixels and type of a picture, None where it is not one.
+    """Return the size in pixels and the type of an image; None for what is unknown.
 
-    Nothing is decoded. So it does not matter if there is no more than the beginning
-    of a picture, if it is too large to decode, or made to keep a decoder busy.
+    Nothing is decoded. So the image may be truncated, too large to decode, or made to
+    keep a decoder busy.
 
     Args:
         content: The file; it is left at its beginning.
@@ -43,7 +43,7 @@ def identify(content: BinaryIO) -> Tuple[Optional[Size], Optional[str]]:
                 if size and all(0 < side <= _MAX_SIDE for side in size):
                     return size, mime_type
     except (IndexError, StructError):
-        pass  # it ends before it has told its size
+        pass  # the file ends before its size
     finally:
         content.seek(0)
     return None, "application/pdf" if head.startswith(b"%PDF-") else None

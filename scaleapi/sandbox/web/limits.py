@@ -1,4 +1,4 @@
-"""How much of the sandbox one client may take: connections, time, and heads.
+"""Limits on what one client may take: connections, time, and size of a head.
 
 api-notes: client-bounds (guess)
 """
@@ -16,27 +16,27 @@ if sys.platform != "win32":
 HEAD_TIMEOUT_S = 30.0
 #: Seconds from one byte of a request's body to the next.
 BODY_TIMEOUT_S = 60.0
-#: Seconds in which a client takes nothing of an answer that is being sent.
+#: Seconds for which a client may read nothing of an answer that is being sent.
 ANSWER_TIMEOUT_S = 300.0
 #: Seconds for a client to read why it was refused.
 LINGER_S = 2.0
 
-#: Connections at the same time, if the process may open as many files.
+#: Maximum number of connections, if the process may open as many files.
 MAX_CONNECTIONS = 1000
-#: Files that are needed for other things, and for a connection: two, since the
-#: client is often in the same process.
+#: Files that are reserved for other things, and that a connection needs: two, because
+#: the client is often in the same process.
 _OTHER_FILES = 100
 _FILES_EACH = 2
-#: Connections beyond the maximum that are still told why they are refused.
+#: Connections beyond the maximum that still get an answer which says why.
 MAX_REFUSED_AT_ONCE = 50
 
-#: Bytes of a request's head: clients put thousands of ids into a query.
+#: Maximum size of a request's head: clients put thousands of ids into a query.
 MAX_HEAD_BYTES = 4 << 20
 MAX_PATH_BYTES = 64 << 10
-#: Bytes and lines of the headers alone, each of which takes time to understand.
+#: Maximum size and number of the headers alone, each of which takes time to parse.
 MAX_HEADER_BYTES = 64 << 10
 MAX_HEADER_LINES = 200
-#: Bytes that are taken from a client before the others have their turn.
+#: Bytes that are read from a client before others have their turn.
 MAX_RECEIVED_BYTES = 16 << 10
 
 _PATH_ENDS = re.compile(rb"[?\n]")
@@ -44,7 +44,7 @@ _HEAD_ENDS = re.compile(rb"\n\r?\n")
 
 
 def max_connections() -> int:
-    """Return how many connections there may be at the same time."""
+    """Return the maximum number of connections."""
     if sys.platform == "win32":
         return MAX_CONNECTIONS
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -54,10 +54,10 @@ def max_connections() -> int:
 
 
 class Head:
-    """What has arrived of the head of a request.
+    """The part of a request's head that has arrived.
 
     Args:
-        begun_at: When its first byte arrived.
+        begun_at: Time at which its first byte arrived.
     """
 
     def __init__(self, begun_at: float) -> None:
@@ -67,10 +67,10 @@ class Head:
         self._tail = b""
 
     def add(self, data: bytes) -> Optional[Tuple[int, str]]:
-        """Take what has arrived; what follows the head is not counted.
+        """Count bytes that have arrived; those after the head are not counted.
 
         Returns:
-            Status and text of the refusal if it is too much; None otherwise.
+            Status and text of the refusal if a limit is exceeded; None otherwise.
         """
         joined = self._tail + data
         end = _HEAD_ENDS.search(joined)

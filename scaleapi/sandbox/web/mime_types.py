@@ -1,4 +1,4 @@
-"""The type of a file, as its name and what is said of it tell."""
+"""MIME types of files, from their names and from what clients say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 PDF = "application/pdf"
 UNKNOWN = "application/octet-stream"
 
-#: Types of tasks whose attachments are images, whatever their addresses tell.
+#: Types of the tasks whose attachments are images, whatever their URLs say.
 TASKS_OF_IMAGES = frozenset(
     {
         "imageannotation",
@@ -35,32 +35,32 @@ _USUAL = {
     "pdf": PDF,
     "json": "application/json",
 }
-# RFC 9110: it goes back out as a header, so nothing else does.
+# As in RFC 9110: the type is sent back in a header, so nothing else is accepted.
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _MIME_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(?:[ \t]*;[ -~]*)?")
-#: A longer one is not taken: the header would be one that clients refuse.
+#: Maximum length of a type: clients refuse longer headers.
 _MAX_CHARS = 255
 # Without the machine's own tables, so that every machine answers the same.
 _MIME_TYPES = mimetypes.MimeTypes()
 
 
 def valid_type(text: Optional[str]) -> Optional[str]:
-    """Return a type as somebody sent it, if it is one."""
+    """Return a type that a client has sent; None if it is not a MIME type."""
     if text is None or len(text) > _MAX_CHARS or not _MIME_TYPE.fullmatch(text):
         return None
     return text
 
 
 def type_by_name(name: str) -> Optional[str]:
-    """Return the type that the extension of a file tells."""
+    """Return the type that follows from the extension of a file name."""
     return _MIME_TYPES.guess_type(posixpath.basename(name))[0]
 
 
 def type_by_address(address: str) -> Optional[str]:
-    """Return the type that the extension in an address tells.
+    """Return the type that follows from the extension in a URL.
 
     Raises:
-        ValueError: It is no address.
+        ValueError: `address` is not a valid URL.
     """
     return type_by_name(urlsplit(address).path)
 

@@ -13,7 +13,7 @@ _MAX_METADATA_BYTES = 10_240
 
 
 def required_string(values: Mapping[str, Any], name: str) -> str:
-    """Return a text that must be there and not empty."""
+    """Return a required string, which must not be empty."""
     value = values.get(name)
     if value is None or value == "":
         raise invalid(f'"{name}" is required')
@@ -23,7 +23,7 @@ def required_string(values: Mapping[str, Any], name: str) -> str:
 
 
 def required_strings(values: Mapping[str, Any], name: str) -> List[str]:
-    """Return a list of texts that must be there; it may be empty."""
+    """Return a required list of strings, without duplicates; it may be empty."""
     found = values.get(name)
     if found is None:
         raise invalid(f'"{name}" is required')
@@ -35,7 +35,7 @@ def required_strings(values: Mapping[str, Any], name: str) -> List[str]:
 def metadata_of(
     values: Mapping[str, Any], limit: int = _MAX_METADATA_BYTES
 ) -> Dict[str, Any]:
-    """Return the metadata among the parameters, ``{}`` if there is none."""
+    """Return the metadata among parameters; ``{}`` if there is none."""
     metadata = values.get("metadata", {})
     if not isinstance(metadata, dict):
         raise invalid('"metadata" must be an object')

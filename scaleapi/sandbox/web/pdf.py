@@ -1,4 +1,4 @@
-"""What can be told of a PDF without reading it."""
+"""The number of pages of a PDF, without parsing it."""
 
 from __future__ import annotations
 

@@ -8,17 +8,19 @@ from urllib.parse import parse_qsl
 from scaleapi.sandbox.clock import to_timestamp_ms
 from scaleapi.sandbox.web.errors import ApiError, invalid
 
-#: The official client puts every id it looks for into the query.
+#: Maximum number of parameters: the official client puts every id that it looks for
+#: into the query.
 _MAX_FIELDS = 20_000
 
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class Query:
-    """The query of a call.
+    """The query of a request.
 
-    Where a number, a time, a flag or a token is due, a parameter without a value
-    counts as not given. Of a text it is the empty one, which nothing equals.
+    A parameter without a value counts as not given if a number, time, boolean or
+    token is expected. For string filters it is the empty string, which matches
+    nothing.
     """
 
     def __init__(self, raw: bytes) -> None:
@@ -35,16 +37,16 @@ class Query:
             self._values.setdefault(name, []).append(value)
 
     def string(self, name: str) -> Optional[str]:
-        """Return the last value given, if it is not empty."""
+        """Return the last value of a parameter; None if it is empty or not given."""
         return self._values.get(name, [""])[-1] or None
 
     def strings(self, name: str) -> Optional[List[str]]:
-        """Return all values given, of repeated keys; None if there are none."""
+        """Return the values of a repeated parameter; None if it is not given."""
         values = self._values.get(name)
         return None if values is None else list(dict.fromkeys(values))
 
     def comma_list(self, name: str) -> Optional[List[str]]:
-        """Return all values given, of repeated keys and between commas."""
+        """Return the values of a repeated parameter, split at commas."""
         values = self._values.get(name)
         if values is None:
             return None
@@ -54,7 +56,7 @@ class Query:
         return found
 
     def boolean(self, name: str) -> bool:
-        """Return a yes or no in any letter case; no if not given."""
+        """Return a boolean, given in any letter case; False if it is not given."""
         value = self.string(name)
         if value is None:
             return False
@@ -63,7 +65,14 @@ class Query:
         return _FLAGS[value.lower()]
 
     def integer(self, name: str, default: int, low: int, high: int) -> int:
-        """Return a whole number."""
+        """Return an integer.
+
+        Args:
+            name: Name of the parameter.
+            default: The value if the parameter is not given.
+            low: The smallest value.
+            high: The largest value.
+        """
         value = self.string(name)
         if value is None:
             return default
@@ -74,11 +83,11 @@ class Query:
         return int(value)
 
     def earliest(self, name: str) -> Optional[int]:
-        """Return the lower bound of a range of time."""
+        """Return the lower bound of a time range, in milliseconds since 1970."""
         return self._timestamp_ms(name, earliest=True)
 
     def latest(self, name: str) -> Optional[int]:
-        """Return the upper bound of a range of time."""
+        """Return the upper bound of a time range, in milliseconds since 1970."""
         return self._timestamp_ms(name, earliest=False)
 
     def _timestamp_ms(self, name: str, *, earliest: bool) -> Optional[int]:

@@ -1,4 +1,4 @@
-"""A connection with a client, as uvicorn holds it."""
+"""The HTTP protocol class of uvicorn, with limits on what one client may take."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from scaleapi.sandbox.web import limits
 from scaleapi.sandbox.web.responses import encoded
 
-#: Where the connection leaves its transport in the scope of a request.
+#: Key of the transport of the connection in the scope of a request.
 TRANSPORT = "scaleapi.sandbox.transport"
 
 
 class SandboxH11Protocol(H11Protocol):
-    """A connection with a client, which is closed when it takes more than its share.
+    """A connection that is closed when its client takes too much.
 
-    uvicorn knows how long it may be idle after an answer. Here is how long everything
-    else may take: the head and the body of a request, and to read the answer.
+    uvicorn bounds how long a connection may be idle after an answer. This class
+    bounds everything else: the head and the body of a request, and how long the
+    client may take to read the answer.
     """
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        # What asyncio reads at a time: others shall not wait for one that sends a lot.
+        # Bytes that asyncio reads at a time: one client that sends much must not block
+        # the others.
         transport.max_size = limits.MAX_RECEIVED_BYTES
         self._head: Optional[limits.Head] = None
         self._refused = self._stopping = False
@@ -59,7 +61,7 @@ class SandboxH11Protocol(H11Protocol):
         if self.conn.their_state is h11.IDLE:
             if self._head is None:
                 self._head = limits.Head(self.loop.time())
-                # Of a request that was sent before the last one was answered.
+                # Part of a request that was sent before the last one was answered.
                 problem = self._head.add(self.conn.trailing_data[0])
             problem = problem or self._head.add(data)
         if problem is not None:
@@ -94,7 +96,7 @@ class SandboxH11Protocol(H11Protocol):
 
     def timeout_keep_alive_handler(self) -> None:
         super().timeout_keep_alive_handler()
-        # For a client that has not read all of its last answer.
+        # The client may not have read all of its last answer.
         self._set_timer(limits.LINGER_S, self.transport.abort)
 
     def _bound_the_answer(self) -> None:
@@ -103,9 +105,9 @@ class SandboxH11Protocol(H11Protocol):
         self._set_timer(seconds, self.transport.abort)
 
     def _watch(self) -> None:
-        """Bound what the client has begun, if it has begun something."""
+        """Set the time limit for the request that the client has begun, if any."""
         if self._refused or self.flow.write_paused:
-            return  # this has a timer of its own
+            return  # these have a timer of their own
         if self.conn.their_state is h11.SEND_BODY:
             self._set_timer(limits.BODY_TIMEOUT_S, self._body_is_late)
         elif self._head is not None:
@@ -120,7 +122,7 @@ class SandboxH11Protocol(H11Protocol):
 
     def _body_is_late(self) -> None:
         if self.flow.read_paused:
-            self._watch()  # it is we who let it wait
+            self._watch()  # the server does not read at present
             return
         seconds = limits.BODY_TIMEOUT_S
         self._refuse(408, f"Nothing came of the request's body for {seconds:g} s")
@@ -133,11 +135,11 @@ class SandboxH11Protocol(H11Protocol):
         self._timer = None if seconds is None else self.loop.call_later(seconds, act)
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is not HTTP as the API answers all that is wrong."""
+        """Answer a request that is not valid HTTP in the form of the API."""
         self._refuse(400, msg)
 
     def _refuse(self, status: int, text: str) -> None:
-        """Answer in the place of the application, if it has not, and close."""
+        """Answer instead of the application, unless it has begun to, and close."""
         self._refused = True
         self._unset_keepalive_if_required()
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
@@ -145,8 +147,8 @@ class SandboxH11Protocol(H11Protocol):
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        # What still comes is thrown away: to close on it would reset the connection,
-        # and the client might not see the answer.
+        # Discard what still arrives: closing with unread data would reset the
+        # connection, and the client might not see the answer.
         self.flow.resume_reading()
         with contextlib.suppress(OSError):
             self.transport.write_eof()
@@ -172,6 +174,6 @@ class SandboxH11Protocol(H11Protocol):
 
 
 async def until_disconnected(receive: Receive) -> None:
-    """Wait until the client has gone."""
+    """Wait until the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         pass
