@@ -190,4 +190,4 @@ def _checked(chosen: Dict[str, Any]) -> Dict[str, _Value]:
 
 
 def _unknown(name: str) -> str:
-    return f"there is no option {name}; there are {', '.join(OPTIONS)}"
+    return f"unknown option {name}; the options are {', '.join(OPTIONS)}"

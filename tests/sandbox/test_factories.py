@@ -369,7 +369,9 @@ def test_fields_of_the_others_are_replaced_and_taken_away() -> None:
 
 
 def test_an_unknown_kind_is_told_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="no example of 'boxs'; there are: .*boxes"):
+    with pytest.raises(
+        ValueError, match="unknown type 'boxs'; the types and kinds are: .*boxes"
+    ):
         factories.task("boxs")
     with pytest.raises(ValueError, match="status must be .*; got 'done'"):
         factories.task("boxes", "done")

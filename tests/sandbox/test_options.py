@@ -81,11 +81,11 @@ def test_what_is_not_allowed_is_refused_in_words(name: str, wrong: Any) -> None:
 
 def test_an_unknown_option_is_refused_with_those_there_are() -> None:
     options = Options()
-    with pytest.raises(AttributeError, match="no option new_batch; .*new_batches"):
+    with pytest.raises(AttributeError, match="unknown option new_batch; .*new_batches"):
         options.new_batch = "staging"
-    with pytest.raises(AttributeError, match="no option new_batch; "):
+    with pytest.raises(AttributeError, match="unknown option new_batch; "):
         print(options.new_batch)
-    with pytest.raises(TypeError, match="no option new_batch; .*new_batches"):
+    with pytest.raises(TypeError, match="unknown option new_batch; .*new_batches"):
         options.update(new_batch="staging")
 
 

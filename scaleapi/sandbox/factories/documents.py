@@ -277,7 +277,7 @@ def _example(type: str) -> Example:
     example = examples.EXAMPLES.get(name)
     if example is None:
         raise ValueError(
-            f"there is no example of {name!r}; there are: "
+            f"unknown type {name!r}; the types and kinds are: "
             f"{', '.join(sorted(examples.EXAMPLES))}"
         )
     return example

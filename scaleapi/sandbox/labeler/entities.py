@@ -15,14 +15,14 @@ from scaleapi.sandbox.labeler.reading import an_array, an_object
 _MAX_ENTITIES = 50
 _MAX_RELATIONSHIPS = 8
 #: Number of characters of a text that are read.
-_MAX_CHARACTERS = 20_000
+_MAX_TEXT_CHARS = 20_000
 
 _WORD = re.compile(r"\w{1,100}")
 
 
 def recognize(job: Job) -> Dict[str, Any]:
     """Answer with one entity for each label, as long as there are words."""
-    found = _entities(job, _source(job)[:_MAX_CHARACTERS])
+    found = _entities(job, _source(job)[:_MAX_TEXT_CHARS])
     return {
         "response": {
             "annotations": found,

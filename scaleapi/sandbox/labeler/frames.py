@@ -11,7 +11,7 @@ from scaleapi.sandbox.labeler.reading import an_array
 #: Number of frames of a sequence whose frames are not listed in the task.
 _USUAL_FRAMES = 10
 #: Approximate maximum number of characters of a result file.
-_MAX_FILE = 2_000_000
+_MAX_FILE_CHARS = 2_000_000
 
 
 def frame_count(job: Job) -> int:
@@ -26,4 +26,4 @@ def frames_in_view(objects: List[Any], frames: int) -> int:
     They leave the scene before the file becomes too large: few parameters can
     ask for very many characters a frame.
     """
-    return max(1, min(frames, _MAX_FILE // max(1, len(json.dumps(objects)))))
+    return max(1, min(frames, _MAX_FILE_CHARS // max(1, len(json.dumps(objects)))))

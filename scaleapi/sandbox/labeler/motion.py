@@ -15,8 +15,8 @@ _POINTS = ("vertices", "edges", "points_2d")
 
 def at_frame(found: Annotation, number: int, size: Size) -> Annotation:
     """Return the object some frames later: it moves right, up to the edge."""
-    room = max(0, int(size[0] - _right_edge(found)))
-    distance = min(number * _PIXELS_A_FRAME, room)
+    space = max(0, int(size[0] - _right_edge(found)))
+    distance = min(number * _PIXELS_A_FRAME, space)
     moved = _moved(found, distance)
     for name in _POINTS:
         if name in found:

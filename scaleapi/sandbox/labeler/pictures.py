@@ -17,7 +17,7 @@ from scaleapi.sandbox.labeler.job import Size
 _MAX_PIXELS = 25_000_000
 _MAX_ALL_PIXELS = 800_000_000
 #: Number of bytes of equal rows that are compressed at once.
-_ZEROS = 1 << 18
+_CHUNK_BYTES = 1 << 18
 
 _COLORS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2")
 
@@ -132,7 +132,7 @@ def _png(
         first = b"\x00" + row
         packed.append(stream.compress(first) + stream.flush(zlib.Z_FULL_FLUSH))
         check = zlib.adler32(first, check)
-        many = max(1, _ZEROS // length)
+        many = max(1, _CHUNK_BYTES // length)
         repeats, rest = divmod(bottom - top - 1, many)
         for count, times in ((many, repeats), (rest, 1)):
             if count and times:

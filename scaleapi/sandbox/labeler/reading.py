@@ -65,8 +65,8 @@ def a_number(value: Any) -> Optional[float]:
 def a_count(value: Any, default: int, low: int, high: int) -> int:
     """Return a whole number between two bounds, also one given as text."""
     number = a_number(value)
-    wanted = default if number is None else math.ceil(number)
-    return max(low, min(wanted, high))
+    chosen = default if number is None else math.ceil(number)
+    return max(low, min(chosen, high))
 
 
 def a_flag(value: Any) -> bool:

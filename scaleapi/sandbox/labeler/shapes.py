@@ -1,7 +1,7 @@
 """One shape of each geometry, at a random place inside the image.
 
 Coordinates are pixels from the left and top edge. Positions start on whole
-pixels and get a quarter off where fractions are wanted, so that sums such as
+pixels and get a quarter off where fractions are required, so that sums such as
 `left + width` are exact.
 """
 
@@ -201,10 +201,10 @@ def _area(
     return left, top, width, height
 
 
-def _stretch(rng: random.Random, minimum: Any, room: int) -> Tuple[int, int]:
-    least = a_count(minimum, 1, 1, room)
-    length = rng.randint(max(least, room // 16), max(least, room // 4))
-    return rng.randint(0, room - length), length
+def _stretch(rng: random.Random, minimum: Any, space: int) -> Tuple[int, int]:
+    least = a_count(minimum, 1, 1, space)
+    length = rng.randint(max(least, space // 16), max(least, space // 4))
+    return rng.randint(0, space - length), length
 
 
 def _shifted(rng: random.Random, start: int) -> float:

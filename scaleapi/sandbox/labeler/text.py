@@ -20,7 +20,7 @@ _MAX_REPEATS = 5
 _MAX_FILES = 20
 _MAX_RATERS = 10
 #: Approximate number of characters of all respondents together.
-_MAX_RESPONSE = 2_000_000
+_MAX_RESPONSE_CHARS = 2_000_000
 
 #: The question that is rated if the task has no number field.
 _RATING = Question("rating", {"type": "number", "min": 1, "max": 5})
@@ -66,12 +66,12 @@ def answer_by_respondent(job: Job) -> Dict[str, Any]:
     """Answer with one element for each respondent; chosen values are text."""
     asked = questions(_fields(job))
     responses: List[Dict[str, Any]] = []
-    room = _MAX_RESPONSE
-    while len(responses) < (_respondents(job) or 1) and room > 0:
+    remaining = _MAX_RESPONSE_CHARS
+    while len(responses) < (_respondents(job) or 1) and remaining > 0:
         responses.append(
             {question.field_id: _as_respondent(job, question) for question in asked}
         )
-        room -= len(json.dumps(responses[-1]))
+        remaining -= len(json.dumps(responses[-1]))
     return {"response": {"responses": responses}}
 
 

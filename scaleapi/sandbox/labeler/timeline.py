@@ -13,8 +13,8 @@ from scaleapi.sandbox.labeler.reading import a_number, an_array, an_object
 _SECONDS = 10
 _USUAL_RATE = 29.97
 _USUAL_ANNOTATED_RATE = 1.0
-_LOWEST_RATE = 0.01
-_HIGHEST_RATE = 1000.0
+_MIN_RATE = 0.01
+_MAX_RATE = 1000.0
 _ROUNDING = 1e-9
 
 
@@ -76,6 +76,6 @@ def _is_video(job: Job) -> bool:
 
 
 def _bounded(rate: Optional[float], default: float) -> float:
-    if rate is not None and _LOWEST_RATE <= rate <= _HIGHEST_RATE:
+    if rate is not None and _MIN_RATE <= rate <= _MAX_RATE:
         return rate
     return default

@@ -1,6 +1,6 @@
--- What the sandbox remembers. Moments are milliseconds since 1970, in UTC.
--- A document is what the API answers, as JSON; what lists filter or sort on
--- stands beside it in a column. Every index begins with the world.
+-- The state of the sandbox. Times are milliseconds since 1970, in UTC.
+-- A document is an object of the API as JSON; everything that lists filter or
+-- sort by is in a column of its own, too. Every index begins with the world.
 
 CREATE TABLE worlds (
     id       INTEGER PRIMARY KEY AUTOINCREMENT, -- not used again after a reset
@@ -49,24 +49,24 @@ CREATE TABLE tasks (
     frees_id      INTEGER NOT NULL DEFAULT 0, -- clear_unique_id_on_error
     document      TEXT NOT NULL
 );
--- Covers all that filters, so that no filter reads the documents it leaves out.
+-- Covers all filters, so that no filter reads documents that do not match.
 CREATE INDEX tasks_in_order ON tasks (
     world, created_at, seq, project, batch, status, type, review_status,
     updated_at, completed_at
 );
--- Chosen, by the counts below, where they leave few tasks.
+-- Used if, according to the counts below, few tasks match.
 CREATE INDEX tasks_of_project ON tasks (world, project, created_at, seq);
 CREATE INDEX tasks_of_batch ON tasks (world, batch, created_at, seq);
 CREATE INDEX tasks_of_status ON tasks (world, status, created_at, seq);
--- Narrow, for the many who ask what has changed since.
+-- Narrow, for lists of what has changed since a given time.
 CREATE INDEX tasks_by_update ON tasks (world, updated_at);
 CREATE INDEX tasks_by_completion ON tasks (world, completed_at)
     WHERE completed_at IS NOT NULL;
 CREATE INDEX tasks_by_unique_id ON tasks (world, unique_id)
     WHERE unique_id IS NOT NULL;
 
--- How many tasks there are of each kind, since every page tells the total. An
--- empty blob, which equals no text, stands for null.
+-- Numbers of tasks by their filters, because every page has the total. An empty
+-- blob, which differs from every text, stands for null.
 CREATE TABLE task_counts (
     world         INTEGER NOT NULL,
     project       NOT NULL,
@@ -111,7 +111,7 @@ CREATE TABLE task_tags (
 ) WITHOUT ROWID;
 CREATE INDEX tags_of_task ON task_tags (task);
 
--- Tasks of every kind share one set of unique ids.
+-- Tasks of all types share one set of unique ids.
 CREATE TABLE unique_ids (
     world     INTEGER NOT NULL,
     unique_id TEXT NOT NULL,
@@ -169,7 +169,7 @@ CREATE TABLE files (
     UNIQUE (world, project, reference_id)
 ) WITHOUT ROWID;
 
--- What is served under an address: uploads, and parts of responses.
+-- Files that are served under a URL: uploads and results.
 CREATE TABLE objects (
     id         TEXT PRIMARY KEY,
     is_result  INTEGER NOT NULL, -- open to all; an upload needs a signed address
@@ -179,7 +179,7 @@ CREATE TABLE objects (
     created_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- Their bytes, in pieces of one size, so that none is in memory whole.
+-- Their bytes, in pieces of equal size, so that no file is in memory as a whole.
 CREATE TABLE contents (
     id    TEXT NOT NULL,
     piece INTEGER NOT NULL,
@@ -187,7 +187,7 @@ CREATE TABLE contents (
     PRIMARY KEY (id, piece)
 ) WITHOUT ROWID;
 
--- Callbacks that are still to be delivered.
+-- The outbox: callbacks that have not been delivered yet.
 CREATE TABLE callbacks (
     seq      INTEGER PRIMARY KEY,
     world    INTEGER NOT NULL REFERENCES worlds,
