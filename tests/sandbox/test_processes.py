@@ -136,7 +136,9 @@ def left(place: Path, name: str = "scaleapi-sandbox-left") -> Path:
 
 
 def test_a_folder_that_was_left_is_removed(place: Path) -> None:
-    left(place)
+    path = left(place)
+    for end in ("-wal", "-shm", "-journal"):  # all that SQLite keeps beside a file
+        (path / f"sandbox.db{end}").touch()
     folder.remove_left_folders()
     assert list(place.iterdir()) == []
 
@@ -212,6 +214,8 @@ def test_a_file_that_is_no_part_of_a_sandbox_stays(place: Path) -> None:
 def test_a_kept_database_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     db = tmp_path / "state.db"
     old = os.umask(0)
+    # SQLite keeps it as long as the lock is held.
+    (tmp_path / "state.db-lock-journal").touch(mode=0o644)
     try:
         for _ in range(2):
             with Sandbox(db=str(db)) as sandbox:

@@ -25,7 +25,7 @@ _DATABASE = "sandbox.db"
 #: can still find the rest and remove it.
 _CONTENTS = (
     _DATABASE,
-    *(_DATABASE + end for end in ("-wal", "-shm", "-request_log")),
+    *(_DATABASE + end for end in ("-wal", "-shm", "-journal")),
     _LOCK,
 )
 #: Folders of this process. Where the file system is NFS, a lock does not keep out the
