@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from functools import partial
 from typing import Any, List, Sequence
 
@@ -107,7 +108,11 @@ async def _unexpected_error(request: Request, error: Exception) -> Response:
 
     The framework raises the error again, so that uvicorn logs it.
     """
-    return error_response(ApiError(500, "The sandbox failed; its log says why"))
+    text = "The sandbox failed; its log says why"
+    if isinstance(error, (OSError, sqlite3.OperationalError)):
+        # A full disk, for example, which whoever reads it can do something about.
+        text = f"The sandbox cannot keep its state: {error}"
+    return error_response(ApiError(500, text))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

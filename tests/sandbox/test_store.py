@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import List
 
 import pytest
+import requests
 
 from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox
@@ -173,3 +174,31 @@ def test_a_file_has_one_sandbox_at_a_time(tmp_path: Path) -> None:
     first.close()
     Database(path).close()
     gc.collect()
+
+
+def test_who_fills_the_disk_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    connect = Database._connect
+
+    def on_a_small_disk(database: Database) -> sqlite3.Connection:
+        connection = connect(database)
+        connection.execute("PRAGMA max_page_count = 300")
+        return connection
+
+    monkeypatch.setattr(Database, "_connect", on_a_small_disk)
+    with Sandbox() as sandbox:
+        client = ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
+        answer = requests.post(
+            f"{sandbox.url}/files/upload",
+            auth=(sandbox.api_key, ""),
+            files={"file": ("cow.bin", bytes(4_000_000))},
+            timeout=30,
+        )
+        assert answer.status_code == 500
+        assert answer.json()["error"] == (
+            "The sandbox cannot keep its state: database or disk is full"
+        )
+        assert len(client.list_teammates()) == 1
+    assert "disk is full" in caplog.text
+    caplog.clear()  # the error that every other test must not have

@@ -186,7 +186,8 @@ class Database:
     def _roll_back(self, connection: Connection) -> None:
         # A forked child leaves the blocks that threads of its parent had entered, but
         # must not touch the memory that SQLite shares between processes.
-        if os.getpid() == self._process:
+        # With a full disk SQLite has ended the transaction already.
+        if os.getpid() == self._process and connection.in_transaction:
             connection.execute("ROLLBACK")
 
     def world(self, key: str, *, live: bool) -> World:
