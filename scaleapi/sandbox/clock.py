@@ -14,6 +14,8 @@ from scaleapi.sandbox.validators import number
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 #: The range in which the clock can be set, in milliseconds since 1970.
 _MIN_TIMESTAMP_MS, _MAX_TIMESTAMP_MS = 0, 221_845_392_000_000
+#: The end of the year 9999, the last time that can be written.
+_LAST_WRITABLE_MS = 253_402_300_799_999
 #: Maximum number of seconds of one wait in `Clock.wait_until`: Python does not accept
 #: a wait of centuries, and the clock of the machine can be changed meanwhile.
 _MAX_WAIT_S = 60.0
@@ -76,8 +78,14 @@ class Clock:
         text = moment.isoformat() if isinstance(moment, datetime) else moment
         if not isinstance(text, str):
             raise TypeError(f"moment must be a datetime or a str; got {moment!r}")
+        try:
+            timestamp_ms = to_timestamp_ms(text, earliest=True)
+        except ValueError:
+            raise ValueError(
+                f"moment must be a time in ISO 8601; got {text!r}"
+            ) from None
         with self._moved:
-            self._put(to_timestamp_ms(text, earliest=True) - _machine_time())
+            self._put(timestamp_ms - _machine_time())
 
     def reset(self) -> None:
         """Set the clock to the time of this machine."""
@@ -157,7 +165,9 @@ def to_timestamp_ms(text: str, *, earliest: bool) -> int:
         raise ValueError(text) from None
     milliseconds = float("0." + (fraction or "0")) * 1000
     rounded = math.ceil(milliseconds) if earliest else math.floor(milliseconds)
-    return (whole - _EPOCH) // timedelta(milliseconds=1) + rounded
+    timestamp_ms = (whole - _EPOCH) // timedelta(milliseconds=1) + rounded
+    # The fraction of `datetime.max` is rounded up to a year that cannot be written.
+    return min(timestamp_ms, _LAST_WRITABLE_MS)
 
 
 def _offset(text: Optional[str]) -> timedelta:

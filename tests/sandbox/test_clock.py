@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaleapi.sandbox.clock import to_text, to_timestamp_ms
+from scaleapi.sandbox.clock import Clock, to_text, to_timestamp_ms
 
 MOMENTS = st.integers(-(10**12), 10**13)
 
@@ -68,3 +68,13 @@ def test_microseconds_are_never_off_by_one(microsecond: int) -> None:
     assert to_timestamp_ms(moment.isoformat(), earliest=True) == -(
         -microseconds // 1000
     )
+
+
+def test_a_time_at_the_very_end_can_be_written() -> None:
+    last = datetime.max.replace(tzinfo=timezone.utc).isoformat()
+    assert to_text(to_timestamp_ms(last, earliest=True)) == "9999-12-31T23:59:59.999Z"
+
+
+def test_a_clock_says_what_a_time_looks_like() -> None:
+    with pytest.raises(ValueError, match="^moment must be a time in ISO 8601; got 'x'"):
+        Clock().set("x")
