@@ -27,7 +27,7 @@ from scaleapi.sandbox.services.rate_limit import RateLimit
 from scaleapi.sandbox.services.request_log import RequestLog
 from scaleapi.sandbox.store import Database
 from scaleapi.sandbox.store.repository import Document
-from scaleapi.sandbox.validators import host_names
+from scaleapi.sandbox.validators import host_names, strings
 from scaleapi.sandbox.web.connections import WaitingConnections
 
 #: Seconds that each thread may take to stop. Answers and callbacks have five.
@@ -167,7 +167,7 @@ class Sandbox:
         self._port = port
         # The name by which SQLite knows a database without a file.
         self._db = None if db == ":memory:" else db
-        self._callbacks_to = tuple(callbacks_to)
+        self._callbacks_to = strings("callbacks_to", callbacks_to)
         self._allow_hosts = host_names("allow_hosts", allow_hosts)
         self._parts: Optional[_Running] = None
         self.clock = Clock()

@@ -56,6 +56,17 @@ def string(name: str, value: Any) -> str:
     return value
 
 
+def strings(name: str, value: Any) -> Tuple[str, ...]:
+    """Return several strings.
+
+    Raises:
+        TypeError: It is something else, such as a single string.
+    """
+    if isinstance(value, (str, bytes)):
+        raise TypeError(f"{name} must be a list of strings; got {value!r}")
+    return tuple(string(f"each of {name}", each) for each in value)
+
+
 def host_names(name: str, value: Any) -> Tuple[str, ...]:
     """Return exact host names.
 
@@ -64,9 +75,7 @@ def host_names(name: str, value: Any) -> Tuple[str, ...]:
         ValueError: One of the strings is a pattern, or has more than a name, such as
             a port.
     """
-    if isinstance(value, (str, bytes)):
-        raise TypeError(f"{name} must be a list of strings; got {value!r}")
-    names = tuple(string(f"each of {name}", host) for host in value)
+    names = strings(name, value)
     for host in names:
         if not HOST_NAME.fullmatch(host):
             raise ValueError(

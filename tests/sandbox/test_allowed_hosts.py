@@ -111,6 +111,8 @@ def test_patterns_and_more_than_a_name_are_refused(name: str) -> None:
 def test_what_is_no_list_of_names_is_refused(names: Any) -> None:
     with pytest.raises(TypeError, match="allow_hosts"):
         Sandbox(allow_hosts=names)
+    with pytest.raises(TypeError, match="callbacks_to"):
+        Sandbox(callbacks_to=names)
 
 
 def test_the_command_takes_names_from_options_and_environment(
