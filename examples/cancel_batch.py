@@ -1,13 +1,14 @@
-"""Cancel all tasks of a batch on which no work has begun.
+"""Cancel all tasks of a batch on which work has not begun.
 
-    python examples/cancel_batch.py "week 9"          # shows what would be canceled
-    python examples/cancel_batch.py "week 9" --yes    # cancels it
+    python examples/cancel_batch.py "week 9"          # only counts them
+    python examples/cancel_batch.py "week 9" --yes    # cancels them
 
-Uses the API with the key in the variable SCALE_API_KEY. ``--url`` names another
-address, such as that of a sandbox: ``python -m scaleapi.sandbox``.
+The script uses the API, with the key in the environment variable SCALE_API_KEY.
+``--url`` takes another address, such as that of a sandbox
+(``python -m scaleapi.sandbox``).
 
-It can be run again, after a crash too: what is canceled stays canceled. Tasks that
-are completed, or being worked on, cannot be canceled; they are listed at the end.
+The script can be run again, after a crash, too. Tasks that are completed or in work
+cannot be canceled; it lists them.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from scaleapi.tasks import TaskStatus
 
 
 def cancel(client: scaleapi.ScaleClient, options: argparse.Namespace) -> int:
-    """Cancel; return how many could not be."""
+    """Cancel the tasks; return how many could not be canceled."""
     numbers = client.batch_status(options.batch)
     print(f"Batch {options.batch!r}: {numbers}")
-    # All ids first: the list gets shorter while tasks are canceled.
+    # Fetch all ids first, because the list gets shorter when tasks are canceled.
     ids = [
         task.id
         for task in client.get_tasks(
@@ -61,11 +62,11 @@ def main(arguments: Optional[List[str]] = None) -> None:
     parser.add_argument(
         "--clear-unique-ids",
         action="store_true",
-        help="let other tasks have the unique_ids",
+        help="let other tasks use the unique_ids",
     )
     parser.add_argument("--workers", type=int, default=16)
     parser.add_argument("--progress", action="store_true", help="needs tqdm")
-    parser.add_argument("--url", help="address of the API, if it is another")
+    parser.add_argument("--url", help="address of the API, or of a sandbox")
     options = parser.parse_args(arguments)
     if not os.environ.get("SCALE_API_KEY"):
         sys.exit("Your key is needed in the variable SCALE_API_KEY.")

@@ -3,16 +3,16 @@
     python examples/create_from_csv.py examples/data/cows.csv --project cows
     python examples/create_from_csv.py rows.csv --project cows --batch "week 9" --live
 
-Each column is a parameter of the tasks: ``attachment``, ``instruction``,
-``unique_id``, ... A column ``metadata.NAME`` becomes an entry of the metadata.
-Cells that are JSON lists or objects are read as such; empty cells are left out.
+Each column is a parameter of the tasks, such as ``attachment``, ``instruction`` or
+``unique_id``. A column ``metadata.NAME`` becomes an entry of the metadata. Cells with
+JSON lists or objects are parsed; empty cells are left out.
 
-A task gets its unique_id from what is in its row. So the script can be run again,
-after a crash too, or with rows added to the file: rows that are tasks already are
-reported as existing, and nothing is created, or billed, twice.
+The unique_id of each task is derived from its row. The script can therefore be run
+again, after a crash or with rows added to the file: rows whose tasks exist are reported
+as existing, and no task is created (and billed) twice.
 
-What became of each row is written to a second CSV file. Without ``--live`` all
-this happens in a sandbox on this machine, and costs nothing.
+The result of each row is written to a second CSV file. Without ``--live`` the script
+uses a sandbox on this machine, which costs nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ import scaleapi
 
 
 def payloads(path: Path, common: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
-    """Read the rows one by one; the file may have millions."""
+    """Read the rows one by one, since the file may have millions of them."""
     with path.open(newline="", encoding="utf-8-sig") as file:
         for row in csv.DictReader(file, strict=True):
             payload: Dict[str, Any] = dict(common)
@@ -50,7 +50,7 @@ def payloads(path: Path, common: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
 
 
 def parsed(cell: str) -> Any:
-    """Return a cell as JSON where it is a list or an object, else as text."""
+    """Return a cell, parsed if it is a JSON list or object."""
     return json.loads(cell) if cell[0] in "[{" else cell
 
 
@@ -90,30 +90,30 @@ def create(client: scaleapi.ScaleClient, options: argparse.Namespace) -> int:
         try:
             write()
         except KeyboardInterrupt:
-            print("Stopped. Writing down what was under way.", file=sys.stderr)
+            print("Stopped. Writing the results of calls in flight.", file=sys.stderr)
             results.close()
             write()
             raise
     counts = results.counts
     for status, number in sorted(counts.statuses.items()):
         print(f"{number:>8} {status}")
-    print(f"What became of each row: {out}")
+    print(f"The result of each row: {out}")
     return counts.failed
 
 
 def main(arguments: Optional[List[str]] = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("csv", type=Path, help="the file, with a line of column names")
-    parser.add_argument("--project", required=True, help="made if there is none")
-    parser.add_argument("--batch", help="made if there is none")
-    parser.add_argument("--type", default="imageannotation", help="kind of the tasks")
+    parser.add_argument("--project", required=True, help="created if it is new")
+    parser.add_argument("--batch", help="created if it is new")
+    parser.add_argument("--type", default="imageannotation", help="type of the tasks")
     parser.add_argument(
         "--params",
         default='{"instruction": "Draw a tight box around each cow.", '
         '"geometries": {"box": {"objects_to_annotate": ["cow"]}}}',
-        help="parameters of the project if it is made, as JSON",
+        help="parameters of a new project, as JSON",
     )
-    parser.add_argument("--out", type=Path, help="what became of the rows, as CSV")
+    parser.add_argument("--out", type=Path, help="file for the results, as CSV")
     parser.add_argument("--workers", type=int, default=16)
     parser.add_argument("--progress", action="store_true", help="needs tqdm")
     parser.add_argument(
@@ -139,7 +139,7 @@ def main(arguments: Optional[List[str]] = None) -> None:
             )
         failed = create(stack.enter_context(client), options)
     if failed:
-        sys.exit(f"{failed} rows failed. Mend them, and run the same command again.")
+        sys.exit(f"{failed} rows failed. Fix them, and run the same command again.")
 
 
 if __name__ == "__main__":

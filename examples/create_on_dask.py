@@ -3,13 +3,13 @@
     python examples/create_on_dask.py --count 1000
     python examples/create_on_dask.py --scheduler tcp://10.0.0.7:8786 --live
 
-Needs ``pip install distributed``. Without ``--scheduler`` the cluster is made of
-two processes of this machine; without ``--live`` the tasks go to a sandbox. The
-same works with any ``concurrent.futures.Executor``, such as a
+The script needs ``pip install distributed``. Without ``--scheduler`` it starts a
+cluster of two processes on this machine; without ``--live`` it uses a sandbox. Any
+``concurrent.futures.Executor`` works in the same way, such as a
 ``ProcessPoolExecutor``: pass it as ``executor``.
 
-The workers are sent the client, and with it the key. ``docs/bulk.rst`` says when
-more than one machine is of use: seldom, since the API takes 30 new tasks a second.
+The workers receive the client with its API key. More than one machine is seldom useful,
+since the API accepts 30 new tasks a second; ``docs/bulk.rst`` says more.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import scaleapi
 
 
 def payloads(count: int) -> Iterator[Dict[str, Any]]:
-    """Stand in for your own rows."""
+    """Yield example payloads; replace them by your own."""
     for number in range(count):
         yield {
             "attachment": f"https://example.com/cows/{number}.jpg",
@@ -38,7 +38,7 @@ def payloads(count: int) -> Iterator[Dict[str, Any]]:
 def main(arguments: Optional[List[str]] = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--count", type=int, default=100)
-    parser.add_argument("--scheduler", help="address of a cluster that is running")
+    parser.add_argument("--scheduler", help="address of a running cluster")
     parser.add_argument("--live", action="store_true")
     options = parser.parse_args(arguments)
     with ExitStack() as stack:

@@ -1,14 +1,14 @@
-"""The main job, from nothing to finished annotations, in one script.
+"""The main job in one script: from a new project to finished annotations.
 
-Creates a project and a batch for each of two kinds of work, uploads a picture,
-creates a task of each kind, finalizes the batches, waits for the answers, prints
-them, and draws the boxes into the picture.
+It creates a project and a batch for each of two task types, uploads a picture, creates
+a task of each type, finalizes the batches, waits for the responses, prints them, and
+draws the boxes into the picture.
 
     python examples/quickstart.py          # against a sandbox on this machine
     python examples/quickstart.py --live   # against the API, with SCALE_API_KEY
 
 In the sandbox the script also plays the labeler: it completes the tasks with the
-answers that stand in ``examples/data/street.json`` and in ``REVIEW`` below.
+responses in ``examples/data/street.json`` and in ``REVIEW`` below.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from scaleapi.tasks import Task, TaskType
 
 HERE = Path(__file__).resolve().parent
 PICTURE = HERE / "data" / "street.png"
-#: The right answer to the task about the picture.
+#: The right response to the task about the picture.
 BOXES = HERE / "data" / "street.json"
-#: The right answer to the task about the review.
+#: The right response to the task about the review.
 REVIEW = {"annotations": {"mood": ["both"], "stars": 3}}
 COLORS = {"car": "#e4003a", "person": "#1a6f4e"}
 
@@ -106,7 +106,7 @@ def collect_opinions(client: scaleapi.ScaleClient, run: str) -> Task:
 
 
 def wait_for(task: Task, seconds: float) -> None:
-    """Wait for a task; end the script if it is not completed in time, or never."""
+    """Wait for a task; end the script if it fails or is not completed in time."""
     try:
         task.wait(timeout=seconds)
     except scaleapi.ScaleException as error:
@@ -115,9 +115,9 @@ def wait_for(task: Task, seconds: float) -> None:
 
 def print_table(rows: List[List[Any]]) -> None:
     """Print rows in columns, the first row as a heading."""
-    texts = [[str(cell) for cell in row] for row in rows]
-    widths = [max(len(row[i]) for row in texts) for i in range(len(texts[0]))]
-    for number, row in enumerate(texts):
+    strings = [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in strings) for i in range(len(strings[0]))]
+    for number, row in enumerate(strings):
         padded = (cell.ljust(width) for cell, width in zip(row, widths))
         print("  " + "  ".join(padded).rstrip())
         if number == 0:
@@ -132,7 +132,7 @@ def draw_boxes(annotations: List[Dict[str, Any]], path: Path) -> None:
     taken: List[Rectangle] = []
     for box in annotations:
         left, top, label = box["left"], box["top"], box["label"]
-        # The line runs around the box, so that it hides nothing of what is inside.
+        # The line is drawn around the box, so that it hides nothing inside.
         outline = left - 2, top - 2, left + box["width"] + 1, top + box["height"] + 1
         color = COLORS.get(label, "#000000")
         pen.rectangle(outline, outline=color, width=2)
@@ -153,10 +153,10 @@ def place_label(
     size: Tuple[int, int],
     taken: List[Rectangle],
 ) -> Rectangle:
-    """Return where a label stands: above its box, inside the picture, on no other."""
+    """Return a place for a label: near its box, and not on another label."""
     left = max(0, min(box[0], size[0] - width - 1))
     lowest = size[1] - height - 1
-    # Above the box, or else at the next free row below, then from the top again.
+    # Above the box if that is free, else in the next free row below, else from the top.
     above = max(0, min(box[1] - height, lowest))
     rows = int(lowest // height) + 1
     tops = [above, *(min(above + n * height, lowest) for n in range(1, rows))]
@@ -169,7 +169,7 @@ def place_label(
 
 
 def overlap(one: Rectangle, other: Rectangle) -> bool:
-    """Say whether two rectangles share a pixel."""
+    """Return whether two rectangles overlap."""
     return (
         one[0] <= other[2]
         and other[0] <= one[2]
@@ -225,14 +225,14 @@ def run_job(
     out: Path,
     complete: Optional[Callable[[str, Dict[str, Any]], Any]] = None,
 ) -> None:
-    """Create the tasks, wait for them, and show their answers.
+    """Create the tasks, wait for them, and print their responses.
 
     Args:
         client: Sends the requests.
-        seconds: How long to wait for each task.
-        out: Where to save the picture.
-        complete: Completes the task with an id by a response, in place of a
-            labeler; None waits for the labelers of the API.
+        seconds: Seconds to wait for each task.
+        out: Path of the picture to save.
+        complete: Takes the id of a task and a response, and completes the task with it,
+            in place of a labeler. None waits for the labelers of the API.
     """
     run = uuid.uuid4().hex[:8]
     boxes = label_picture(client, run)
