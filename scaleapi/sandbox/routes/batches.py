@@ -100,6 +100,7 @@ def _first_status(context: RequestContext, project: Document) -> str:
         return "in_progress"
     # Accounts differ for standard projects only.
     is_standard = project["projectType"] == "standard"
+    # api-notes: new-batch
     return context.options.new_batches if is_standard else "staging"
 
 

@@ -135,6 +135,7 @@ def _project_name(context: RequestContext, given: Dict[str, Any]) -> Optional[st
 
 
 def _version_of(project: Document, version: Any) -> Dict[str, Any]:
+    # api-notes: project-parameters
     history = project["param_history"]
     if version is None:
         return history[-1] if history else {}

@@ -49,6 +49,7 @@ def get_task(context: RequestContext) -> Document:
 
 def cancel_task(context: RequestContext) -> Document:
     task = _task(context)
+    # api-notes: cancel
     if task["status"] != "pending":
         raise ApiError(400, f"Task is already {task['status']} and cannot be canceled")
     if context.query.boolean("clear_unique_id"):

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, List, Mapping, Optional, Tuple
 
 #: Bytes of the parts in which programs send large files to S3.
 _PART_BYTES = 8 << 20
+# api-notes: ranges
 _RANGE = re.compile(r"bytes=[ \t]*(\d*)-(\d*)[ \t]*", re.ASCII | re.IGNORECASE)
 #: Longer dates and ranges are ignored; no valid one is longer.
 _MAX_CHARS = 200
