@@ -249,3 +249,30 @@ def test_a_batch_without_a_client_says_what_to_do() -> None:
         with pytest.raises(ScaleException, match="made without a client"):
             call()
     assert str(batch) == "Batch(name=b)"
+
+
+def test_an_archived_batch_can_be_left_out(
+    client: ScaleClient, sandbox: Sandbox
+) -> None:
+    client.create_project("p", "chat")
+    client.create_batch("p", "old")
+    client.create_batch("p", "new")
+    key = client.api.session.auth.username
+    sandbox.archive_batch("old", api_key=key)
+    assert [b.name for b in client.get_batches("p")] == ["new", "old"]
+    assert [b.name for b in client.get_batches(exclude_archived=True)] == ["new"]
+    with pytest.raises(ValueError, match="no batch 'none'"):
+        sandbox.archive_batch("none", api_key=key)
+    with pytest.raises(ValueError, match="must begin with"):
+        sandbox.archive_batch("old", api_key="nonsense")
+
+
+def test_metadata_of_a_batch_is_replaced_whole(client: ScaleClient) -> None:
+    client.create_project("p", "chat")
+    client.create_batch("p", ODD_NAME, metadata={"a": 1})
+    metadata = {"é": [None]}
+    assert client.set_batch_metadata(ODD_NAME, metadata).metadata == metadata
+    assert client.get_batch(ODD_NAME).metadata == metadata
+    assert client.set_batch_metadata(ODD_NAME, {}).metadata == {}
+    with pytest.raises(ScaleInvalidRequest, match="10240"):
+        client.set_batch_metadata(ODD_NAME, {"a": "x" * 10_240})

@@ -13,7 +13,15 @@ from unittest import mock
 
 import pytest
 
-from scaleapi import Api, BulkResults, Counts, ScaleClient, Task
+from scaleapi import (
+    Api,
+    BulkResults,
+    Counts,
+    Project,
+    ScaleClient,
+    Task,
+    Teammate,
+)
 from scaleapi.sandbox import Sandbox
 
 DOCUMENT = {
@@ -174,3 +182,8 @@ def test_the_results_of_a_bulk_call_show_how_many_came(client: ScaleClient) -> N
         if isinstance(each.locals.get("self"), BulkResults)
     )
     assert repr(made) == "BulkResults(None, ended, None)"
+
+
+def test_things_of_different_kinds_are_never_equal() -> None:
+    assert Project({"name": "e"}, None) != Teammate({"email": "e"}, None)
+    assert len({Teammate({"email": "e"}, None), Teammate({"email": "e"}, None)}) == 1

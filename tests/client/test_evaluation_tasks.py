@@ -8,6 +8,7 @@ from scaleapi import (
     ScaleDuplicateResource,
     ScaleInvalidRequest,
     TaskType,
+    TrainingTask,
 )
 
 ANSWER = {"annotations": {"note": {"response": [["fine"]], "score": 0.1}}}
@@ -47,3 +48,15 @@ def test_without_an_initial_response_it_is_none(client: ScaleClient) -> None:
 def test_the_expected_response_is_required(client: ScaleClient) -> None:
     with pytest.raises(ScaleInvalidRequest, match='"expected_response" is required'):
         client.create_evaluation_task(TaskType.TextCollection, attachments=[])
+
+
+def test_a_training_task_has_the_answers_that_were_sent(client: ScaleClient) -> None:
+    task = client.create_training_task(
+        "textcollection",
+        attachments=[],
+        expected_response={"a": 1},
+        initial_response=[2],
+    )
+    assert isinstance(task, TrainingTask)
+    assert (task.expected_response, task.initial_response) == ({"a": 1}, [2])
+    assert str(task) == f"TrainingTask(id={task.id})"

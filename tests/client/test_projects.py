@@ -8,6 +8,7 @@ from scaleapi import (
     ScaleDuplicateResource,
     ScaleInvalidRequest,
     ScaleResourceNotFound,
+    TaskTemplate,
     TaskType,
 )
 from tests.client.test_tasks import ODD_NAME, TEXT
@@ -98,3 +99,25 @@ def test_a_project_without_history_has_no_parameters() -> None:
     assert project.params is None
     assert Project({"name": "p"}, None) == project
     assert str(project) == "Project(name=p)"
+
+
+def test_a_template_tells_of_the_fields(client: ScaleClient) -> None:
+    project = client.create_project("p", "textcollection", {"fields": TEXT["fields"]})
+    template = project.get_template()
+    assert isinstance(template, TaskTemplate)
+    assert template.get_template_variables() == {"note": {"type": "text"}}
+    assert template.get_response_schema() == {}
+    assert template.is_auto_onboardable() is False
+    assert template == client.get_project_template("p")
+    assert str(template) == f"TaskTemplate(id={template.id})"
+    client.create_project("q", "imageannotation")
+    with pytest.raises(ScaleInvalidRequest, match="have no template"):
+        client.get_project_template("q")
+    with pytest.raises(ScaleResourceNotFound):
+        client.get_project_template("none")
+
+
+def test_a_template_may_lack_its_last_two_keys() -> None:
+    template = TaskTemplate({"id": "1", "version": 1}, None)
+    assert template.get_response_schema() is None
+    assert template.is_auto_onboardable() is False

@@ -1,52 +1,22 @@
-"""Teams, Studio and training tasks."""
+"""Users, labelers, groups and batches of Studio."""
 
 from __future__ import annotations
 
 import pytest
 
 from scaleapi import (
-    Project,
     ScaleClient,
     ScaleDuplicateResource,
     ScaleInvalidRequest,
     ScaleResourceNotFound,
     StudioProjectGroup,
     StudioWorker,
-    TaskTemplate,
     TaskType,
-    Teammate,
-    TeammateRole,
-    TrainingTask,
 )
 from scaleapi.sandbox import Sandbox
 from tests.client.test_tasks import ODD_NAME, TEXT
 
 ANNA, BERT = "anna@example.com", "bert@example.com"
-
-
-def test_people_are_invited_and_get_roles(client: ScaleClient) -> None:
-    (owner,) = client.list_teammates()
-    assert owner.role == TeammateRole.Admin
-    assert (owner.first_name, owner.is_studio_labeler) == ("Ada", False)
-    mates = client.invite_teammates([ANNA, BERT, ANNA], TeammateRole.Labeler)
-    assert [mate.email for mate in mates] == [owner.email, ANNA, BERT]
-    anna = mates[1]
-    assert (anna.role, anna.is_studio_labeler) == ("labeler", True)
-    assert (anna.company, anna.last_name, anna.expiry) == (None, None, None)
-    assert str(anna) == f"Teammate(email={ANNA})"
-    client.invite_teammates(ANNA, "manager")  # known already: changes nothing
-    assert client.list_teammates()[1].role == "labeler"
-
-    assert anna.update_teammate_role(TeammateRole.Member)[1].role == "member"
-    assert anna.role == "labeler"  # this object does not change
-    assert client.update_teammates_role([BERT], "manager")[2].role == "manager"
-    assert client.list_teammates() == mates
-    with pytest.raises(ScaleInvalidRequest, match="team_role"):
-        client.invite_teammates(["c@example.com"], TeammateRole.Admin)
-    with pytest.raises(ScaleResourceNotFound, match="not found"):
-        client.update_teammates_role(["nobody@example.com"], "member")
-    with pytest.raises(TypeError, match="role must be"):
-        client.invite_teammates([ANNA], 7)  # type: ignore[arg-type]
 
 
 def test_labelers_are_assigned_to_projects(client: ScaleClient) -> None:
@@ -149,69 +119,3 @@ def test_studio_batches_have_an_order(
     assert client.assign_studio_batches("b/2", []).groups == []
     sandbox.complete(task.id)
     assert names() == ["b/2", "c"]
-
-
-def test_a_template_tells_of_the_fields(client: ScaleClient) -> None:
-    project = client.create_project("p", "textcollection", {"fields": TEXT["fields"]})
-    template = project.get_template()
-    assert isinstance(template, TaskTemplate)
-    assert template.get_template_variables() == {"note": {"type": "text"}}
-    assert template.get_response_schema() == {}
-    assert template.is_auto_onboardable() is False
-    assert template == client.get_project_template("p")
-    assert str(template) == f"TaskTemplate(id={template.id})"
-    client.create_project("q", "imageannotation")
-    with pytest.raises(ScaleInvalidRequest, match="have no template"):
-        client.get_project_template("q")
-    with pytest.raises(ScaleResourceNotFound):
-        client.get_project_template("none")
-
-
-def test_a_template_may_lack_its_last_two_keys() -> None:
-    template = TaskTemplate({"id": "1", "version": 1}, None)
-    assert template.get_response_schema() is None
-    assert template.is_auto_onboardable() is False
-
-
-def test_a_training_task_has_the_answers_that_were_sent(client: ScaleClient) -> None:
-    task = client.create_training_task(
-        "textcollection",
-        attachments=[],
-        expected_response={"a": 1},
-        initial_response=[2],
-    )
-    assert isinstance(task, TrainingTask)
-    assert (task.expected_response, task.initial_response) == ({"a": 1}, [2])
-    assert str(task) == f"TrainingTask(id={task.id})"
-
-
-def test_an_archived_batch_can_be_left_out(
-    client: ScaleClient, sandbox: Sandbox
-) -> None:
-    client.create_project("p", "chat")
-    client.create_batch("p", "old")
-    client.create_batch("p", "new")
-    key = client.api.session.auth.username
-    sandbox.archive_batch("old", api_key=key)
-    assert [b.name for b in client.get_batches("p")] == ["new", "old"]
-    assert [b.name for b in client.get_batches(exclude_archived=True)] == ["new"]
-    with pytest.raises(ValueError, match="no batch 'none'"):
-        sandbox.archive_batch("none", api_key=key)
-    with pytest.raises(ValueError, match="must begin with"):
-        sandbox.archive_batch("old", api_key="nonsense")
-
-
-def test_metadata_of_a_batch_is_replaced_whole(client: ScaleClient) -> None:
-    client.create_project("p", "chat")
-    client.create_batch("p", ODD_NAME, metadata={"a": 1})
-    metadata = {"é": [None]}
-    assert client.set_batch_metadata(ODD_NAME, metadata).metadata == metadata
-    assert client.get_batch(ODD_NAME).metadata == metadata
-    assert client.set_batch_metadata(ODD_NAME, {}).metadata == {}
-    with pytest.raises(ScaleInvalidRequest, match="10240"):
-        client.set_batch_metadata(ODD_NAME, {"a": "x" * 10_240})
-
-
-def test_things_of_different_kinds_are_never_equal() -> None:
-    assert Project({"name": "e"}, None) != Teammate({"email": "e"}, None)
-    assert len({Teammate({"email": "e"}, None), Teammate({"email": "e"}, None)}) == 1

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import gc
 import logging
-import os
 import ssl
-import traceback
 from typing import Any, Dict, List
 
 import pytest
-import requests
 import trustme
 
 from scaleapi import (
@@ -87,24 +82,6 @@ def test_a_request_lost_behind_a_proxy_may_have_been_carried_out(
     assert len(fault_server.received) == 1
     fault_server.play(end, OK)
     assert client.create_task("chat", unique_id="u").id == "1"
-
-
-def test_a_tunnel_that_leads_nowhere_is_given_up_after_the_time_to_connect(
-    fault_server: FaultServer, waits: List[float]
-) -> None:
-    # The proxy opens the tunnel, and then is silent to the TLS that follows.
-    fault_server.play(Answer(200), Stall())
-    client = ScaleClient(
-        "test_x",
-        None,
-        "https://api.invalid/v1",
-        proxies={"https": fault_server.origin},
-        timeout=(0.1, 100),
-        max_retries=1,
-    )
-    with pytest.raises(ScaleConnectionError):
-        client.create_task("chat", instruction="i")
-    assert len(waits) <= 1
 
 
 def test_tls_that_breaks_after_sending_leaves_it_unclear(
@@ -185,106 +162,6 @@ def test_a_creation_answered_with_something_else_may_exist(proxy: FaultyProxy) -
 
 
 KEY = "live_0123456789abcdef"
-BASIC = base64.b64encode(f"{KEY}:".encode()).decode()
-
-
-def shown(error: BaseException) -> str:
-    return "".join(
-        traceback.TracebackException.from_exception(error, capture_locals=True).format()
-    )
-
-
-class Broken:
-    """A file that fails while it is sent."""
-
-    name = "broken.bin"
-
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
-        self.reads = 0
-
-    def tell(self) -> int:
-        return 0
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return 0
-
-    def read(self, size: int = -1) -> bytes:
-        if size == 0:
-            return b""
-        self.reads += 1
-        if self.reads > 1:
-            raise self.error
-        return b"x" * 10
-
-
-@pytest.mark.parametrize(
-    "error",
-    [OSError(5, "Input/output error"), RuntimeError("no"), ValueError("closed")],
-)
-def test_a_file_that_fails_is_no_failure_of_the_network(
-    fault_server: FaultServer, waits: List[float], error: Exception
-) -> None:
-    class Long(Broken):
-        def tell(self) -> int:
-            return 100 if self.reads == 0 and self.ended else 0
-
-        ended = False
-
-        def seek(self, offset: int, whence: int = 0) -> int:
-            self.ended = whence == os.SEEK_END
-            return 0
-
-    client = ScaleClient(KEY, None, fault_server.url)
-    with pytest.raises(ScaleException, match="cannot read") as caught:
-        client.upload_file(Long(error))  # type: ignore[arg-type]
-    assert caught.value.__cause__ is error
-    assert waits == []
-    text = shown(caught.value)
-    assert KEY not in text
-    assert BASIC not in text
-
-
-# The answer that the hook leaves unread takes its connection with it.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_any_other_exception_leaves_without_the_key_too(
-    fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Mine(Exception):
-        pass
-
-    real = requests.Session.request
-
-    def fails(session: Any, *args: Any, **kwargs: Any) -> Any:
-        real(session, *args, **kwargs)
-
-    client = ScaleClient(KEY, None, fault_server.url)
-
-    def hook(*_: Any, **__: Any) -> None:
-        raise Mine
-
-    client.api.session.hooks["response"].append(hook)
-    monkeypatch.setattr(requests.Session, "request", fails)
-    for call in (lambda: client.get_task("1"), lambda: client.upload_file(b"x")):
-        with pytest.raises(Mine) as caught:
-            call()
-        text = shown(caught.value)
-        assert KEY not in text
-        assert BASIC not in text
-        assert "in hook" in text  # the user's own frames stay
-    del caught
-    gc.collect()
-
-
-def test_a_key_at_the_place_where_a_text_is_cut_does_not_show(
-    fault_server: FaultServer,
-) -> None:
-    fault_server.play(Answer(400, "x" * 990 + KEY))
-    with pytest.raises(ScaleException) as caught:
-        ScaleClient(KEY, None, fault_server.url).get_task("1")
-    for text in (caught.value.message, caught.value.body):
-        assert "live_" not in text
-        assert text.startswith("x" * 990 + "[key]")
 
 
 @pytest.mark.parametrize(
@@ -302,26 +179,6 @@ def test_an_odd_charset_or_much_binary_is_a_plain_error(
     assert len(caught.value.message) < 1010
 
 
-@pytest.mark.parametrize(
-    "target",
-    ["http://localhost:99999/", "http://localhost:abc/", "http://[::1/", "\xff\xfe"],
-)
-def test_a_redirect_to_an_address_that_is_none_is_an_error(
-    fault_server: FaultServer, target: str
-) -> None:
-    fault_server.play(Answer(302, None, {"Location": target}))
-    with pytest.raises(ScaleException, match="redirected") as caught:
-        ScaleClient(KEY, None, fault_server.url).get_task("1")
-    assert caught.value.code == 302
-
-
-def test_a_large_body_may_take_its_time(fault_server: FaultServer) -> None:
-    fault_server.play(OK)
-    fault_server.slow_reads = 0.001
-    client = ScaleClient(KEY, None, fault_server.url, timeout=(5, 0.3))
-    assert client.create_task("chat", text="x" * 8_000_000).id == "1"
-
-
 def test_options_that_would_overflow_are_refused_or_bounded() -> None:
     from scaleapi._transport.retry import Outcome, RetryPolicy
 
@@ -330,56 +187,6 @@ def test_options_that_would_overflow_are_refused_or_bounded() -> None:
     assert wait == 4.0
     with pytest.raises(ValueError, match="timeout"):
         ScaleClient(KEY, timeout=float("inf"))
-
-
-def test_memory_maps_and_odd_readers_can_be_uploaded(
-    fault_server: FaultServer, tmp_path: Any
-) -> None:
-    import mmap
-
-    path = tmp_path / "a.bin"
-    path.write_bytes(b"mapped")
-    fault_server.play(Answer(200, {"id": "1"}))
-    client = ScaleClient(KEY, None, fault_server.url)
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=1) as mapped:
-        client.upload_file(mapped)  # type: ignore[arg-type]
-
-    class All:
-        content = b"all at once"
-
-        def read(self) -> bytes:
-            content, self.content = self.content, b""
-            return content
-
-    client.upload_file(All())  # type: ignore[arg-type]
-    assert b"mapped" in fault_server.received[0].body
-    assert b"all at once" in fault_server.received[1].body
-
-
-def test_a_line_break_in_a_content_type_is_refused(fault_server: FaultServer) -> None:
-    client = ScaleClient(KEY, None, fault_server.url)
-    with pytest.raises(ValueError, match="header"):
-        client.upload_file(("n", b"x", "text/plain\r\nX-Evil: 1"))  # type: ignore[arg-type]
-    assert fault_server.received == []
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_session_of_the_users_own_survives_a_fork(fault_server: FaultServer) -> None:
-    fault_server.play(OK)
-    client = ScaleClient(KEY, None, fault_server.url)
-    client.api.session = requests.Session()  # type: ignore[assignment]
-    client.get_task("1")
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            client.get_task("2")
-            status = 0
-        finally:
-            os._exit(status)
-    assert os.waitpid(child, 0)[1] == 0
-    client.api.session.close()
 
 
 def test_an_error_that_a_hook_raises_for_its_status_is_that_status(
@@ -424,18 +231,6 @@ def test_ctrl_c_while_waiting_leaves_a_client_that_works(
             client.get_task("1")
     assert client.get_task("1").id == "1"
     assert len(fault_server.received) == 2
-
-
-def test_an_early_refusal_of_an_upload_is_an_error_of_ours_heard_or_not(
-    fault_server: FaultServer, waits: List[float]
-) -> None:
-    fault_server.play(Answer(413, {"error": "too large"}, close=True))
-    # It closes on a body that it has not read, so that its answer may be lost.
-    fault_server.answer_early = True
-    client = ScaleClient(KEY, None, fault_server.url)
-    with pytest.raises(ScaleException, match="too large|no answer") as caught:
-        client.upload_file(b"x" * (8 << 20))
-    assert caught.value.code in (413, None)
 
 
 def test_stalls_are_told_apart_from_answers(fault_server: FaultServer) -> None:

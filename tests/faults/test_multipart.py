@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import gzip
 import io
@@ -13,13 +14,19 @@ import sys
 import tempfile
 import textwrap
 import threading
+import traceback
 import zipfile
 from pathlib import Path
 from typing import Any, List
 
 import pytest
 
-from scaleapi import ScaleClient, ScaleException, ScaleTypeError, ScaleValueError
+from scaleapi import (
+    ScaleClient,
+    ScaleException,
+    ScaleTypeError,
+    ScaleValueError,
+)
 from tests.faultserver import Answer, FaultServer, Reset
 
 OK = Answer(200, {"id": "1"})
@@ -497,3 +504,109 @@ def test_a_file_that_stands_at_its_end_is_told_to_the_log(
     client.upload_file(file)
     assert "nothing is left to upload of <_io.BytesIO" in caplog.text
     assert "seek(0)" in caplog.text
+
+
+KEY = "live_0123456789abcdef"
+
+
+BASIC = base64.b64encode(f"{KEY}:".encode()).decode()
+
+
+def shown(error: BaseException) -> str:
+    return "".join(
+        traceback.TracebackException.from_exception(error, capture_locals=True).format()
+    )
+
+
+class Failing:
+    """A file that fails while it is sent."""
+
+    name = "broken.bin"
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+        self.reads = 0
+
+    def tell(self) -> int:
+        return 0
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return 0
+
+    def read(self, size: int = -1) -> bytes:
+        if size == 0:
+            return b""
+        self.reads += 1
+        if self.reads > 1:
+            raise self.error
+        return b"x" * 10
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(5, "Input/output error"), RuntimeError("no"), ValueError("closed")],
+)
+def test_a_file_that_fails_is_no_failure_of_the_network(
+    fault_server: FaultServer, waits: List[float], error: Exception
+) -> None:
+    class Long(Failing):
+        def tell(self) -> int:
+            return 100 if self.reads == 0 and self.ended else 0
+
+        ended = False
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            self.ended = whence == os.SEEK_END
+            return 0
+
+    client = ScaleClient(KEY, None, fault_server.url)
+    with pytest.raises(ScaleException, match="cannot read") as caught:
+        client.upload_file(Long(error))  # type: ignore[arg-type]
+    assert caught.value.__cause__ is error
+    assert waits == []
+    text = shown(caught.value)
+    assert KEY not in text
+    assert BASIC not in text
+
+
+def test_memory_maps_and_odd_readers_can_be_uploaded(
+    fault_server: FaultServer, tmp_path: Any
+) -> None:
+    import mmap
+
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"mapped")
+    fault_server.play(Answer(200, {"id": "1"}))
+    client = ScaleClient(KEY, None, fault_server.url)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=1) as mapped:
+        client.upload_file(mapped)  # type: ignore[arg-type]
+
+    class All:
+        content = b"all at once"
+
+        def read(self) -> bytes:
+            content, self.content = self.content, b""
+            return content
+
+    client.upload_file(All())  # type: ignore[arg-type]
+    assert b"mapped" in fault_server.received[0].body
+    assert b"all at once" in fault_server.received[1].body
+
+
+def test_a_line_break_in_a_content_type_is_refused(fault_server: FaultServer) -> None:
+    client = ScaleClient(KEY, None, fault_server.url)
+    with pytest.raises(ValueError, match="header"):
+        client.upload_file(("n", b"x", "text/plain\r\nX-Evil: 1"))  # type: ignore[arg-type]
+    assert fault_server.received == []
+
+
+def test_an_early_refusal_of_an_upload_is_an_error_of_ours_heard_or_not(
+    fault_server: FaultServer, waits: List[float]
+) -> None:
+    fault_server.play(Answer(413, {"error": "too large"}, close=True))
+    # It closes on a body that it has not read, so that its answer may be lost.
+    fault_server.answer_early = True
+    client = ScaleClient(KEY, None, fault_server.url)
+    with pytest.raises(ScaleException, match="too large|no answer") as caught:
+        client.upload_file(b"x" * (8 << 20))
+    assert caught.value.code in (413, None)

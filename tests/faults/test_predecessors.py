@@ -22,8 +22,9 @@ from scaleapi import (
 )
 from scaleapi._transport import history
 from scaleapi.sandbox import Sandbox
-from tests.faults.test_recovery import CALLS, FaultyProxy
+from tests.faults.test_recovery import CALLS
 from tests.faultserver import Answer, Event, FaultServer, Received, Reset
+from tests.faulty_proxy import FaultyProxy
 
 NOON = "Fri, 27 Nov 2026 12:00:00 GMT"
 LONG_AGO = "2020-01-01T00:00:00.000Z"

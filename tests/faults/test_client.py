@@ -1,0 +1,182 @@
+"""The client: options, blocks, threads, forks, copies and pickles."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+import sys
+import threading
+from typing import Any, List
+
+import pytest
+
+from scaleapi import ScaleClient, ScaleException
+from scaleapi.sandbox import Sandbox
+from tests.faultserver import Answer, FaultServer, Received
+
+OK = Answer(200, {"task_id": "1"})
+
+
+@pytest.mark.parametrize("timeout", [None, 5, 0.5, (1, None), [1, 2]])
+def test_time_outs_are_seconds_or_a_pair(
+    fault_server: FaultServer, timeout: Any
+) -> None:
+    fault_server.play(OK)
+    client = ScaleClient("test_x", None, fault_server.url, timeout=timeout)
+    assert client.get_task("1").id == "1"
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"timeout": 0},
+        {"timeout": -1},
+        {"timeout": "5"},
+        {"timeout": (1, 2, 3)},
+        {"timeout": (1, 0)},
+        {"max_retries": -1},
+        {"max_retries": 1.5},
+        {"pool_size": 0},
+        {"pool_size": None},
+    ],
+)
+def test_an_option_that_cannot_be_is_named(option: Any) -> None:
+    with pytest.raises(ValueError, match=next(iter(option))):
+        ScaleClient("test_x", **option)
+
+
+def test_the_key_of_the_environment_is_used_where_none_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SCALE_API_KEY", "test_environment")
+    assert ScaleClient().api.api_key == "test_environment"
+    assert ScaleClient(None).api.api_key == "test_environment"
+    assert ScaleClient("test_mine").api.api_key == "test_mine"
+    with pytest.raises(ScaleException, match="valid API Key"):
+        ScaleClient("")
+    monkeypatch.setenv("SCALE_API_KEY", "")
+    with pytest.raises(ScaleException, match="valid API Key"):
+        ScaleClient()
+
+
+def test_a_client_closes_with_its_block_and_opens_again(
+    fault_server: FaultServer,
+) -> None:
+    fault_server.play(OK)
+    with ScaleClient("test_x", None, fault_server.url) as client:
+        client.get_task("1")
+        client.get_task("1")
+    assert fault_server.connections == 1
+    client.get_task("1")
+    assert fault_server.connections == 2
+    client.close()
+
+
+def test_many_threads_share_one_client_and_each_gets_its_answer(
+    fault_server: FaultServer,
+) -> None:
+    def echo(request: Received) -> Answer:
+        return Answer(200, {"task_id": request.target.rpartition("/")[2]})
+
+    fault_server.play(echo)
+    client = ScaleClient("test_x", None, fault_server.url)
+    wrong: List[Any] = []
+    barrier = threading.Barrier(64)
+
+    def work(number: int) -> None:
+        try:
+            barrier.wait(timeout=30)
+            for i in range(10):
+                task_id = f"{number}-{i}"
+                if client.get_task(task_id).id != task_id:
+                    wrong.append(task_id)
+        except BaseException as error:
+            wrong.append(error)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(64)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(fault_server.received) == 640
+    assert fault_server.connections <= 64
+    client.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_child_leaves_its_parents_connection_alone(
+    fault_server: FaultServer,
+    tls_server: FaultServer,
+    roots: str,
+    secure: bool,
+) -> None:
+    server = tls_server if secure else fault_server
+    server.play(OK)
+    client = ScaleClient("test_x", None, server.url, roots if secure else None)
+    client.api.session.headers["X-Mine"] = "kept"
+    client.get_task("1")
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            client.get_task("2")
+            client.get_task("3")
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
+    client.get_task("4")
+    by_connection = {
+        request.target.rpartition("/")[2]: request.connection
+        for request in server.received
+    }
+    assert by_connection == {"1": 1, "2": 2, "3": 2, "4": 1}
+    assert {request.headers["x-mine"] for request in server.received} == {"kept"}
+
+
+@pytest.mark.parametrize(
+    "again", [copy.deepcopy, lambda c: pickle.loads(pickle.dumps(c))]
+)
+def test_a_copied_client_has_the_key_and_connections_of_its_own(
+    fault_server: FaultServer, again: Any
+) -> None:
+    fault_server.play(OK)
+    client = ScaleClient(
+        "test_key",
+        "source",
+        fault_server.url,
+        timeout=(1, 2),
+        max_retries=1,
+        auto_unique_id=True,
+    )
+    client.get_task("1")
+    copied = again(client)
+    assert copied.get_task("1") == client.get_task("1")
+    assert {request.connection for request in fault_server.received} == {1, 2}
+    headers = [request.headers for request in fault_server.received]
+    assert headers[0] == headers[1] == headers[2]
+    assert copied.api.auto_unique_id is True
+    assert copied.api._timeout == (1, 2)
+
+
+def square_of_status(task: Any) -> str:
+    task.refresh()
+    return str(task.status)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="slow to start processes")
+def test_a_client_can_be_sent_to_other_processes(sandbox: Sandbox) -> None:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    client = ScaleClient("test_processes", api_instance_url=sandbox.url)
+    tasks = [
+        client.create_task("textcollection", attachments=[], fields=[])
+        for _ in range(4)
+    ]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        assert list(pool.map(square_of_status, tasks)) == ["completed"] * 4
