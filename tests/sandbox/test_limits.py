@@ -19,6 +19,7 @@ from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox, server
 from scaleapi.sandbox.web import bodies, limits
 from scaleapi.sandbox.web.limits import Head
+from scaleapi.sandbox.web.responses import encoded
 from tests.sandbox.calling import Caller
 
 #: Seconds that a test waits where nothing has to be waited for, if all is well.
@@ -477,3 +478,18 @@ def test_what_is_forgotten_while_it_comes_is_not_counted(own: Sandbox) -> None:
     request_log.append_body(request, b"2")
     assert request_log._body_bytes == request_log._head_bytes == 0
     assert request.body == b"1"
+
+
+def test_long_lists_are_encoded_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts: List[Any] = []
+
+    class Encoder(json.JSONEncoder):
+        def encode(self, o: Any) -> str:
+            parts.append(o)
+            return super().encode(o)
+
+    monkeypatch.setattr("scaleapi.sandbox.web.responses._JSON", Encoder())
+    answer = {"faults": [{"body": "x"}, {"body": None}], "none": [], "total": 2}
+    assert json.loads(encoded(answer)) == answer
+    assert {"body": "x"} in parts and {"body": None} in parts
+    assert not [part for part in parts if isinstance(part, list)]

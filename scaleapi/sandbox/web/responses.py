@@ -15,14 +15,16 @@ _JSON = json.JSONEncoder(allow_nan=False)
 def encoded(value: Any) -> bytes:
     """Return a value as JSON.
 
-    The documents of a page are encoded one by one, because no other thread of this
-    process runs while the encoder does.
+    The documents of a page, and the elements of any other list in an answer, are
+    encoded one by one, because no other thread of this process runs while the
+    encoder does.
     """
-    if not (isinstance(value, dict) and isinstance(value.get("docs"), list)):
+    if not isinstance(value, dict):
         return _JSON.encode(value).encode()
     members = []
     for name, member in value.items():
-        text = _JSON.encode(member) if name != "docs" else _list_of(member)
+        is_list = isinstance(member, list)
+        text = _list_of(member) if is_list else _JSON.encode(member)
         members.append(f"{_JSON.encode(name)}: {text}")
     return f"{{{', '.join(members)}}}".encode()
 
