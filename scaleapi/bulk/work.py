@@ -116,9 +116,12 @@ class RefuseRepeatedFiles:
             return upload
         key = id(file)
         if key in self._seen or key in self._held:
+            # The path of a temporary file does not show in its repr.
+            path = getattr(file, "name", None)
+            of_path = f" of {path!r}" if isinstance(path, str) else ""
             raise ScaleValueError(
-                f"the open file {upload!r} was passed before: open it once for each "
-                f"upload, or pass its path"
+                f"the open file {upload!r}{of_path} was passed before: open it once "
+                f"for each upload, or pass its path"
             )
         try:
             self._seen[key] = file

@@ -130,6 +130,7 @@ def test_an_open_file_is_uploaded_once(
     for result in results[1:4]:
         assert isinstance(result.error, ScaleValueError)
         assert repr(file) in str(result.error) and result.error.attempts == 0
+        assert kind != "file" or f" of {str(path)!r}" in str(result.error)
 
 
 def test_files_that_come_and_go_are_not_taken_for_each_other(
