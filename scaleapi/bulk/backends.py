@@ -1,4 +1,4 @@
-"""Who does the work of a run: threads of its own, or an executor that was given."""
+"""Backends of bulk calls: own threads, an executor of threads, or other processes."""
 
 from __future__ import annotations
 
@@ -22,20 +22,22 @@ from scaleapi.bulk.stop_file import StopFile, stop_path
 from scaleapi.bulk.workers import Signals, WorkerThreads
 from scaleapi.exceptions import ScaleException
 
-#: Seconds after which a wait looks up: on Windows nothing else interrupts it.
-LOOK_UP = 1.0
+#: Waits are cut into slices of this length: on Windows, Ctrl-C is only noticed between.
+_WAIT_SLICE_S = 1.0
 
 
 class Slot:
-    """One input that was read, and what came of it.
+    """An input that was read, with its outcome.
 
     Attributes:
-        future: Done when there is nothing more to wait for. For work in threads
-            it is our own, which whoever begins the work has to take first.
-        handle: What an executor of threads gave for it.
-        begun: Whether a thread of this process works on it, or did.
-        outcome: What came of it, once that is known.
-        result: The same as it is yielded.
+        index: Position of the input, from 0.
+        payload: The input.
+        future: Done when there is nothing more to wait for. For work in threads it is
+            a future of our own, and the thread that sets it to running does the work.
+        handle: Future of the executor of threads.
+        begun: Whether a thread of this process has begun the work.
+        outcome: The outcome, as soon as it is known.
+        result: The `BulkResult` made of it.
     """
 
     __slots__ = ("begun", "future", "handle", "index", "outcome", "payload", "result")
@@ -51,7 +53,7 @@ class Slot:
 
     @property
     def is_done(self) -> bool:
-        """Whether its result can be had without a wait."""
+        """Whether the result is there without waiting."""
         future = self.future
         return self.outcome is not None or (future is not None and future.done())
 
@@ -90,10 +92,10 @@ class Backend:
         self.stop_on_error = stop_on_error
 
     def submit(self, slot: Slot) -> None:
-        """Have somebody work on an input, some time.
+        """Put an input into the queue of the workers.
 
         Raises:
-            ScaleException: Nobody will.
+            ScaleException: The input was not accepted.
         """
         raise NotImplementedError
 
@@ -108,10 +110,10 @@ class Backend:
         concurrent.futures.wait(self.signals.handed_over.copy())
 
     def drop(self) -> None:
-        """Do what there is to do for a finalizer, beside the signal."""
+        """Let the workers end, without waiting: a finalizer calls this."""
 
     def is_back(self, slot: Slot) -> bool:
-        """Return, without a lock, whether something came of an input."""
+        """Return whether an input has an outcome, without taking a lock."""
         return slot.outcome is not None
 
 
@@ -143,7 +145,7 @@ class Threads(Backend):
                 # By then it was worked on, unless its executor has dropped it.
                 future.cancel()
                 return
-            concurrent.futures.wait([handle or future], timeout=LOOK_UP)
+            concurrent.futures.wait([handle or future], timeout=_WAIT_SLICE_S)
 
     def work_on(self, slot: Slot) -> None:
         """Work on an input."""
@@ -198,18 +200,18 @@ class GivenThreads(Threads):
 
 
 class Processes(Backend):
-    """An executor of other processes.
+    """An executor that runs in other processes.
 
     Raises:
-        ScaleTypeError: Client or work cannot be sent there.
+        ScaleTypeError: The client or the work cannot be pickled.
     """
 
     def __init__(self, executor: Executor, *args: Any) -> None:
         super().__init__(*args)
         self._executor = executor
         self._packed = pack(self.client, self.work)
-        self._ticket = os.urandom(16).hex()
-        self._stop = stop_path(self._ticket)
+        self._run_key = os.urandom(16).hex()
+        self._stop = stop_path(self._run_key)
         self.signals.stop_file = None if self._stop is None else StopFile(self._stop)
         self._broken: Optional[Exception] = None
         # Whether a future that was canceled was not begun. Those of Dask can be
@@ -223,19 +225,19 @@ class Processes(Backend):
         if self._broken is not None:
             raise failed(f"nothing was sent: {self._broken}", slot.payload)
         argument = pack_argument(self.client, slot.payload)
-        ticket = f"{self._ticket}-{slot.index}"
-        # Until it is known better: an interrupt may come at any moment.
+        task_key = f"{self._run_key}-{slot.index}"
+        # Stays the outcome if an interrupt comes before submit() has returned.
         slot.outcome = _unclear(slot, "it was being handed over")
         try:
             slot.future = self._executor.submit(
-                carry_out, self._packed, argument, ticket, self._stop
+                carry_out, self._packed, argument, task_key, self._stop
             )
         except Exception as error:
             if _refuses(error):
                 text = f"nothing was sent: {error}"
                 raise failed(text, slot.payload) from error
-            # It may have been queued before the executor failed to start what
-            # works on its queue. More would only be queued behind it.
+            # The call may have been queued before the executor failed to start a
+            # worker. More calls would only be queued behind it.
             self._broken = error
             text = f"the executor failed when it was handed over: {error}"
             slot.outcome = _unclear(slot, text)
@@ -247,18 +249,19 @@ class Processes(Backend):
         future = slot.future
         assert future is not None
         while not future.done():
-            concurrent.futures.wait([future], timeout=LOOK_UP)
+            concurrent.futures.wait([future], timeout=_WAIT_SLICE_S)
         if future.cancelled():
             if not self._calls_back:
                 slot.outcome = _unclear(slot, "it was called back")
             return
-        error = future.exception()  # not raised: an interrupt there is none here
+        # Not raised here: a KeyboardInterrupt in the worker is not one in this process.
+        error = future.exception()
         try:
             if error is None:
                 slot.outcome = unpack(self.client, future.result())
         except Exception as obstacle:
             error = obstacle
-        if error is not None:  # the worker died, say
+        if error is not None:  # e.g. the worker was killed
             what = f"no answer came back: {str(error) or type(error).__name__}"
             slot.outcome = _unclear(slot, what)
         assert slot.outcome is not None
@@ -281,20 +284,20 @@ def _unclear(slot: Slot, what: str) -> CallOutcome:
 
 
 def _refuses(error: Exception) -> bool:
-    """Return whether an executor takes nothing more: it is shut down, or broken."""
+    """Return whether an executor accepts no calls because it is shut down or broken."""
     return isinstance(error, BrokenExecutor) or "schedule new futures" in str(error)
 
 
 def backend(executor: Optional[Executor], workers: int, *args: Any) -> Backend:
-    """Return who is to do the work.
+    """Return the backend for an executor.
 
     Args:
-        executor: What the caller gave.
-        workers: How many threads to start where nothing was given.
-        args: Those of `Backend`.
+        executor: The executor that the caller passed; None for threads of our own.
+        workers: Maximum number of threads of our own.
+        args: Arguments of `Backend`.
 
     Raises:
-        ScaleTypeError: Client or work cannot be sent to other processes.
+        ScaleTypeError: The client or the work cannot be pickled for other processes.
     """
     if executor is None:
         return OwnThreads(workers, *args)

@@ -1,8 +1,7 @@
-"""How a call goes to another process, and what came of it comes back.
+"""Pickling of calls and results for executors that run in other processes.
 
-The client travels once for all calls of a run, is kept there with its connections
-and its pace, and stays there: objects that come back are given the client that is
-here.
+The other process keeps the client of a run, with its connections and its request rate,
+and uses it for all calls of the run. Objects in results get the client of this process.
 """
 
 from __future__ import annotations
@@ -19,18 +18,18 @@ from scaleapi._transport.interrupt import INTERRUPTION
 from scaleapi.bulk.stop_file import StopFile
 from scaleapi.exceptions import ScaleException, ScaleTypeError
 
-#: Does the work on one input; returns a status and a value.
+#: Takes one input; returns the status and the value of the result.
 Work = Callable[[Any], Tuple[str, Any]]
 
-#: Where the classes of errors are that another process knows.
+#: Module with the exception classes that every process has.
 _EXCEPTIONS = ScaleException.__module__
 
-#: Runs whose client is kept by a process that works for others.
-_MOST_KEPT = 8
+#: Maximum number of clients, one for each run, that a process keeps.
+_MAX_KEPT_CLIENTS = 8
 
 
 class CallOutcome(NamedTuple):
-    """What came of one call."""
+    """Outcome of one call: status and value, or error."""
 
     status: str = ""
     value: Any = None
@@ -38,7 +37,7 @@ class CallOutcome(NamedTuple):
 
 
 def outcome_of(work: Work, argument: Any) -> CallOutcome:
-    """Do the work on one input."""
+    """Do the work on one input; return the outcome, also of an error."""
     sent = Sent()
     before = SENT.set(sent)
     try:
@@ -50,39 +49,39 @@ def outcome_of(work: Work, argument: Any) -> CallOutcome:
 
 
 def failure(error: BaseException, attempts: int = 0) -> CallOutcome:
-    """Return the outcome of an input that has failed, with any error whatever.
+    """Return the outcome of an input whose work raised an error.
 
-    It may be that of a second call, which was not sent, or of a hook: what was sent
-    is not to be taken for unsent, and sent again.
+    The error may be that of a second call, which sent nothing, or of a hook. Its
+    ``attempts`` must still say that the first call was sent, or it may be repeated.
 
     Args:
-        error: The error, which is given `attempts` if it says nothing of them.
-        attempts: What was sent for the input.
+        error: The error. Its ``attempts`` are set if they are missing or 0.
+        attempts: Number of attempts for the input.
     """
-    with suppress(Exception):  # it may take no attributes
+    with suppress(Exception):  # the error may have no settable attributes
         if not getattr(error, "attempts", 0):
             error.attempts = attempts  # type: ignore[attr-defined]
     return CallOutcome(error=error)
 
 
 def make_room(client: Any) -> None:
-    """Have a client keep a connection for each thread there is.
+    """Let a client keep an idle connection for each thread of the process.
 
-    A pool that is too small closes what comes back to it, and says so each time.
+    A smaller pool closes connections that are returned to it, with a warning for each.
     """
     session = getattr(getattr(client, "api", None), "session", None)
     adapters = getattr(session, "adapters", None)
-    if isinstance(adapters, Mapping):  # a test may have put something else there
+    if isinstance(adapters, Mapping):  # users' tests may replace the session
         for adapter in tuple(adapters.values()):
             if isinstance(adapter, Adapter):
                 adapter.make_room(threading.active_count())
 
 
 def pack(client: Any, work: Work) -> bytes:
-    """Return client and work, ready to travel.
+    """Return client and work, pickled.
 
     Raises:
-        ScaleTypeError: They cannot.
+        ScaleTypeError: `client` or `work` cannot be pickled.
     """
     try:
         return pickle.dumps((client, work))
@@ -98,15 +97,16 @@ _lock = threading.Lock()
 
 
 def carry_out(
-    packed: bytes, argument: bytes, _ticket: str, stop: Optional[str] = None
+    packed: bytes, argument: bytes, _task_key: str, stop: Optional[str] = None
 ) -> bytes:
-    """Do the work on one input, in another process; return the `CallOutcome`.
+    """Do the work on one input in another process; return the pickled `CallOutcome`.
 
     Args:
-        packed: From `pack`.
+        packed: Client and work, from `pack`.
         argument: The input, from `pack_argument`.
-        _ticket: Differs from call to call: Dask takes what is equal for the same.
-        stop: Path of the `StopFile`.
+        _task_key: String that differs from call to call. Dask runs two calls with equal
+            arguments only once.
+        stop: Path of the `StopFile`; None if there is none.
     """
     stop_file = StopFile(stop) if stop is not None else None
     if stop_file is not None and stop_file.wait(0):
@@ -114,7 +114,7 @@ def carry_out(
         return pickle.dumps(CallOutcome(error=unsent))
     with _lock:
         if packed not in _kept:
-            while len(_kept) >= _MOST_KEPT:
+            while len(_kept) >= _MAX_KEPT_CLIENTS:
                 del _kept[next(iter(_kept))]
             _kept[packed] = pickle.loads(packed)
         client, work = _kept[packed]
@@ -127,7 +127,7 @@ def carry_out(
     try:
         data = _dumps(client, outcome)
         if outcome.error is not None:
-            _loads(client, data)  # many exceptions only seem to come back
+            _loads(client, data)  # many exceptions can be pickled but not unpickled
         return data
     except Exception as error:
         return _dumps(client, CallOutcome(error=_stand_in(outcome.error, error)))
@@ -136,48 +136,48 @@ def carry_out(
 def _stand_in(
     error: Optional[BaseException], obstacle: BaseException
 ) -> ScaleException:
-    """Return an error that can travel, in place of an outcome that cannot.
+    """Return an error that can be pickled, in place of an outcome that cannot.
 
     Args:
-        error: What the call raised; None if it succeeded.
-        obstacle: Why the outcome cannot travel.
+        error: The exception of the call; None if it succeeded.
+        obstacle: The exception of pickle.
     """
     if error is None:
-        what = f"the call was carried out, but its result cannot travel: {obstacle}"
+        what = f"the call succeeded, but its result cannot be pickled: {obstacle}"
     else:
         what = f"{type(error).__name__}: {error}"
     if not isinstance(error, ScaleException):
         stand_in = ScaleException(what)
-        # Something may have been sent, and nobody may take it for unsent.
+        # A request may have been sent.
         stand_in.attempts = 1
         return stand_in
-    kind: Type[ScaleException] = next(
+    cls: Type[ScaleException] = next(
         each for each in type(error).__mro__ if each.__module__ == _EXCEPTIONS
     )
-    known = type(error) is kind
-    stand_in = kind(error.message if known else what, error.code)
+    known = type(error) is cls
+    stand_in = cls(error.message if known else what, error.code)
     for name in ("code", "headers", "body", "attempts", "unique_id"):
-        with suppress(Exception):  # it may be what cannot travel
+        with suppress(Exception):  # this attribute may be what cannot be pickled
             setattr(stand_in, name, pickle.loads(pickle.dumps(getattr(error, name))))
     return stand_in
 
 
 def pack_argument(client: Any, argument: Any) -> bytes:
-    """Return an input, ready to travel.
+    """Return an input, pickled.
 
     Raises:
-        ScaleTypeError: It cannot.
+        ScaleTypeError: `argument` cannot be pickled.
     """
     try:
         return _dumps(client, argument)
     except Exception as error:
-        raise ScaleTypeError(f"the input cannot go to another process: {error}") from (
-            error
-        )
+        raise ScaleTypeError(
+            f"the input cannot be pickled for another process: {error}"
+        ) from error
 
 
 def unpack(client: Any, data: bytes) -> CallOutcome:
-    """Return the outcome that `carry_out` sent, its objects with this client."""
+    """Return the outcome that `carry_out` pickled; its objects get this client."""
     outcome: CallOutcome = _loads(client, data)
     return outcome
 

@@ -1,4 +1,4 @@
-"""How other processes of the same machine learn that a run is to end."""
+"""`StopFile`: tells other processes of the same machine that a run is to end."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import time
 from contextlib import suppress
 from typing import Optional
 
-#: Seconds between two looks.
-_LOOK_UP = 0.25
+#: Seconds between two checks whether the file exists.
+_POLL_INTERVAL_S = 0.25
 
 
 class StopFile:
-    """A file that says by being there that nothing more is to be sent.
+    """A file whose existence says that nothing more is to be sent.
 
-    What an executor was given cannot be told anything else: it has no way of its own
-    for it, and its processes may have been started in any way. Those of another
-    machine do not see it, and end what they have begun.
+    Executors have no way to send a signal to their processes, which may have been
+    started in any way. Processes on another machine do not see the file, and finish the
+    calls that they have begun.
 
     Args:
         path: From `stop_path`.
@@ -26,33 +26,33 @@ class StopFile:
         self._path = path
 
     def create(self) -> None:
-        """Have it be there. Where it cannot, no wait is cut short."""
+        """Create the file. If that fails, no wait is cut short."""
         with suppress(OSError):
             os.close(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600))
 
     def remove(self) -> None:
-        """Have it be there no longer."""
+        """Remove the file."""
         with suppress(OSError):
             os.remove(self._path)
 
     def wait(self, seconds: float) -> bool:
-        """Wait; return whether it is there. See `INTERRUPTION`."""
+        """Wait; return whether the file exists. See `INTERRUPTION`."""
         while not os.path.exists(self._path):
             if seconds <= 0:
                 return False
-            time.sleep(min(seconds, _LOOK_UP))
-            seconds -= _LOOK_UP
+            time.sleep(min(seconds, _POLL_INTERVAL_S))
+            seconds -= _POLL_INTERVAL_S
         return True
 
 
-def stop_path(ticket: str) -> Optional[str]:
-    """Return where the file of a run is to be, None if there is no place for it.
+def stop_path(run_key: str) -> Optional[str]:
+    """Return the path of the file of a run; None if there is no temporary directory.
 
     Args:
-        ticket: Differs from run to run, and cannot be guessed.
+        run_key: String that differs from run to run, and cannot be guessed.
     """
-    import tempfile  # here, since importing the package need not wait for it
+    import tempfile  # not at the top, so that the package is imported faster
 
     with suppress(OSError):
-        return os.path.join(tempfile.gettempdir(), f"scaleapi-{ticket}.stop")
+        return os.path.join(tempfile.gettempdir(), f"scaleapi-{run_key}.stop")
     return None

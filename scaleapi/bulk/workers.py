@@ -1,8 +1,8 @@
-"""Threads that do the work of a run, what they are told, and how all of it ends.
+"""Worker threads of bulk calls, the signals to them, and their end.
 
-A finalizer may be run by the garbage collector, in any thread and at any moment:
-also while that thread holds the lock of a queue, a log handler or the rate limiter.
-So what is called `drop`, `end` or `note` here takes no lock and waits for nothing.
+The garbage collector may run a finalizer in any thread at any time, even while that
+thread holds the lock of a queue, a log handler or the rate limiter. Therefore functions
+named `drop`, `end` or `note` in this module take no lock and do not wait.
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ from scaleapi.bulk.stop_file import StopFile
 
 logger = logging.getLogger("scaleapi")
 
-#: Seconds after which a wait looks up: what cannot wake it may end it.
-_LOOK_UP = 0.25
+#: Seconds after which a wait notices at the latest that a run was dropped.
+_MAX_REACTION_S = 0.25
 
-_Jobs = queue.SimpleQueue  # its put is the one that a finalizer may call
+_Jobs = queue.SimpleQueue  # the only queue whose put() a finalizer may call
 
 
 _ending = False
 
 
 def program_ends() -> bool:
-    """Return whether the main thread has come to its end."""
-    # Executors are waited for before the main thread counts as dead; the private
-    # sign is given before that, and our own before executors of processes.
+    """Return whether the main thread has ended."""
+    # Python waits for executors before the main thread counts as dead. The private
+    # variable is set before that, and `_ending` before executors of processes.
     ending = _ending or getattr(threading, "_SHUTTING_DOWN", False)
     return bool(ending) or not threading.main_thread().is_alive()
 
 
 class Signals:
-    """What the workers of a run are told; they do not hold the run itself.
+    """Signals to the workers of a run. They hold no reference to the run itself.
 
     Attributes:
-        no_more: Whether inputs that nobody works on yet are to be left alone.
-        handed_over: What an executor was given and has not finished.
-        called_back: What it was given and was canceled before it was begun.
-        stop_file: Where other processes see that the run is to end.
+        no_more: Whether no further input is to be begun.
+        handed_over: Futures of an executor that are not finished.
+        called_back: Futures of an executor that were canceled before they began.
+        stop_file: The file that tells other processes that the run is to end.
     """
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class Signals:
         return current is self
 
     def drop(self) -> None:
-        """Have nothing more sent. Waits notice it when they next look up."""
+        """Let nothing more be sent. Waits notice it within a fraction of a second."""
         self.no_more = self._stopped = True
         self._show_others()
 
@@ -105,8 +105,8 @@ class Signals:
         while not (self._stopped or program_ends() or self._outer_stopped()):
             if seconds <= 0:
                 return False
-            self._woken.wait(min(seconds, _LOOK_UP))
-            seconds -= _LOOK_UP
+            self._woken.wait(min(seconds, _MAX_REACTION_S))
+            seconds -= _MAX_REACTION_S
         return True
 
     def _outer_stopped(self) -> bool:
@@ -129,24 +129,26 @@ class Signals:
 
 
 class WorkerThreads:
-    """Up to so many threads, which are started as jobs come.
+    """A pool of threads, which are started when jobs are submitted.
 
-    They do not keep the program alive: when it ends, they are told to end, and
-    waited for.
+    They do not keep the program running: at its end they finish their jobs.
+
+    Args:
+        max_threads: Maximum number of threads.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_threads: int) -> None:
+        self._max_threads = max_threads
         self._jobs: _Jobs[Optional[Callable[[], None]]] = _Jobs()
         self._threads: List[threading.Thread] = []
 
     def submit(self, job: Callable[[], None]) -> None:
-        """Have a thread do a job; fewer do, where not all can be started.
+        """Put a job into the queue, and start a thread if there are fewer than allowed.
 
         Raises:
-            RuntimeError: There is no thread, and none can be started.
+            RuntimeError: No thread can be started, and none is running.
         """
-        if len(self._threads) < self._most:
+        if len(self._threads) < self._max_threads:
             self._start_one()
         self._jobs.put(job)
 
@@ -157,7 +159,7 @@ class WorkerThreads:
             name=f"scaleapi-bulk_{len(self._threads)}",
             daemon=True,
         )
-        # Before it starts, during which an interrupt may come.
+        # Registered before the start, during which an interrupt may come.
         self._threads.append(thread)
         _at_work[thread] = self._jobs
         try:
@@ -169,11 +171,11 @@ class WorkerThreads:
                 raise
 
     def end(self) -> None:
-        """Have all threads end after the jobs that they were given."""
+        """Let all threads end after the jobs in the queue."""
         self._jobs.put(None)
 
     def join(self) -> None:
-        """Wait for their end."""
+        """Wait until all threads have ended."""
         _join(self._threads)
 
 
@@ -185,7 +187,7 @@ def _work(jobs: _Jobs[Optional[Callable[[], None]]]) -> None:
                 jobs.put(None)  # for the next one
                 return
             job()
-            del job  # and with it input and result, while there is nothing to do
+            del job  # releases input and result while the thread waits
     finally:
         _at_work.pop(threading.current_thread(), None)
         tell()
@@ -193,7 +195,7 @@ def _work(jobs: _Jobs[Optional[Callable[[], None]]]) -> None:
 
 def _join(threads: Any) -> None:
     for thread in threads:
-        # In a forked child none of them lives, and one may be this one.
+        # In a forked process none of them runs, and one may be the current thread.
         if thread.is_alive() and thread is not threading.current_thread():
             thread.join()
 
@@ -204,17 +206,17 @@ _told_of_the_end: Set[bool] = set()
 
 
 def end_with_the_program(signals: Signals) -> None:
-    """Have a run, and all worker threads, end when the main thread has ended."""
+    """Let a run and all worker threads end when the main thread ends."""
     _runs.add(signals)
-    # What is registered last is called first, and must be called before an
-    # executor of processes waits for all that it was given.
+    # The function registered last is called first, and must be called before an
+    # executor of processes waits for all its calls.
     processes = "concurrent.futures.process" in sys.modules
     if processes not in _told_of_the_end:
         _told_of_the_end.add(processes)
-        # The private one is called before threads and executors are waited for;
+        # The private function is called before Python waits for threads and executors;
         # atexit is too late for an executor, but not for threads of our own.
         register = getattr(threading, "_register_atexit", atexit.register)
-        with contextlib.suppress(RuntimeError):  # it ends already
+        with contextlib.suppress(RuntimeError):  # the program is already ending
             register(_end)
 
 
@@ -234,14 +236,14 @@ _notes: Deque[Callable[[], Any]] = deque()
 
 
 def note(say: Callable[[], Any]) -> None:
-    """Keep what a finalizer has to say until somebody may say it."""
+    """Keep a warning of a finalizer until `tell` is called."""
     _notes.append(say)
 
 
 def tell() -> None:
-    """Say what finalizers had to say."""
+    """Issue the warnings that finalizers have left."""
     while _notes:
-        with contextlib.suppress(IndexError):  # another thread says it
+        with contextlib.suppress(IndexError):  # another thread was faster
             say = _notes.popleft()
             try:
                 say()

@@ -53,7 +53,7 @@ def trouble(_: Any) -> None:
 
 
 class Burdened(ScaleInvalidRequest):
-    """An error of the API that holds what cannot travel, with a class of its own."""
+    """An error class of its own, with a value that cannot be pickled."""
 
     def __init__(self, message: str, *, lock: Any) -> None:
         super().__init__(message)
@@ -61,7 +61,7 @@ class Burdened(ScaleInvalidRequest):
 
 
 def refused(_: Any) -> None:
-    """Raise an error as the client does, with something that cannot travel."""
+    """Raise an error as the client does, with a value that cannot be pickled."""
     error = Burdened("no such field", lock=threading.Lock())
     error.attempts, error.unique_id, error.body = 3, "u", "{}"
     raise error

@@ -148,7 +148,7 @@ def test_what_cannot_come_back_says_so(
     live_client: ScaleClient, processes: Executor
 ) -> None:
     (result,) = live_client.map(jobs.unpicklable, [1], executor=processes)
-    assert "its result cannot travel" in str(result.error)
+    assert "its result cannot be pickled" in str(result.error)
     assert isinstance(result.error, ScaleException)
     # It is not for those who send again what was not sent.
     assert result.error.attempts == 1
@@ -280,7 +280,7 @@ def test_a_client_stays_where_it_was_sent(live_client: ScaleClient) -> None:
         for n in range(20):
             other = pickle.dumps((n, jobs.square))
             remote.carry_out(other, remote.pack_argument(n, n), "")
-        assert len(remote._kept) == remote._MOST_KEPT
+        assert len(remote._kept) == remote._MAX_KEPT_CLIENTS
         assert packed not in remote._kept
     finally:
         remote._kept.clear()
