@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from functools import partial
 from typing import Any, List, Sequence
 
@@ -31,7 +30,7 @@ from scaleapi.sandbox.routes.object_storage import (
 )
 from scaleapi.sandbox.routes.operation import routes_of
 from scaleapi.sandbox.services.hosting import Hosting, Origin
-from scaleapi.sandbox.store import Database
+from scaleapi.sandbox.store import Database, StoreError
 from scaleapi.sandbox.web.bodies import drain
 from scaleapi.sandbox.web.connections import WaitingConnections
 from scaleapi.sandbox.web.errors import ApiError
@@ -109,7 +108,7 @@ async def _unexpected_error(request: Request, error: Exception) -> Response:
     The framework raises the error again, so that uvicorn logs it.
     """
     text = "The sandbox failed; its log says why"
-    if isinstance(error, (OSError, sqlite3.OperationalError)):
+    if isinstance(error, (OSError, StoreError)):
         # A full disk, for example, which whoever reads it can do something about.
         text = f"The sandbox cannot keep its state: {error}"
     return error_response(ApiError(500, text))
