@@ -105,13 +105,14 @@ async def _client_disconnect(request: Request, error: Exception) -> Response:
 async def _unexpected_error(request: Request, error: Exception) -> Response:
     """Return the answer to a request that the sandbox failed to handle.
 
-    The framework raises the error again, so that uvicorn logs it.
+    The framework raises the error again, so that uvicorn logs it and closes the
+    connection.
     """
     text = "The sandbox failed; its log says why"
     if isinstance(error, (OSError, StoreError)):
         # A full disk, for example, which whoever reads it can do something about.
         text = f"The sandbox cannot keep its state: {error}"
-    return error_response(ApiError(500, text))
+    return error_response(ApiError(500, text, {"Connection": "close"}))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -33,7 +33,7 @@ class FaultMiddleware:
         path = scope["path"]
         fault = None
         if path.startswith("/v1/"):
-            fault = self._faults.strike(scope["method"], path[len("/v1") :])
+            fault = self._faults.next_fault(scope["method"], path[len("/v1") :])
         if fault is None:
             await self._app(scope, receive, send)
         else:

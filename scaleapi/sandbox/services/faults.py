@@ -144,7 +144,7 @@ class Faults:
         with self._lock:
             self._faults.clear()
 
-    def strike(self, method: str, path: str) -> Optional[Fault]:
+    def next_fault(self, method: str, path: str) -> Optional[Fault]:
         """Count a call; return the fault to inject into it, if there is one."""
         triggered: Optional[Fault] = None
         with self._lock:
