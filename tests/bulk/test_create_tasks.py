@@ -36,7 +36,9 @@ def statuses(results: Any) -> List[str]:
     return [result.status for result in results]
 
 
-def test_each_payload_becomes_a_task_in_its_order(live_client: ScaleClient) -> None:
+def test_create_tasks_creates_a_task_for_each_payload_in_order(
+    live_client: ScaleClient,
+) -> None:
     results = list(live_client.create_tasks(TaskType.TextCollection, numbered(200)))
     assert set(statuses(results)) == {"created"}
     for n, result in enumerate(results):
@@ -49,7 +51,7 @@ def test_each_payload_becomes_a_task_in_its_order(live_client: ScaleClient) -> N
         assert result.error is None
 
 
-def test_a_second_run_by_content_creates_nothing_twice(proxy: FaultyProxy) -> None:
+def test_create_tasks_by_content_creates_nothing_twice(proxy: FaultyProxy) -> None:
     first = proxy.client.create_tasks(
         "textcollection", numbered(50), unique_id="content"
     )
@@ -65,7 +67,7 @@ def test_a_second_run_by_content_creates_nothing_twice(proxy: FaultyProxy) -> No
     assert proxy.numbers() == dict.fromkeys(range(60), 1)
 
 
-def test_equal_payloads_are_one_task_by_content_and_several_by_default(
+def test_create_tasks_by_content_makes_one_task_of_equal_payloads(
     live_client: ScaleClient,
 ) -> None:
     twice = [TEXT, TEXT]
@@ -76,7 +78,7 @@ def test_equal_payloads_are_one_task_by_content_and_several_by_default(
     )
 
 
-def test_unique_ids_by_callable_none_and_the_payloads_own(
+def test_create_tasks_takes_unique_ids_from_a_callable_or_the_payload(
     live_client: ScaleClient,
 ) -> None:
     payloads = [*numbered(2), {**TEXT, "unique_id": "own"}]
@@ -92,7 +94,7 @@ def test_unique_ids_by_callable_none_and_the_payloads_own(
     assert result.payload == TEXT
 
 
-def test_payloads_that_cannot_be_are_failures_of_their_own(
+def test_create_tasks_fails_only_the_invalid_payloads(
     live_client: ScaleClient,
 ) -> None:
     wrong: List[Any] = [
@@ -113,7 +115,7 @@ def test_payloads_that_cannot_be_are_failures_of_their_own(
     assert [type(r.error) for r in results] == [ScaleValueError, ScaleTypeError]
 
 
-def test_an_id_of_another_kind_or_project_is_a_failure(
+def test_create_tasks_fails_for_a_unique_id_of_another_type_or_project(
     live_client: ScaleClient,
 ) -> None:
     for name in ("p", "q"):
@@ -135,7 +137,9 @@ def test_an_id_of_another_kind_or_project_is_a_failure(
     assert "whose type is 'textcollection'" in kind.error.message
 
 
-def test_an_id_of_an_evaluation_task_is_a_failure(live_client: ScaleClient) -> None:
+def test_create_tasks_fails_for_a_unique_id_of_an_evaluation_task(
+    live_client: ScaleClient,
+) -> None:
     live_client.create_evaluation_task(
         "textcollection", expected_response={}, unique_id="u", **TEXT
     )
@@ -146,7 +150,7 @@ def test_an_id_of_an_evaluation_task_is_a_failure(live_client: ScaleClient) -> N
 @pytest.mark.parametrize(
     ("unique_id", "kind"), [("contents", ValueError), ("", ValueError), (7, TypeError)]
 )
-def test_a_way_to_unique_ids_that_says_nothing_is_refused_at_once(
+def test_create_tasks_rejects_an_invalid_unique_id_at_once(
     live_client: ScaleClient, unique_id: Any, kind: type
 ) -> None:
     with pytest.raises(kind, match="unique_id must be"):
@@ -157,7 +161,7 @@ def test_a_way_to_unique_ids_that_says_nothing_is_refused_at_once(
 
 @pytest.mark.parametrize("unique_id", ["auto", "content"])
 @pytest.mark.usefixtures("quick")
-def test_over_a_bad_line_each_payload_is_one_task(
+def test_create_tasks_over_a_bad_connection_creates_each_task_once(
     proxy: FaultyProxy, unique_id: Any
 ) -> None:
     before: List[Event] = [Answer(503), Reset(), Hangup(), Answer(408)]
@@ -173,7 +177,7 @@ def test_over_a_bad_line_each_payload_is_one_task(
     assert proxy.numbers() == dict.fromkeys(range(150), 1)
 
 
-def test_a_retry_that_is_being_waited_for_is_cut_short(proxy: FaultyProxy) -> None:
+def test_close_cuts_the_wait_for_a_retry_short(proxy: FaultyProxy) -> None:
     asked = threading.Event()
 
     def refuse(_: Received) -> Answer:
@@ -198,7 +202,7 @@ def test_a_retry_that_is_being_waited_for_is_cut_short(proxy: FaultyProxy) -> No
     assert workers() == []
 
 
-def test_a_wait_for_a_turn_is_cut_short_too(proxy: FaultyProxy) -> None:
+def test_close_cuts_the_wait_for_a_permit_short(proxy: FaultyProxy) -> None:
     """One is refused for a minute; the others, who are not, wait with it."""
     refused = threading.Event()
     lock = threading.Lock()
@@ -232,7 +236,7 @@ def test_a_wait_for_a_turn_is_cut_short_too(proxy: FaultyProxy) -> None:
     assert made == 1 + sum(result.status == "created" for result in rest)
 
 
-def test_after_a_stop_not_even_a_look_is_sent(proxy: FaultyProxy) -> None:
+def test_close_sends_no_recovery_request(proxy: FaultyProxy) -> None:
     """A lost request would be looked for, a duplicate too: both are requests."""
     asked, read, go = threading.Event(), threading.Event(), threading.Event()
 
@@ -289,7 +293,7 @@ def test_a_429_with_retry_after_pauses_every_worker(proxy: FaultyProxy) -> None:
     assert len(times) < 100
 
 
-def test_a_limit_is_found_and_held(fault_server: FaultServer) -> None:
+def test_create_tasks_finds_and_holds_the_rate_limit(fault_server: FaultServer) -> None:
     limited = Limited(rate=100, burst=100)
     fault_server.play(limited)
     client = ScaleClient("key", api_instance_url=fault_server.url)

@@ -101,7 +101,9 @@ def test_equal_payloads_without_an_id_are_as_many_tasks(
     assert live_client.tasks().total == 10
 
 
-def test_others_do_the_work(live_client: ScaleClient, executor: Executor) -> None:
+def test_map_runs_in_the_given_executor(
+    live_client: ScaleClient, executor: Executor
+) -> None:
     results = list(live_client.map(jobs.process_id, range(40), executor=executor))
     assert os.getpid() not in {r.value for r in results}
 
@@ -119,7 +121,7 @@ def test_objects_go_and_come_with_their_client(
     assert result.value == task
 
 
-def test_failures_come_back_as_they_were(
+def test_errors_come_back_from_other_processes(
     live_client: ScaleClient, executor: Executor
 ) -> None:
     wrong: Any = [{"fields": []}, TEXT, {**TEXT, "metadata": lambda: None}]
@@ -144,7 +146,7 @@ def test_the_example_for_dask_creates_tasks_in_a_sandbox(
     assert capsys.readouterr().out.strip() == "{'created': 20}"
 
 
-def test_what_cannot_come_back_says_so(
+def test_values_that_cannot_be_pickled_give_a_clear_error(
     live_client: ScaleClient, processes: Executor
 ) -> None:
     (result,) = live_client.map(jobs.unpicklable, [1], executor=processes)
@@ -194,14 +196,14 @@ def test_an_error_without_an_answer_comes_back_whole(
     assert sent.count("POST") == 2
 
 
-def test_what_cannot_go_is_refused_at_once(
+def test_clients_and_functions_that_cannot_be_pickled_are_rejected_at_once(
     live_client: ScaleClient, processes: Executor
 ) -> None:
     with pytest.raises(ScaleTypeError, match="no lambda"):
         live_client.map(lambda n: n, [1], executor=processes)
 
 
-def test_a_stop_on_error_reaches_others(
+def test_stop_on_error_stops_other_processes(
     live_client: ScaleClient, processes: Executor
 ) -> None:
     results = list(

@@ -22,7 +22,9 @@ from scaleapi.sandbox import Sandbox
 from tests.faulty_proxy import TEXT, numbered
 
 
-def test_tasks_and_ids_are_canceled(live_client: ScaleClient, sandbox: Sandbox) -> None:
+def test_cancel_tasks_takes_tasks_and_ids(
+    live_client: ScaleClient, sandbox: Sandbox
+) -> None:
     made = [r.task for r in live_client.create_tasks("textcollection", numbered(6))]
     tasks = [task for task in made if task is not None]
     sandbox.complete(tasks[2].id)
@@ -45,7 +47,7 @@ def test_tasks_and_ids_are_canceled(live_client: ScaleClient, sandbox: Sandbox) 
     assert results[1].payload == tasks[1].id
 
 
-def test_unique_ids_are_cleared_if_asked(live_client: ScaleClient) -> None:
+def test_cancel_tasks_clears_unique_ids_on_request(live_client: ScaleClient) -> None:
     task = live_client.create_task("textcollection", unique_id="u", **TEXT)
     (first,) = live_client.cancel_tasks([task])
     assert first.task is not None and first.task.unique_id == "u"
@@ -59,7 +61,9 @@ def test_unique_ids_are_cleared_if_asked(live_client: ScaleClient) -> None:
         assert not hasattr(result.task, "unique_id")
 
 
-def test_paths_and_files_are_uploaded(live_client: ScaleClient, tmp_path: Path) -> None:
+def test_upload_files_takes_paths_and_files(
+    live_client: ScaleClient, tmp_path: Path
+) -> None:
     live_client.create_project("p", "textcollection", studio=True)
     path = tmp_path / "a.png"
     path.write_bytes(b"abc")
@@ -77,7 +81,7 @@ def test_paths_and_files_are_uploaded(live_client: ScaleClient, tmp_path: Path) 
     assert isinstance(error.__cause__, FileNotFoundError)
 
 
-def test_what_cannot_be_opened_is_named(
+def test_upload_files_names_a_file_that_cannot_be_opened(
     live_client: ScaleClient, tmp_path: Path
 ) -> None:
     paths = [str(tmp_path), "a\0b", "caf\udce9.png", "n" * 5000]
@@ -107,7 +111,7 @@ class Slotted:
 
 @pytest.mark.parametrize("max_workers", [1, 8])
 @pytest.mark.parametrize("kind", ["file", "memory", "slotted"])
-def test_an_open_file_is_uploaded_once(
+def test_upload_files_rejects_an_open_file_passed_twice(
     live_client: ScaleClient, tmp_path: Path, max_workers: int, kind: str
 ) -> None:
     """Under several names it is still one, and its path may be given again."""
@@ -133,7 +137,7 @@ def test_an_open_file_is_uploaded_once(
         assert kind != "file" or f" of {str(path)!r}" in str(result.error)
 
 
-def test_files_that_come_and_go_are_not_taken_for_each_other(
+def test_upload_files_distinguishes_files_with_reused_ids(
     live_client: ScaleClient,
 ) -> None:
     """Their identities are used again."""
@@ -146,7 +150,7 @@ def test_files_that_come_and_go_are_not_taken_for_each_other(
 
 
 @pytest.mark.parametrize("count", [0, 20])
-def test_addresses_are_imported(live_client: ScaleClient, count: int) -> None:
+def test_import_files_imports_each_url(live_client: ScaleClient, count: int) -> None:
     urls = [f"https://example.com/{n}.jpg" for n in range(count)]
     results = list(live_client.import_files(urls, metadata={"k": 1}))
     assert [r.status for r in results] == ["imported"] * count
@@ -179,7 +183,7 @@ class Wrapped:
         ("import_files", "https://example.com/cow.png", "str"),
     ],
 )
-def test_a_single_input_is_not_taken_for_many(
+def test_bulk_calls_reject_a_single_input(
     live_client: ScaleClient, call: str, single: Any, kind: str
 ) -> None:
     with pytest.raises(ScaleTypeError, match=f"an iterable .* a single {kind}"):
@@ -196,12 +200,12 @@ class Rows:
         return numbered(3)[number]
 
 
-def test_whatever_can_be_iterated_is_taken_for_many(live_client: ScaleClient) -> None:
+def test_bulk_calls_take_any_iterable(live_client: ScaleClient) -> None:
     rows: Any = Rows()
     results = live_client.create_tasks("textcollection", rows)
     assert [result.status for result in results] == ["created"] * 3
 
 
-def test_a_single_payload_is_not_taken_for_its_keys(live_client: ScaleClient) -> None:
+def test_create_tasks_rejects_a_single_payload(live_client: ScaleClient) -> None:
     with pytest.raises(ScaleTypeError, match="payloads must be .* a single dict"):
         live_client.create_tasks("textcollection", TEXT)  # type: ignore[arg-type]

@@ -37,14 +37,16 @@ def client(live_client: ScaleClient) -> ScaleClient:
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=list(CALLS))
-def test_thirty_threads_get_one_object(client: ScaleClient, call: Any) -> None:
+def test_get_or_create_gives_thirty_threads_the_same_object(
+    client: ScaleClient, call: Any
+) -> None:
     results = client.map(lambda n: call(client, n), range(30), max_workers=30)
     documents = [result.value.as_dict() for result in results if result.value]
     assert len(documents) == 30
     assert all(document == documents[0] for document in documents)
 
 
-def test_what_is_passed_is_used(client: ScaleClient) -> None:
+def test_get_or_create_uses_all_arguments(client: ScaleClient) -> None:
     project = client.get_or_create_project(
         "r", "textcollection", {"instruction": "i"}, studio=True
     )
@@ -57,7 +59,7 @@ def test_what_is_passed_is_used(client: ScaleClient) -> None:
     assert (task.project, task.batch, task.unique_id) == ("r", "b", "u")
 
 
-def test_what_exists_must_be_of_the_same_kind_and_project(client: ScaleClient) -> None:
+def test_get_or_create_rejects_another_type_or_project(client: ScaleClient) -> None:
     with pytest.raises(
         ScaleDuplicateResource, match="type is 'textcollection', not"
     ) as e:
@@ -79,7 +81,7 @@ def test_what_exists_must_be_of_the_same_kind_and_project(client: ScaleClient) -
     assert client.get_or_create_task("textcollection", unique_id="u", **TEXT) == task
 
 
-def test_other_errors_are_what_they_are(client: ScaleClient) -> None:
+def test_get_or_create_raises_other_errors_unchanged(client: ScaleClient) -> None:
     with pytest.raises(ScaleResourceNotFound):
         client.get_or_create_batch("nowhere", "b")
     with pytest.raises(ScaleValueError):

@@ -33,11 +33,11 @@ json_values = st.recursive(
 payloads = st.dictionaries(st.text(), json_values)
 
 
-def test_the_id_is_the_one_it_always_was() -> None:
+def test_content_id_never_changes() -> None:
     assert content_id("imageannotation", PAYLOAD) == KNOWN
 
 
-def test_the_id_can_be_made_without_us() -> None:
+def test_content_id_can_be_computed_from_its_description() -> None:
     import hashlib
 
     text = (
@@ -48,7 +48,7 @@ def test_the_id_can_be_made_without_us() -> None:
 
 
 @pytest.mark.parametrize("seed", ["0", "1", "2"])
-def test_the_id_does_not_depend_on_the_process(seed: str) -> None:
+def test_content_id_does_not_depend_on_the_hash_seed(seed: str) -> None:
     script = (
         "import json, sys; from scaleapi.bulk.keys import content_id; "
         "print(content_id('imageannotation', json.loads(sys.argv[1])))"
@@ -78,7 +78,7 @@ def turned(value: Any) -> Any:
 
 @settings(max_examples=50)
 @given(payloads)
-def test_the_order_of_keys_does_not_matter_nor_a_tuple_for_a_list(
+def test_content_id_ignores_the_order_of_keys_and_tuples_for_lists(
     payload: Dict[str, Any],
 ) -> None:
     assert content_id("t", payload) == content_id("t", turned(payload))
@@ -86,7 +86,7 @@ def test_the_order_of_keys_does_not_matter_nor_a_tuple_for_a_list(
 
 @settings(max_examples=50)
 @given(payloads, payloads)
-def test_payloads_share_an_id_exactly_if_they_are_the_same_json(
+def test_content_id_is_equal_exactly_for_equal_json(
     one: Dict[str, Any], other: Dict[str, Any]
 ) -> None:
     texts: List[str] = []
@@ -97,7 +97,7 @@ def test_payloads_share_an_id_exactly_if_they_are_the_same_json(
     assert same == (texts[0] == texts[1])
 
 
-def test_what_is_the_same_on_the_wire_has_the_same_id() -> None:
+def test_content_id_is_equal_for_equal_requests() -> None:
     class Color(str, enum.Enum):
         RED = "red"
 
@@ -124,20 +124,20 @@ def test_what_is_the_same_on_the_wire_has_the_same_id() -> None:
     ],
     ids=["nan", "inf", "bytes", "set", "object"],
 )
-def test_what_is_no_json_is_refused(value: Any, kind: type) -> None:
+def test_content_id_rejects_what_cannot_be_json(value: Any, kind: type) -> None:
     with pytest.raises(ScaleException, match="cannot be JSON") as caught:
         content_id("t", {"deep": [{"value": value}]})
     assert isinstance(caught.value, kind)
 
 
-def test_a_payloads_own_id_stands() -> None:
+def test_with_unique_id_keeps_the_id_of_the_payload() -> None:
     payload = {"unique_id": "mine"}
     for way in ("auto", "content", None, lambda payload: "other"):
         assert with_unique_id("t", payload, way, lambda: "fresh") == payload
 
 
 @pytest.mark.parametrize("own", [{}, {"unique_id": ""}, {"unique_id": None}])
-def test_a_payload_without_one_gets_one_and_is_not_changed(own: Any) -> None:
+def test_with_unique_id_adds_an_id_to_a_copy(own: Any) -> None:
     payload = {**own, "a": 1}
     before = dict(payload)
     made = with_unique_id("t", payload, "auto", lambda: "fresh")
@@ -150,13 +150,13 @@ def test_a_payload_without_one_gets_one_and_is_not_changed(own: Any) -> None:
     assert payload == before
 
 
-def test_a_callable_must_return_a_string() -> None:
+def test_with_unique_id_requires_a_callable_that_returns_a_string() -> None:
     with pytest.raises(TypeError, match="must be a str; got 7"):
         with_unique_id("t", {}, lambda payload: 7, lambda: "fresh")  # type: ignore
     with pytest.raises(ValueError, match="is empty"):
         with_unique_id("t", {}, lambda payload: "", lambda: "fresh")
 
 
-def test_a_payload_must_be_a_dict() -> None:
+def test_with_unique_id_rejects_a_payload_that_is_not_a_dict() -> None:
     with pytest.raises(TypeError, match="a payload must be a dict; got 'x"):
         with_unique_id("t", "x" * 1000, "auto", lambda: "fresh")

@@ -47,7 +47,7 @@ def test_many_calls_are_under_way_at_once() -> None:
     assert {result.status for result in results} == {"done"}
 
 
-def test_nothing_is_read_before_the_first_result_is_wanted() -> None:
+def test_map_reads_nothing_before_the_first_result_is_requested() -> None:
     read: List[int] = []
 
     def inputs() -> Iterator[int]:
@@ -63,7 +63,7 @@ def test_nothing_is_read_before_the_first_result_is_wanted() -> None:
 
 
 @pytest.mark.parametrize("max_workers", [1, 4])
-def test_only_so_many_inputs_are_read_ahead(max_workers: int) -> None:
+def test_map_reads_a_limited_number_of_inputs_ahead(max_workers: int) -> None:
     read = 0
 
     def inputs() -> Iterator[int]:
@@ -96,14 +96,14 @@ def test_a_result_that_is_there_does_not_wait_for_the_next_inputs() -> None:
     results.close()
 
 
-def test_a_failure_stops_nothing() -> None:
+def test_map_goes_on_after_a_failure() -> None:
     results = list(CLIENT.map(lambda n: 1 // n, [1, 0, 2]))
     assert [r.status for r in results] == ["done", "failed", "done"]
     assert isinstance(results[1].error, ZeroDivisionError)
     assert results[1].value is None
 
 
-def test_even_an_exit_of_a_worker_is_a_failure() -> None:
+def test_map_reports_system_exit_in_a_call_as_a_failure() -> None:
     (result,) = CLIENT.map(lambda n: sys.exit(n), [3])
     assert isinstance(result.error, SystemExit)
 
@@ -482,12 +482,12 @@ def test_a_run_inside_another_one_ends_with_it() -> None:
 
 
 @pytest.mark.parametrize("max_workers", [0, -1, 1.5, None])
-def test_a_number_of_workers_that_cannot_be_is_refused(max_workers: Any) -> None:
+def test_map_rejects_invalid_max_workers(max_workers: Any) -> None:
     with pytest.raises(ValueError, match="max_workers"):
         CLIENT.map(str, [1], max_workers=max_workers)
 
 
-def test_inputs_that_are_none_are_refused_at_once() -> None:
+def test_map_rejects_items_that_are_none_at_once() -> None:
     with pytest.raises(TypeError):
         CLIENT.map(str, 5)  # type: ignore[arg-type]
 
@@ -515,12 +515,12 @@ def test_a_callable_that_raises_ends_the_run_and_loses_nothing() -> None:
     assert [result.index for result in results][:1] == [1]
 
 
-def test_progress_must_be_something() -> None:
+def test_map_rejects_invalid_progress() -> None:
     with pytest.raises(ScaleTypeError, match="progress"):
         CLIENT.map(str, [1], progress="yes")  # type: ignore[arg-type]
 
 
-def test_a_result_says_what_it_is() -> None:
+def test_repr_of_a_bulk_result() -> None:
     assert repr(BulkResult(3, "x", "done", 7)) == "BulkResult(3, 'done', 7)"
     failed: BulkResult[int] = BulkResult(3, "x", "failed", error=ValueError("no"))
     assert repr(failed) == "BulkResult(3, 'failed', ValueError('no'))"

@@ -46,7 +46,7 @@ def test_without_a_total_a_bar_only_counts() -> None:
     assert "calls: 3 [" in terminal.getvalue()
 
 
-def test_what_is_no_terminal_stays_quiet() -> None:
+def test_progress_shows_no_bar_without_a_terminal() -> None:
     with shown_on(io.StringIO()) as paper:
         list(CLIENT.map(str, "abc", progress=True))
     assert paper.getvalue() == ""
@@ -103,7 +103,7 @@ def test_without_tqdm_a_bar_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) ->
         CLIENT.map(str, "abc", progress=True)
 
 
-def test_the_bar_is_not_imported_before_it_is_wanted() -> None:
+def test_tqdm_is_not_imported_before_a_bar_is_requested() -> None:
     script = (
         "import sys; from scaleapi import ScaleClient\n"
         "c = ScaleClient('k'); list(c.map(str, [1], progress=lambda c: None))\n"
@@ -144,12 +144,12 @@ def test_get_tasks_shows_a_bar(live_client: ScaleClient) -> None:
 
 
 @pytest.mark.parametrize("progress", [None, 1, "yes"])
-def test_what_is_no_progress_is_refused(progress: Any) -> None:
+def test_progress_rejects_other_types(progress: Any) -> None:
     with pytest.raises(ScaleTypeError, match="progress must be True, False or"):
         Meter(progress, "x")
 
 
-def test_nothing_is_asked_for_by_default(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_shows_nothing_by_default(capsys: pytest.CaptureFixture[str]) -> None:
     quiet: Callable[..., Any] = CLIENT.map
     list(quiet(str, "abc"))
     assert capsys.readouterr() == ("", "")

@@ -29,7 +29,9 @@ def add(client: ScaleClient) -> Task:
     return client.create_task("textcollection", batch="b", **TEXT)
 
 
-def test_a_task_is_waited_for(live_client: ScaleClient, sandbox: Sandbox) -> None:
+def test_task_wait_returns_the_completed_task(
+    live_client: ScaleClient, sandbox: Sandbox
+) -> None:
     task = live_client.create_task("textcollection", **TEXT)
     seen: List[Counts] = []
 
@@ -43,7 +45,7 @@ def test_a_task_is_waited_for(live_client: ScaleClient, sandbox: Sandbox) -> Non
     assert [counts.done for counts in seen] == [0, 0, 1]
 
 
-def test_a_batch_is_waited_for(
+def test_batch_wait_returns_the_completed_batch(
     live_client: ScaleClient, sandbox: Sandbox, batch: Batch
 ) -> None:
     tasks = [add(live_client) for _ in range(3)]
@@ -63,7 +65,9 @@ def test_a_batch_is_waited_for(
 
 
 @pytest.mark.parametrize("poll", [0.001, 2.0])
-def test_the_time_runs_out(live_client: ScaleClient, batch: Batch, poll: float) -> None:
+def test_wait_raises_after_the_timeout(
+    live_client: ScaleClient, batch: Batch, poll: float
+) -> None:
     task = add(live_client)
     batch.finalize()
     waiting: Any
@@ -74,25 +78,25 @@ def test_the_time_runs_out(live_client: ScaleClient, batch: Batch, poll: float) 
         assert "not finished after 0.02 s" in caught.value.message
 
 
-def test_a_canceled_task_is_not_waited_for(live_client: ScaleClient) -> None:
+def test_task_wait_raises_for_a_canceled_task(live_client: ScaleClient) -> None:
     task = live_client.create_task("textcollection", **TEXT)
     task.cancel()
     with pytest.raises(ScaleException, match="its status is 'canceled'"):
         task.wait()
 
 
-def test_a_staging_batch_is_not_waited_for(batch: Batch) -> None:
+def test_batch_wait_raises_for_a_batch_in_staging(batch: Batch) -> None:
     with pytest.raises(ScaleException, match=r"is staging.*call finalize\(\) first"):
         batch.wait()
 
 
-def test_an_empty_batch_is_not_waited_for(batch: Batch) -> None:
+def test_batch_wait_raises_for_an_empty_batch(batch: Batch) -> None:
     batch.finalize()
     with pytest.raises(ScaleException, match="it has no tasks"):
         batch.wait(poll=0.001)
 
 
-def test_a_batch_whose_tasks_are_all_in_error_is_not_waited_for() -> None:
+def test_batch_wait_raises_if_all_tasks_are_in_error() -> None:
     class Stub:
         def batch_status(self, name: str) -> Any:
             return {"status": "in_progress", "error": 2, "canceled": 1}
@@ -106,7 +110,7 @@ def test_a_batch_whose_tasks_are_all_in_error_is_not_waited_for() -> None:
         Task({"task_id": "t"}, Stub()).wait()
 
 
-def test_numbers_that_come_late_are_waited_for() -> None:
+def test_batch_wait_waits_for_numbers_that_are_late() -> None:
     answers = [
         {"status": "in_progress"},
         {"status": "in_progress", "pending": 1},
@@ -121,7 +125,7 @@ def test_numbers_that_come_late_are_waited_for() -> None:
     assert Batch({"name": "b"}, Stub()).wait(poll=0.001).tasks_completed == 1
 
 
-def test_waiting_in_bulk_is_cut_short(live_client: ScaleClient) -> None:
+def test_close_cuts_task_wait_in_a_bulk_call_short(live_client: ScaleClient) -> None:
     tasks = [live_client.create_task("textcollection", **TEXT) for _ in range(2)]
     looked = threading.Event()
     results = live_client.map(

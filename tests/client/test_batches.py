@@ -21,7 +21,7 @@ from scaleapi.sandbox import Sandbox
 from tests.client.test_tasks import ODD_NAME, TEXT
 
 
-def test_a_batch_lives_from_staging_to_completed(
+def test_batch_goes_from_staging_over_in_progress_to_completed(
     live_client: ScaleClient, sandbox: Sandbox
 ) -> None:
     live_client.create_project("p", TaskType.TextCollection)
@@ -56,7 +56,7 @@ def test_a_batch_lives_from_staging_to_completed(
     assert live_client.get_batch(ODD_NAME).status == BatchStatus.InProgress
 
 
-def test_the_document_of_a_batch_follows_its_status(
+def test_batch_as_dict_follows_its_status(
     live_client: ScaleClient, sandbox: Sandbox
 ) -> None:
     live_client.create_project("p", TaskType.TextCollection)
@@ -84,7 +84,9 @@ def test_the_document_of_a_batch_follows_its_status(
     assert before["status"] == "staging"
 
 
-def test_what_is_set_by_hand_is_not_in_the_document(live_client: ScaleClient) -> None:
+def test_attributes_that_are_set_on_a_batch_are_not_in_its_document(
+    live_client: ScaleClient,
+) -> None:
     live_client.create_project("p", TaskType.TextCollection)
     batch = live_client.create_batch("p", "b")
     batch.created_at = datetime.fromisoformat(  # type: ignore[assignment]
@@ -97,23 +99,27 @@ def test_what_is_set_by_hand_is_not_in_the_document(live_client: ScaleClient) ->
     assert json.loads(json.dumps(batch.as_dict()))["created_at"]
 
 
-def test_metadata_is_that_of_the_document(client: ScaleClient) -> None:
+def test_batch_metadata_is_the_dict_in_its_document(client: ScaleClient) -> None:
     client.create_project("p", TaskType.TextCollection)
     batch = client.create_batch("p", "b")
     batch.metadata["farm"] = "north"
     assert batch.as_dict()["metadata"] == {"farm": "north"}
 
 
-def test_a_batch_under_a_test_key_is_in_progress_at_once(client: ScaleClient) -> None:
+def test_create_batch_with_a_test_key_gives_a_batch_in_progress(
+    client: ScaleClient,
+) -> None:
     client.create_project("p", TaskType.TextCollection)
     assert client.create_batch("p", "b").status == "in_progress"
 
 
-def test_a_batch_from_before_there_was_metadata_has_none() -> None:
+def test_batch_without_metadata_has_an_empty_dict() -> None:
     assert Batch({"name": "b", "status": "staging"}, None).metadata == {}
 
 
-def test_a_name_is_taken_once_and_needs_its_project(client: ScaleClient) -> None:
+def test_create_batch_rejects_a_name_in_use_and_an_unknown_project(
+    client: ScaleClient,
+) -> None:
     client.create_project("p", TaskType.TextCollection)
     client.create_project("q", TaskType.TextCollection)
     client.create_batch("p", "b")
@@ -125,13 +131,13 @@ def test_a_name_is_taken_once_and_needs_its_project(client: ScaleClient) -> None
         client.create_batch("p", "")
 
 
-def test_an_unknown_batch_is_not_found(client: ScaleClient) -> None:
+def test_get_batch_of_an_unknown_name_is_not_found(client: ScaleClient) -> None:
     for call in (client.get_batch, client.batch_status, client.finalize_batch):
         with pytest.raises(ScaleResourceNotFound, match="not found"):
             call(ODD_NAME)
 
 
-def test_batches_come_newest_first_from_all_pages(client: ScaleClient) -> None:
+def test_get_batches_yields_all_pages_newest_first(client: ScaleClient) -> None:
     client.create_project("p", TaskType.TextCollection)
     client.create_project("q", TaskType.TextCollection)
     names = [client.create_batch("p", f"b{i}").name for i in range(5)]
@@ -143,7 +149,9 @@ def test_batches_come_newest_first_from_all_pages(client: ScaleClient) -> None:
     assert len(list(client.get_batches())) == 6
 
 
-def test_more_batches_than_a_page_holds_come_once_each(client: ScaleClient) -> None:
+def test_get_batches_yields_each_batch_of_several_pages_once(
+    client: ScaleClient,
+) -> None:
     client.create_project("p", TaskType.TextCollection)
     names = [client.create_batch("p", f"b{i}").name for i in range(105)]
     assert [batch.name for batch in client.get_batches("p")] == names[::-1]
@@ -157,7 +165,7 @@ def make_batches(client: ScaleClient, number: int) -> "list[str]":
     return [result.value for result in results if result.value is not None]
 
 
-def test_get_batches_gives_each_batch_though_the_loop_finalizes_them(
+def test_get_batches_yields_each_batch_even_if_the_loop_finalizes_them(
     live_client: ScaleClient,
 ) -> None:
     names = make_batches(live_client, 230)
@@ -178,7 +186,7 @@ def test_get_batches_feeds_a_bulk_call_that_changes_what_it_filters_by(
     assert sorted(result.value or "" for result in results) == sorted(names)
 
 
-def test_get_batches_ends_though_the_loop_creates_batches(client: ScaleClient) -> None:
+def test_get_batches_ends_even_if_the_loop_creates_batches(client: ScaleClient) -> None:
     names = make_batches(client, 105)
     walked = []
     for number, batch in enumerate(client.get_batches("p")):
@@ -196,7 +204,9 @@ def test_get_batches_filters_every_page_by_a_generator(client: ScaleClient) -> N
 
 
 @pytest.mark.parametrize("empty", [[], (), set(), [None], iter(())])
-def test_an_empty_project_name_is_refused(client: ScaleClient, empty: Any) -> None:
+def test_get_batches_rejects_an_empty_project_name(
+    client: ScaleClient, empty: Any
+) -> None:
     matches = "every batch of the account"
     with pytest.raises(ScaleValueError, match=f"project_name is empty.*{matches}"):
         next(client.get_batches(empty))
@@ -205,7 +215,7 @@ def test_an_empty_project_name_is_refused(client: ScaleClient, empty: Any) -> No
 
 
 @pytest.mark.parametrize("empty", [[], (), "", iter(())])
-def test_an_empty_batch_status_is_no_filter_and_a_warning(
+def test_get_batches_leaves_out_an_empty_batch_status_with_a_warning(
     client: ScaleClient, caplog: pytest.LogCaptureFixture, empty: Any
 ) -> None:
     make_batches(client, 2)
@@ -215,7 +225,7 @@ def test_an_empty_batch_status_is_no_filter_and_a_warning(
     assert "every batch of project 'p' may match" in record.getMessage()
 
 
-def test_what_a_page_has_as_null_is_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_null_values_of_a_page_get_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     client = ScaleClient("test_x")
     names = ("total", "totalDocs", "limit", "offset", "has_more", "next_token")
     page = {"docs": [{"name": "b", "task_id": "t"}], **dict.fromkeys(names)}
@@ -226,7 +236,7 @@ def test_what_a_page_has_as_null_is_filled_in(monkeypatch: pytest.MonkeyPatch) -
     assert len(list(client.get_batches())) == len(list(client.get_tasks("p"))) == 1
 
 
-def test_batches_are_found_by_status_and_time(client: ScaleClient) -> None:
+def test_get_batches_filters_by_status_and_time(client: ScaleClient) -> None:
     client.create_project("p", TaskType.TextCollection)
     client.create_batch("p", "b")
     soon = datetime.now(timezone.utc) + timedelta(hours=1)
@@ -237,13 +247,13 @@ def test_batches_are_found_by_status_and_time(client: ScaleClient) -> None:
     assert len(list(client.get_batches(exclude_archived=True))) == 1
 
 
-def test_an_unknown_filter_is_refused(client: ScaleClient) -> None:
+def test_batches_rejects_an_unknown_filter(client: ScaleClient) -> None:
     with pytest.raises(ScaleInvalidRequest) as caught:
         client.batches(name="b")
     assert caught.value.message == "Illegal parameter name for ScaleClient.batches()"
 
 
-def test_a_batch_without_a_client_says_what_to_do() -> None:
+def test_methods_of_a_batch_without_a_client_raise_a_clear_error() -> None:
     batch = Batch({"name": "b"}, None)
     for call in (batch.finalize, batch.get_status):
         with pytest.raises(ScaleException, match="made without a client"):
@@ -251,7 +261,7 @@ def test_a_batch_without_a_client_says_what_to_do() -> None:
     assert str(batch) == "Batch(name=b)"
 
 
-def test_an_archived_batch_can_be_left_out(
+def test_get_batches_can_leave_out_archived_batches(
     client: ScaleClient, sandbox: Sandbox
 ) -> None:
     client.create_project("p", "chat")
@@ -267,7 +277,7 @@ def test_an_archived_batch_can_be_left_out(
         sandbox.archive_batch("old", api_key="nonsense")
 
 
-def test_metadata_of_a_batch_is_replaced_whole(client: ScaleClient) -> None:
+def test_set_batch_metadata_replaces_all_metadata(client: ScaleClient) -> None:
     client.create_project("p", "chat")
     client.create_batch("p", ODD_NAME, metadata={"a": 1})
     metadata = {"é": [None]}

@@ -75,7 +75,7 @@ def test_a_copied_task_lists_the_same_and_has_the_same(
     assert again.status == "completed"
 
 
-def test_every_name_that_dir_lists_can_be_had() -> None:
+def test_every_name_in_dir_of_a_task_is_an_attribute() -> None:
     task = Task(DOCUMENT, None)
     members = dict(inspect.getmembers(task))
     assert {key: members[key] for key in KEYS} == {key: DOCUMENT[key] for key in KEYS}
@@ -93,13 +93,13 @@ def test_every_name_that_dir_lists_can_be_had() -> None:
         "_id",
     ],
 )
-def test_what_tools_probe_for_is_not_there(name: str) -> None:
+def test_task_has_no_attributes_that_tools_probe_for(name: str) -> None:
     with pytest.raises(AttributeError) as caught:
         getattr(Task(DOCUMENT, None), name)
     assert str(caught.value) == f"'Task' object has no attribute {name}"
 
 
-def test_a_task_that_is_not_made_yet_can_be_looked_at() -> None:
+def test_repr_and_dir_of_a_task_work_before_init() -> None:
     task = Task.__new__(Task)
     assert "cancel" in dir(task)
     assert repr(task) == "Task(None)"
@@ -111,7 +111,7 @@ def test_a_task_that_is_not_made_yet_can_be_looked_at() -> None:
     ("wrong", "right"),
     [("statis", "status"), ("cancle()", "cancel"), ("zzz", None)],
 )
-def test_a_misspelt_attribute_is_told_what_was_meant(
+def test_misspelled_attribute_of_a_task_gets_a_suggestion(
     wrong: str, right: "str | None"
 ) -> None:
     script = f"from scaleapi import Task\nTask({DOCUMENT!r}, None).{wrong}"
@@ -126,7 +126,7 @@ def test_a_misspelt_attribute_is_told_what_was_meant(
     assert last == told
 
 
-def test_a_client_and_its_transport_show_their_address_and_no_secret() -> None:
+def test_repr_of_client_and_api_has_the_address_and_no_secret() -> None:
     address = "https://me:hunter2@host.example/v1"
     client = ScaleClient("live_secret", api_instance_url=address)
     assert repr(client) == "ScaleClient('https://[password]@host.example/v1')"
@@ -135,7 +135,7 @@ def test_a_client_and_its_transport_show_their_address_and_no_secret() -> None:
     assert repr(Api.__new__(Api)) == "Api(None)"
 
 
-def test_a_sandbox_shows_where_it_is_and_what_came() -> None:
+def test_repr_of_sandbox_has_address_and_number_of_requests() -> None:
     sandbox = Sandbox()
     assert repr(sandbox) == "Sandbox(not running)"
     with sandbox:
@@ -149,7 +149,7 @@ def test_a_sandbox_shows_where_it_is_and_what_came() -> None:
     assert repr(Sandbox.__new__(Sandbox)) == "Sandbox(not running)"
 
 
-def test_a_clock_shows_its_time_and_how_far_it_was_moved() -> None:
+def test_repr_of_clock_has_time_and_offset() -> None:
     clock = Sandbox().clock
     assert re.fullmatch(r"Clock\('\d{4}-\d\d-\d\dT[\d:.]{12}Z'\)", repr(clock))
     clock.advance(86400)
@@ -160,7 +160,7 @@ def test_a_clock_shows_its_time_and_how_far_it_was_moved() -> None:
     assert "ahead" not in repr(clock)
 
 
-def test_the_results_of_a_bulk_call_show_how_many_came(client: ScaleClient) -> None:
+def test_repr_of_bulk_results_has_the_counts(client: ScaleClient) -> None:
     def half(number: int) -> int:
         if number == 2:
             raise ValueError("no half")
@@ -184,6 +184,6 @@ def test_the_results_of_a_bulk_call_show_how_many_came(client: ScaleClient) -> N
     assert repr(made) == "BulkResults(None, ended, None)"
 
 
-def test_things_of_different_kinds_are_never_equal() -> None:
+def test_objects_of_different_classes_are_never_equal() -> None:
     assert Project({"name": "e"}, None) != Teammate({"email": "e"}, None)
     assert len({Teammate({"email": "e"}, None), Teammate({"email": "e"}, None)}) == 1

@@ -14,7 +14,9 @@ from scaleapi import (
 ANSWER = {"annotations": {"note": {"response": [["fine"]], "score": 0.1}}}
 
 
-def test_an_evaluation_task_has_the_answers_that_were_sent(client: ScaleClient) -> None:
+def test_create_evaluation_task_returns_the_responses_that_were_sent(
+    client: ScaleClient,
+) -> None:
     client.create_project("p", TaskType.TextCollection)
     task = client.create_evaluation_task(
         TaskType.TextCollection,
@@ -35,7 +37,9 @@ def test_an_evaluation_task_has_the_answers_that_were_sent(client: ScaleClient) 
     assert client.tasks().total == 0  # it is in no list of tasks
 
 
-def test_without_an_initial_response_it_is_none(client: ScaleClient) -> None:
+def test_initial_response_of_an_evaluation_task_may_be_none(
+    client: ScaleClient,
+) -> None:
     task = client.create_evaluation_task(
         "textcollection",
         attachments=[],
@@ -45,12 +49,16 @@ def test_without_an_initial_response_it_is_none(client: ScaleClient) -> None:
     assert EvaluationTask({"id": "1"}, None).expected_response is None
 
 
-def test_the_expected_response_is_required(client: ScaleClient) -> None:
+def test_create_evaluation_task_requires_an_expected_response(
+    client: ScaleClient,
+) -> None:
     with pytest.raises(ScaleInvalidRequest, match='"expected_response" is required'):
         client.create_evaluation_task(TaskType.TextCollection, attachments=[])
 
 
-def test_a_training_task_has_the_answers_that_were_sent(client: ScaleClient) -> None:
+def test_create_training_task_returns_the_responses_that_were_sent(
+    client: ScaleClient,
+) -> None:
     task = client.create_training_task(
         "textcollection",
         attachments=[],

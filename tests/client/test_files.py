@@ -21,7 +21,7 @@ PICTURE = Path(__file__).parents[2] / "examples" / "data" / "street.png"
 FILE = {"id": "1", "attachment_url": "scaledata://a/1"}
 
 
-def test_an_uploaded_file_has_an_address_for_tasks(client: ScaleClient) -> None:
+def test_upload_file_returns_an_attachment_url(client: ScaleClient) -> None:
     client.create_project("p", "imageannotation")
     with PICTURE.open("rb") as picture:
         file = client.upload_file(
@@ -45,7 +45,7 @@ def test_an_uploaded_file_has_an_address_for_tasks(client: ScaleClient) -> None:
         client.upload_file(b"x", project_name="none")
 
 
-def test_an_imported_file_has_an_address_too(client: ScaleClient) -> None:
+def test_import_file_returns_an_attachment_url(client: ScaleClient) -> None:
     file = client.import_file("https://example.com/a.jpg", reference_id="r")
     assert file.attachment_url.startswith("scaledata://")
     assert file.as_dict()["mime_type"] == "image/jpeg"
@@ -133,7 +133,7 @@ def test_a_file_is_sent_whole_again_from_where_it_stood(
 
 
 @pytest.mark.parametrize("file", ["a.png", Path("a.png"), None, io.StringIO("text")])
-def test_what_is_no_binary_file_is_refused_with_advice(
+def test_upload_file_rejects_what_is_not_a_binary_file(
     client: ScaleClient, file: Any
 ) -> None:
     with pytest.raises(TypeError, match=r'open\(.*, "rb"\)') as caught:
@@ -141,7 +141,7 @@ def test_what_is_no_binary_file_is_refused_with_advice(
     assert isinstance(caught.value, ScaleException)
 
 
-def test_a_closed_file_is_refused(client: ScaleClient) -> None:
+def test_upload_file_rejects_a_closed_file(client: ScaleClient) -> None:
     file = io.BytesIO(b"x")
     file.close()
     with pytest.raises(ValueError, match="closed") as caught:
@@ -149,7 +149,7 @@ def test_a_closed_file_is_refused(client: ScaleClient) -> None:
     assert isinstance(caught.value, ScaleException)
 
 
-def test_metadata_may_be_json_text(client: ScaleClient) -> None:
+def test_upload_file_takes_metadata_as_a_json_string(client: ScaleClient) -> None:
     file = client.upload_file(b"x", metadata=json.dumps({"a": 1}))
     assert file.as_dict()["metadata"] == {"a": 1}
     with pytest.raises(ScaleInvalidRequest, match="8192"):

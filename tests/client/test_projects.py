@@ -14,7 +14,7 @@ from scaleapi import (
 from tests.client.test_tasks import ODD_NAME, TEXT
 
 
-def test_a_project_has_the_newest_of_its_parameters(client: ScaleClient) -> None:
+def test_project_params_are_the_newest_version(client: ScaleClient) -> None:
     project = client.create_project(ODD_NAME, TaskType.TextCollection)
     assert (project.params, project.version, project.instruction) == (None, None, None)
 
@@ -31,7 +31,7 @@ def test_a_project_has_the_newest_of_its_parameters(client: ScaleClient) -> None
     assert len(project.as_dict()["param_history"]) == 3
 
 
-def test_tasks_inherit_what_they_do_not_set(client: ScaleClient) -> None:
+def test_tasks_inherit_parameters_of_their_project(client: ScaleClient) -> None:
     client.create_project(
         "p",
         TaskType.TextCollection,
@@ -59,7 +59,7 @@ def test_tasks_inherit_what_they_do_not_set(client: ScaleClient) -> None:
         )
 
 
-def test_all_projects_come_at_once_the_oldest_first(client: ScaleClient) -> None:
+def test_get_projects_returns_all_projects_oldest_first(client: ScaleClient) -> None:
     names = [f"p{i}" for i in range(3)]
     for name in names:
         client.create_project(name, "chat")
@@ -76,7 +76,7 @@ def test_a_name_is_taken_once(client: ScaleClient) -> None:
         client.create_project("", TaskType.Chat)
 
 
-def test_an_unknown_project_is_not_found(client: ScaleClient) -> None:
+def test_get_project_of_an_unknown_name_is_not_found(client: ScaleClient) -> None:
     for call in (
         lambda: client.get_project("none"),
         lambda: client.update_project("none", instruction="x"),
@@ -86,7 +86,7 @@ def test_an_unknown_project_is_not_found(client: ScaleClient) -> None:
             call()
 
 
-def test_a_task_of_another_type_than_its_projects_is_taken(
+def test_create_task_accepts_another_type_than_that_of_its_project(
     client: ScaleClient,
 ) -> None:
     client.create_project("p", TaskType.Chat)
@@ -94,14 +94,14 @@ def test_a_task_of_another_type_than_its_projects_is_taken(
     assert (task.type, task.project) == ("textcollection", "p")
 
 
-def test_a_project_without_history_has_no_parameters() -> None:
+def test_project_without_param_history_has_no_params() -> None:
     project = Project({"name": "p", "type": "chat", "param_history": []}, None)
     assert project.params is None
     assert Project({"name": "p"}, None) == project
     assert str(project) == "Project(name=p)"
 
 
-def test_a_template_tells_of_the_fields(client: ScaleClient) -> None:
+def test_get_project_template_returns_the_fields(client: ScaleClient) -> None:
     project = client.create_project("p", "textcollection", {"fields": TEXT["fields"]})
     template = project.get_template()
     assert isinstance(template, TaskTemplate)
@@ -117,7 +117,7 @@ def test_a_template_tells_of_the_fields(client: ScaleClient) -> None:
         client.get_project_template("none")
 
 
-def test_a_template_may_lack_its_last_two_keys() -> None:
+def test_task_template_may_lack_response_schema_and_auto_onboarding() -> None:
     template = TaskTemplate({"id": "1", "version": 1}, None)
     assert template.get_response_schema() is None
     assert template.is_auto_onboardable() is False

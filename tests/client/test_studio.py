@@ -19,7 +19,7 @@ from tests.client.test_tasks import ODD_NAME, TEXT
 ANNA, BERT = "anna@example.com", "bert@example.com"
 
 
-def test_labelers_are_assigned_to_projects(client: ScaleClient) -> None:
+def test_add_and_remove_studio_assignments(client: ScaleClient) -> None:
     client.create_project("p", "chat", studio=True)
     client.create_project(ODD_NAME, "chat", studio=True)
     client.invite_teammates([ANNA, BERT], "labeler")
@@ -41,7 +41,7 @@ def test_labelers_are_assigned_to_projects(client: ScaleClient) -> None:
     assert client.list_studio_assignments()[ANNA] == left[ANNA]
 
 
-def test_groups_are_made_of_people_assigned_to_their_project(
+def test_create_project_group_requires_assigned_labelers(
     client: ScaleClient,
 ) -> None:
     client.create_project(ODD_NAME, "chat", studio=True)
@@ -75,7 +75,7 @@ def test_groups_are_made_of_people_assigned_to_their_project(
             client.update_project_group(project, name, [], [])
 
 
-def test_a_group_without_workers_has_an_empty_list() -> None:
+def test_project_group_without_workers_has_an_empty_list() -> None:
     assert StudioProjectGroup({"id": "1", "name": "n"}, None).workers == []
 
 

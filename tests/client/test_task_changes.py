@@ -21,7 +21,7 @@ from scaleapi import (
 from tests.client.test_tasks import make
 
 
-def test_an_audit_is_kept_and_the_last_one_counts(client: ScaleClient) -> None:
+def test_audit_task_adds_an_audit_and_the_last_one_counts(client: ScaleClient) -> None:
     client.create_project("p", "textcollection")
     task = make(client, project="p")
     assert client.audit_task(task.id, False, "too rough") is None
@@ -38,20 +38,22 @@ def test_an_audit_is_kept_and_the_last_one_counts(client: ScaleClient) -> None:
     assert client.get_tasks_count("p", review_status=["pending", "accepted"]) == 2
 
 
-def test_only_a_completed_task_can_be_audited(live_client: ScaleClient) -> None:
+def test_audit_task_requires_a_completed_task(live_client: ScaleClient) -> None:
     task = make(live_client)
     with pytest.raises(ScaleInvalidRequest, match="cannot be audited"):
         task.audit(True)
 
 
 @pytest.mark.parametrize("accepted", [None, "yes", 1])
-def test_an_audit_says_yes_or_no(client: ScaleClient, accepted: Any) -> None:
+def test_audit_task_rejects_accepted_that_is_not_a_bool(
+    client: ScaleClient, accepted: Any
+) -> None:
     task = make(client)
     with pytest.raises(ScaleInvalidRequest, match='"accepted"'):
         task.audit(accepted)
 
 
-def test_a_unique_id_is_changed_and_cleared(client: ScaleClient) -> None:
+def test_update_and_clear_task_unique_id(client: ScaleClient) -> None:
     one, two = make(client, unique_id="1"), make(client, unique_id="2")
     assert client.update_task_unique_id(one.id, "a").unique_id == "a"
     assert client.update_task_unique_id(one.id, "a").unique_id == "a"
@@ -70,7 +72,7 @@ def test_a_unique_id_is_changed_and_cleared(client: ScaleClient) -> None:
         two.update_unique_id("")
 
 
-def test_metadata_is_replaced_whole(client: ScaleClient) -> None:
+def test_set_task_metadata_replaces_all_metadata(client: ScaleClient) -> None:
     task = make(client, metadata={"a": 1})
     metadata = {"é": [None, {"n": 0.1}], "x": None}
     assert client.set_task_metadata(task.id, metadata).metadata == metadata
@@ -81,7 +83,7 @@ def test_metadata_is_replaced_whole(client: ScaleClient) -> None:
         task.set_metadata({"a": "x" * 10_240})
 
 
-def test_tags_are_set_added_and_deleted_in_order(client: ScaleClient) -> None:
+def test_set_add_and_delete_task_tags_keep_the_order(client: ScaleClient) -> None:
     task = make(client)
     assert not hasattr(client.delete_task_tags(task.id, ["x"]), "tags")
     assert client.add_task_tags(task.id, ["c", "a", "c"]).tags == ["c", "a"]
@@ -103,7 +105,7 @@ def test_tags_are_set_added_and_deleted_in_order(client: ScaleClient) -> None:
         client.set_task_tags(task.id, [1])  # type: ignore[list-item]
 
 
-def test_changes_work_in_every_status(live_client: ScaleClient) -> None:
+def test_tasks_can_be_changed_in_every_status(live_client: ScaleClient) -> None:
     task = make(live_client, unique_id="u")
     task.cancel()
     task.set_tags(["a"])
@@ -113,7 +115,7 @@ def test_changes_work_in_every_status(live_client: ScaleClient) -> None:
     assert (task.status, task.tags, task.metadata) == ("canceled", ["a"], {"k": 1})
 
 
-def test_a_copied_task_asks_through_the_same_client(client: ScaleClient) -> None:
+def test_copied_task_uses_the_same_client(client: ScaleClient) -> None:
     task = make(client)
     task.mine = [1]
     for copied in (copy.copy(task), copy.deepcopy(task)):
@@ -148,7 +150,7 @@ def test_a_task_can_be_subclassed_and_weakly_referenced() -> None:
     assert pickle.loads(pickle.dumps(task)).label == "pending!"
 
 
-def test_every_method_of_every_object_without_a_client_says_what_to_do() -> None:
+def test_methods_of_objects_without_a_client_raise_a_clear_error() -> None:
     task = Task({"task_id": "1"}, None)
     project = scaleapi.Project({"name": "p"}, None)
     teammate = scaleapi.Teammate({"email": "e"}, None)

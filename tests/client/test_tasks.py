@@ -33,7 +33,7 @@ def make(client: ScaleClient, **params: Any) -> Task:
     return client.create_task(TaskType.TextCollection, **{**TEXT, **params})
 
 
-def test_a_created_task_pends_and_is_completed_when_it_is_fetched(
+def test_create_task_gives_a_pending_task_that_get_task_finds_completed(
     client: ScaleClient,
 ) -> None:
     client.create_project("texts", TaskType.TextCollection)
@@ -52,7 +52,7 @@ def test_a_created_task_pends_and_is_completed_when_it_is_fetched(
     assert task.as_dict() == fetched.as_dict()
 
 
-def test_as_dict_is_the_very_dict_that_came() -> None:
+def test_task_as_dict_returns_the_dict_it_was_made_from() -> None:
     document = {"task_id": "1", "status": "pending"}
     task = Task(json=document, client=None)
     assert task.as_dict() is document
@@ -61,30 +61,32 @@ def test_as_dict_is_the_very_dict_that_came() -> None:
     assert repr(task) == f"Task({document})"
 
 
-def test_a_task_type_may_be_its_string(client: ScaleClient) -> None:
+def test_create_task_takes_the_task_type_as_a_string(client: ScaleClient) -> None:
     assert client.create_task("textcollection", **TEXT).type == "textcollection"
 
 
-def test_a_key_under_params_works_and_warns_of_its_replacement() -> None:
+def test_key_under_params_is_a_deprecated_attribute() -> None:
     task = Task({"task_id": "1", "params": {"geometries": {"box": {}}}}, None)
     with pytest.warns(DeprecationWarning, match=r"task\.params\['geometries'\]"):
         assert task.geometries == {"box": {}}
 
 
-def test_the_first_level_goes_before_params(recwarn: pytest.WarningsRecorder) -> None:
+def test_first_level_of_a_task_overrides_params(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
     task = Task({"task_id": "1", "status": "a", "params": {"status": "b"}}, None)
     assert task.status == "a"
     assert not recwarn.list
 
 
-def test_an_absent_key_is_an_attribute_error() -> None:
+def test_missing_key_of_a_task_is_an_attribute_error() -> None:
     task = Task({"task_id": "1", "params": None}, None)
     with pytest.raises(AttributeError, match="'Task' object has no attribute respons"):
         _ = task.response
     assert getattr(task, "prior_responses", []) == []
 
 
-def test_a_task_takes_attributes_and_can_be_copied_and_pickled() -> None:
+def test_task_with_own_attributes_can_be_copied_and_pickled() -> None:
     task = Task({"task_id": "1", "params": {}}, None)
     task.note = "mine"
     for other in (
@@ -103,19 +105,19 @@ def test_a_task_equals_only_tasks_of_its_id() -> None:
 
 
 @pytest.mark.parametrize("document", [None, {}, {"id": "1"}, [], {"task_id": None}])
-def test_what_has_no_id_is_no_task(document: Any) -> None:
+def test_task_without_task_id_is_rejected(document: Any) -> None:
     with pytest.raises(ScaleException, match="not the document of a Task"):
         Task(document, None)
 
 
-def test_a_task_without_a_client_says_what_to_do() -> None:
+def test_methods_of_a_task_without_a_client_raise_a_clear_error() -> None:
     task = Task({"task_id": "1"}, None)
     for call in (task.refresh, task.cancel):
         with pytest.raises(ScaleException, match="made without a client"):
             call()
 
 
-def test_a_pending_task_is_canceled_once(live_client: ScaleClient) -> None:
+def test_cancel_cancels_a_pending_task_once(live_client: ScaleClient) -> None:
     task = make(live_client, unique_id="a")
     assert task.cancel() is None
     assert task.status == "pending"  # until it is refreshed
@@ -129,7 +131,9 @@ def test_a_pending_task_is_canceled_once(live_client: ScaleClient) -> None:
     assert caught.value.message.endswith(f"({task.id}).")
 
 
-def test_a_canceled_task_can_give_its_unique_id_back(live_client: ScaleClient) -> None:
+def test_cancel_task_with_clear_unique_id_frees_the_id(
+    live_client: ScaleClient,
+) -> None:
     task = make(live_client, unique_id="a")
     canceled = live_client.cancel_task(task.id, clear_unique_id=True)
     assert canceled.status == TaskStatus.Canceled
@@ -137,13 +141,13 @@ def test_a_canceled_task_can_give_its_unique_id_back(live_client: ScaleClient) -
     assert make(live_client, unique_id="a").unique_id == "a"
 
 
-def test_a_completed_task_cannot_be_canceled(client: ScaleClient) -> None:
+def test_cancel_task_rejects_a_completed_task(client: ScaleClient) -> None:
     task = make(client)
     with pytest.raises(ScaleInvalidRequest, match="already completed"):
         client.cancel_task(task.id)
 
 
-def test_an_unknown_id_is_not_found(client: ScaleClient) -> None:
+def test_get_task_of_an_unknown_id_is_not_found(client: ScaleClient) -> None:
     for task_id in ("61d0f4a29b3c7e0012ab34cd", "a/b?x=1", ODD_NAME):
         with pytest.raises(ScaleResourceNotFound) as caught:
             client.get_task(task_id)
@@ -152,14 +156,16 @@ def test_an_unknown_id_is_not_found(client: ScaleClient) -> None:
 
 
 @pytest.mark.parametrize("task_id", ["", ".", ".."])
-def test_an_id_that_would_reach_another_endpoint_is_refused(
+def test_get_task_rejects_an_id_that_would_reach_another_endpoint(
     client: ScaleClient, task_id: str
 ) -> None:
     with pytest.raises(ValueError, match="cannot be an id"):
         client.get_task(task_id)
 
 
-def test_a_missing_parameter_is_named_in_the_apis_words(client: ScaleClient) -> None:
+def test_create_task_without_a_required_parameter_raises_the_error_of_the_api(
+    client: ScaleClient,
+) -> None:
     with pytest.raises(ScaleInvalidRequest) as caught:
         client.create_task(TaskType.TextCollection)
     text = 'Parameter is invalid, reason: "attachments" is required'
@@ -167,7 +173,7 @@ def test_a_missing_parameter_is_named_in_the_apis_words(client: ScaleClient) -> 
     assert str(caught.value) == f"<Response [400]> {text}"
 
 
-def test_a_page_knows_how_to_get_the_next(client: ScaleClient) -> None:
+def test_tasks_pages_by_next_token(client: ScaleClient) -> None:
     ids = [make(client).id for _ in range(5)]
     page = client.tasks(limit=2)
     assert [task.id for task in page] == ids[:2:-1]
@@ -180,7 +186,7 @@ def test_a_page_knows_how_to_get_the_next(client: ScaleClient) -> None:
     assert last.next_token is None
 
 
-def test_an_unknown_filter_of_a_page_is_refused_before_anything_is_sent() -> None:
+def test_tasks_rejects_an_unknown_filter_and_sends_nothing() -> None:
     nowhere = ScaleClient("test_x", api_instance_url="http://127.0.0.1:1/v1")
     with pytest.raises(ScaleInvalidRequest) as caught:
         nowhere.tasks(created_after="2020-01-01")
@@ -191,7 +197,7 @@ def test_an_unknown_filter_of_a_page_is_refused_before_anything_is_sent() -> Non
     assert caught.value.code == 400
 
 
-def test_all_tasks_come_from_many_pages_in_order(client: ScaleClient) -> None:
+def test_get_tasks_yields_all_pages_in_order(client: ScaleClient) -> None:
     client.create_project("p", TaskType.TextCollection)
     ids = [make(client, project="p").id for _ in range(7)]
     assert [task.id for task in client.get_tasks("p", limit=3)] == ids[::-1]
@@ -199,7 +205,7 @@ def test_all_tasks_come_from_many_pages_in_order(client: ScaleClient) -> None:
     assert list(client.get_tasks("unknown")) == []
 
 
-def test_get_tasks_without_project_or_batch_fails_when_it_is_walked(
+def test_get_tasks_without_project_or_batch_fails_at_the_first_task(
     client: ScaleClient,
 ) -> None:
     tasks = client.get_tasks()
@@ -209,7 +215,7 @@ def test_get_tasks_without_project_or_batch_fails_when_it_is_walked(
         client.get_tasks_count()
 
 
-def test_each_filter_finds_what_it_says(client: ScaleClient) -> None:
+def test_get_tasks_filters_by_each_argument(client: ScaleClient) -> None:
     client.create_project(ODD_NAME, TaskType.TextCollection)
     client.create_batch(ODD_NAME, "b")
     one = make(client, project=ODD_NAME, unique_id="1", tags=["red", "blue"])
@@ -247,7 +253,9 @@ def test_each_filter_finds_what_it_says(client: ScaleClient) -> None:
     )
 
 
-def test_attachments_come_with_signed_addresses(client: ScaleClient) -> None:
+def test_get_tasks_includes_signed_addresses_of_attachments(
+    client: ScaleClient,
+) -> None:
     client.create_project("p", TaskType.DataCollection)
     url = client.upload_file(b"content of a file").attachment_url
     client.create_task(TaskType.DataCollection, project="p", attachment=url, fields={})
@@ -262,14 +270,14 @@ def test_attachments_come_with_signed_addresses(client: ScaleClient) -> None:
     assert not hasattr(plain, "attachmentS3Downloads")
 
 
-def test_a_limited_response_has_little_in_it(client: ScaleClient) -> None:
+def test_get_tasks_with_limited_response_has_few_keys(client: ScaleClient) -> None:
     client.create_project("p", TaskType.TextCollection)
     make(client, project="p")
     (task,) = client.get_tasks("p", limited_response=True)
     assert set(task.as_dict()) == {"task_id", "status", "metadata", "project"}
 
 
-def test_the_helper_that_scripts_call_gives_the_query() -> None:
+def test_process_tasks_endpoint_args_returns_the_query() -> None:
     query = ScaleClient._process_tasks_endpoint_args("p", created_after="")
     assert query == {
         "start_time": "",
@@ -316,7 +324,7 @@ FILTERS = {
 
 
 @pytest.mark.parametrize("argument", FILTERS)
-def test_each_argument_of_a_list_reaches_its_own_key_of_the_query(
+def test_get_tasks_sends_each_argument_under_its_own_key(
     argument: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = ScaleClient("test_x")
@@ -368,7 +376,7 @@ def test_stand_ins_of_the_official_signatures_serve(
     ]
 
 
-def test_what_is_overridden_in_tasks_holds_for_all_lists() -> None:
+def test_get_tasks_uses_an_overridden_tasks() -> None:
     class Mine(ScaleClient):
         def tasks(self, **kwargs: Any) -> scaleapi.Tasklist:
             return scaleapi.Tasklist([Task({"task_id": "m"}, self)], 7, 100, 0, False)
@@ -382,7 +390,9 @@ NOTHING = [[], (), set(), {}, "", b"", [""], [b""], [None], ["", None], iter(())
 
 
 @pytest.mark.parametrize("nothing", NOTHING)
-def test_an_empty_unique_id_is_refused(client: ScaleClient, nothing: Any) -> None:
+def test_get_tasks_rejects_an_empty_unique_id(
+    client: ScaleClient, nothing: Any
+) -> None:
     with pytest.raises(ScaleValueError, match="every task of project 'p'.*=None"):
         client.get_tasks_count("p", unique_id=nothing)
     with pytest.raises(ValueError, match="every task of the account"):
@@ -396,7 +406,9 @@ def test_an_empty_unique_id_is_refused(client: ScaleClient, nothing: Any) -> Non
     )
 
 
-def test_an_empty_unique_id_cancels_nothing(live_client: ScaleClient) -> None:
+def test_cancel_tasks_of_an_empty_unique_id_cancels_nothing(
+    live_client: ScaleClient,
+) -> None:
     live_client.create_project("p", TaskType.TextCollection)
     task = make(live_client, project="p")
     found = live_client.get_tasks("p", unique_id=[])
@@ -407,7 +419,7 @@ def test_an_empty_unique_id_cancels_nothing(live_client: ScaleClient) -> None:
 
 
 @pytest.mark.parametrize("nothing", ["", [""], [None], ["", None]])
-def test_tags_with_nothing_in_them_are_refused(
+def test_get_tasks_rejects_tags_that_are_all_empty(
     client: ScaleClient, nothing: Any
 ) -> None:
     for call in (client.tasks, lambda **f: list(client.get_tasks("p", **f))):
@@ -423,7 +435,7 @@ def test_tags_with_nothing_in_them_are_refused(
         {"batch_name": iter([None])},
     ],
 )
-def test_a_name_that_is_an_empty_collection_is_refused(
+def test_get_tasks_rejects_empty_iterables_of_names(
     client: ScaleClient, filters: Any
 ) -> None:
     with pytest.raises(ScaleValueError, match="_name is empty"):
@@ -435,7 +447,7 @@ def test_a_name_that_is_an_empty_collection_is_refused(
 
 @pytest.mark.parametrize("empty", [[], (), set(), {}, iter(())])
 @pytest.mark.parametrize("name", ["tags", "review_status"])
-def test_empty_tags_and_review_status_are_no_filter_and_a_warning(
+def test_get_tasks_leaves_out_empty_tags_and_review_status_with_a_warning(
     client: ScaleClient, caplog: pytest.LogCaptureFixture, name: str, empty: Any
 ) -> None:
     client.create_project("p", TaskType.TextCollection)
@@ -451,7 +463,7 @@ def test_empty_tags_and_review_status_are_no_filter_and_a_warning(
     ("name", "sent"),
     [("status", []), ("task_type", []), ("review_status", []), ("batch_name", [""])],
 )
-def test_an_empty_text_as_a_filter_is_sent_as_before_and_a_warning(
+def test_get_tasks_sends_an_empty_string_as_before_with_a_warning(
     client: ScaleClient,
     sandbox: Sandbox,
     caplog: pytest.LogCaptureFixture,
@@ -468,7 +480,7 @@ def test_an_empty_text_as_a_filter_is_sent_as_before_and_a_warning(
     assert f"{name} is empty ('')" in record.getMessage()
 
 
-def test_filters_that_are_none_are_left_out_without_a_word(
+def test_get_tasks_leaves_out_filters_that_are_none_without_a_warning(
     client: ScaleClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     none = dict.fromkeys(FILTERS, None)
@@ -477,7 +489,7 @@ def test_filters_that_are_none_are_left_out_without_a_word(
     assert caplog.records == []
 
 
-def test_metadata_that_is_none_is_refused(client: ScaleClient) -> None:
+def test_set_metadata_rejects_none(client: ScaleClient) -> None:
     with pytest.raises(TypeError, match="metadata must be a dict"):
         client.set_task_metadata("1", None)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="metadata must be a dict"):
@@ -486,7 +498,7 @@ def test_metadata_that_is_none_is_refused(client: ScaleClient) -> None:
         client.update_task_unique_id("1", None)  # type: ignore[arg-type]
 
 
-def test_the_id_of_a_task_is_an_attribute() -> None:
+def test_task_id_is_an_attribute_that_can_be_set() -> None:
     task = Task({"task_id": 5}, None)
     assert vars(task)["id"] == task.id == 5
     task.id = "mine"

@@ -14,7 +14,7 @@ from scaleapi import (
 ANNA, BERT = "anna@example.com", "bert@example.com"
 
 
-def test_people_are_invited_and_get_roles(client: ScaleClient) -> None:
+def test_invite_teammates_and_update_teammates_role(client: ScaleClient) -> None:
     (owner,) = client.list_teammates()
     assert owner.role == TeammateRole.Admin
     assert (owner.first_name, owner.is_studio_labeler) == ("Ada", False)

@@ -42,7 +42,7 @@ class Witness:
         return noted
 
 
-def test_every_call_answers_with_what_it_says(live_client: ScaleClient) -> None:
+def test_every_call_returns_the_documented_type(live_client: ScaleClient) -> None:
     client: Any = Witness(live_client)
     mail = "a@example.com"
 

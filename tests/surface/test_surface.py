@@ -107,7 +107,7 @@ def parameters(text: str) -> List[Tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("version", "kind", "method", "text"), methods())
-def test_every_signature_takes_what_it_took(
+def test_every_signature_takes_the_recorded_arguments(
     version: str, kind: type, method: str, text: str
 ) -> None:
     ours = []
@@ -156,7 +156,7 @@ def test_every_module_is_reached_by_importing_the_package() -> None:
             assert inspect.ismodule(reached)
 
 
-def test_nothing_public_of_the_client_is_new_but_what_we_mean() -> None:
+def test_public_names_of_the_client_are_the_recorded_ones_and_our_additions() -> None:
     recorded = record("2.18.4")["scaleapi"]
     for kind, added in ((ScaleClient, ADDED_TO_CLIENT), (Api, ADDED_TO_API)):
         ours = {name for name in dir(kind) if not name.startswith("_")}

@@ -36,13 +36,13 @@ def used() -> Set[str]:
     return {node.attr for node in ast.walk(TREE) if isinstance(node, ast.Attribute)}
 
 
-def test_it_has_every_call_of_every_class() -> None:
+def test_public_py_has_every_call_of_every_class() -> None:
     missing = {name for name, _ in calls() if name.partition(".")[2] not in used()}
     assert missing == set()
 
 
 @pytest.mark.parametrize("name", [n for n in dir(ScaleClient) if n[0] != "_"])
-def test_it_says_what_each_call_of_the_client_returns(name: str) -> None:
+def test_public_py_asserts_what_each_call_returns(name: str) -> None:
     asserted = {
         node.func.attr
         for call in ast.walk(TREE)

@@ -9,7 +9,7 @@ import pytest
 from scaleapi import BatchStatus, TaskReviewStatus, TaskStatus, TaskType
 
 
-def test_a_member_equals_itself_and_its_string() -> None:
+def test_enum_member_equals_its_string() -> None:
     assert TaskStatus.Completed == "completed"
     assert TaskStatus.Completed == "completed"
     assert {TaskStatus.Completed: 1}["completed"] == 1
@@ -17,7 +17,7 @@ def test_a_member_equals_itself_and_its_string() -> None:
 
 
 @pytest.mark.parametrize("kind", [TaskType, TaskStatus, TaskReviewStatus, BatchStatus])
-def test_a_member_prints_as_that_of_a_plain_enum(kind: type) -> None:
+def test_enum_member_prints_as_that_of_a_plain_enum(kind: type) -> None:
     for member in kind:  # type: ignore[attr-defined]
         assert str(member) == f"{kind.__name__}.{member.name}"
         assert f"{member}" == str(member)
@@ -26,16 +26,16 @@ def test_a_member_prints_as_that_of_a_plain_enum(kind: type) -> None:
         assert repr(member) == f"<{kind.__name__}.{member.name}: {member.value!r}>"
 
 
-def test_a_member_is_found_by_its_value_and_by_itself() -> None:
+def test_enum_member_is_found_by_its_value_and_by_itself() -> None:
     assert TaskStatus("completed") is TaskStatus.Completed
     assert TaskStatus(TaskStatus.Completed) is TaskStatus.Completed
 
 
-def test_a_member_is_its_value_in_json() -> None:
+def test_enum_member_is_its_value_in_json() -> None:
     assert json.dumps([BatchStatus.InProgress]) == '["in_progress"]'
 
 
-def test_a_copied_or_pickled_member_is_the_same_member() -> None:
+def test_copied_or_pickled_enum_member_is_the_same_member() -> None:
     assert copy.deepcopy(TaskType.Chat) is TaskType.Chat
     assert pickle.loads(pickle.dumps(TaskType.Chat)) is TaskType.Chat
 

@@ -37,7 +37,7 @@ def test_message_code_and_text_follow_from_the_arguments(
     assert (error.message, error.code, str(error)) == (message, code, text)
 
 
-def test_each_status_has_the_class_that_carries_it() -> None:
+def test_exception_map_has_the_class_of_each_status() -> None:
     for status, kind in ExceptionMap.items():
         assert kind.code == status
         assert kind.__bases__ == (ScaleException,)
@@ -69,7 +69,7 @@ def with_headers(headers: Any) -> ScaleException:
         with_headers(ScaleException.headers),
     ],
 )
-def test_a_pickled_or_copied_error_says_the_same(
+def test_pickled_or_copied_exception_is_the_same(
     error: ScaleException, again: Any
 ) -> None:
     copied = again(error)

@@ -18,7 +18,7 @@ VALUES = st.one_of(ONE, st.lists(ONE), st.sets(ONE), st.dates(), st.datetimes())
 
 @pytest.mark.parametrize("encoders", [_TASK_ENCODERS, _BATCH_ENCODERS])
 @given(value=VALUES)
-def test_encode_filters_leaves_what_it_has_encoded_as_it_is(
+def test_encode_filters_does_not_change_encoded_values(
     encoders: Any, value: Any
 ) -> None:
     for key in encoders:

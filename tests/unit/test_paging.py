@@ -17,7 +17,7 @@ def page_of(items: List[int], next_token: Optional[str]) -> Paginator[int]:
 
 @given(pages=st.lists(st.lists(st.integers()), min_size=1))
 @example(pages=[[], [1], []])  # an empty page is not the end
-def test_however_the_server_cuts_the_list_each_item_comes_once_and_in_order(
+def test_iterate_pages_yields_each_item_once_and_in_order_for_any_pages(
     pages: List[List[int]],
 ) -> None:
     asked: List[Optional[str]] = []
@@ -34,7 +34,7 @@ def test_however_the_server_cuts_the_list_each_item_comes_once_and_in_order(
     assert asked == [None] + [str(n) for n in range(1, len(pages))]
 
 
-def test_a_server_that_leads_in_a_circle_is_an_error_after_what_it_gave() -> None:
+def test_iterate_pages_raises_if_a_page_is_repeated() -> None:
     items = iterate_pages(
         lambda token: page_of([1], next_token="same"), lambda page: page.next_token
     )
@@ -44,7 +44,7 @@ def test_a_server_that_leads_in_a_circle_is_an_error_after_what_it_gave() -> Non
         next(items)
 
 
-def test_a_page_is_a_list_that_knows_its_place() -> None:
+def test_paginator_is_a_list_with_its_position() -> None:
     page = Paginator([1, 2], 5, 2, 0, True, "t")
     assert page == [1, 2]
     assert (page.docs, page.total, page.limit, page.offset) == ([1, 2], 5, 2, 0)
@@ -122,7 +122,7 @@ def test_iterate_offsets_asks_for_a_page_when_it_is_needed() -> None:
 @example(size=5, limit=2, changes=[(0, [0])] * 5)  # each stops matching when it came
 @example(size=5, limit=2, changes=[(1, [0])] * 9)  # and the total stays the same
 @example(size=5, limit=2, changes=[(1, [])] * 99)  # a loop that creates
-def test_iterate_offsets_gives_each_item_once_whatever_the_loop_changes(
+def test_iterate_offsets_yields_each_item_once_for_any_changes_in_the_loop(
     size: int, limit: int, changes: "list[tuple[int, list[int]]]"
 ) -> None:
     server = Server(size, limit)
@@ -146,7 +146,7 @@ def test_iterate_offsets_gives_each_item_once_whatever_the_loop_changes(
 
 
 @pytest.mark.parametrize("total", ["missing", "never the same", "no number", "zero"])
-def test_iterate_offsets_ends_whatever_the_total_is(
+def test_iterate_offsets_ends_with_any_total(
     total: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = Server(5)
@@ -161,7 +161,7 @@ def test_iterate_offsets_ends_whatever_the_total_is(
     assert sorted(server.walk(server.items.remove)) == ["i1", "i2", "i3", "i4", "i5"]
 
 
-def test_iterate_offsets_ends_where_the_server_says_more_beyond_its_total() -> None:
+def test_iterate_offsets_raises_if_has_more_contradicts_the_total() -> None:
     server = Server(5)
 
     def page(offset: int) -> Paginator[Item]:
@@ -217,13 +217,13 @@ def test_iterate_offsets_holds_one_page_and_no_more_objects() -> None:
 
 @pytest.mark.parametrize("number", ["1", [1], -1, None, {}])
 @pytest.mark.parametrize("key", ["limit", "offset"])
-def test_a_number_of_a_page_that_is_none_is_passed_over(key: str, number: Any) -> None:
+def test_page_number_ignores_what_is_not_a_count(key: str, number: Any) -> None:
     assert page_number({key: number}, key, 7) == 7
     assert page_number({key: 3}, key, 7) == 3
 
 
 @pytest.mark.parametrize("token", [[1], {"a": 1}])
-def test_a_token_of_any_type_leads_on_but_in_no_circle(token: Any) -> None:
+def test_next_token_may_have_any_type_but_not_repeat(token: Any) -> None:
     pages = iterate_pages(
         lambda _: Paginator([1], 1, 1, 0, True, token), lambda page: page.next_token
     )

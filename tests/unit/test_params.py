@@ -20,18 +20,18 @@ from scaleapi.sandbox.clock import to_timestamp_ms
 
 
 @pytest.mark.parametrize("value", ["completed", TaskStatus.Completed])
-def test_a_word_may_be_an_enum_member_or_its_string(value: Any) -> None:
+def test_wire_enum_takes_an_enum_member_or_its_string(value: Any) -> None:
     word = wire_enum("status", value)
     assert word == "completed"
     assert type(word) is str
 
 
-def test_an_unknown_word_passes_to_the_server() -> None:
+def test_wire_enum_passes_unknown_strings() -> None:
     assert wire_enum("status", "error") == "error"
     assert wire_enum("status", None) is None
 
 
-def test_another_type_is_named_in_the_error() -> None:
+def test_wire_enum_rejects_other_types() -> None:
     with pytest.raises(
         TypeError, match="status must be an enum member or a str; got 7"
     ):
@@ -52,15 +52,17 @@ def test_another_type_is_named_in_the_error() -> None:
         ({"a": 1}, ["a"]),
     ],
 )
-def test_one_or_many_become_a_list(wire: Any, value: Any, expected: Any) -> None:
+def test_wire_enums_and_wire_strings_return_a_list_for_one_or_many(
+    wire: Any, value: Any, expected: Any
+) -> None:
     assert wire("status", value) == expected
 
 
-def test_a_generator_is_many() -> None:
+def test_wire_strings_takes_a_generator() -> None:
     assert wire_strings("tags", (word for word in ["a", "b"])) == ["a", "b"]
 
 
-def test_numbers_are_texts_and_none_is_not() -> None:
+def test_wire_strings_converts_numbers_and_wire_enums_rejects_none() -> None:
     assert wire_strings("unique_id", [1, "b"]) == ["1", "b"]
     assert wire_strings("unique_id", 5) == ["5"]
     assert wire_strings("unique_id", b"ab") == ["ab"]
@@ -68,13 +70,13 @@ def test_numbers_are_texts_and_none_is_not() -> None:
         wire_enums("status", ["a", None])
 
 
-def test_wire_texts_passes_over_gaps() -> None:
+def test_wire_strings_skips_none_and_empty_strings() -> None:
     assert wire_strings("unique_id", ["a", None, "b", ""]) == ["a", "b"]
     assert wire_strings("unique_id", [None, None]) == []
     assert wire_strings("unique_id", "") == []
 
 
-def test_wire_tags_tells_an_empty_collection_from_one_of_gaps() -> None:
+def test_wire_tags_distinguishes_an_empty_iterable_from_one_of_empty_strings() -> None:
     for empty in ([], (), set(), {}, iter([])):
         assert wire_tags("tags", empty) is None
     for gaps in ("", [""], [None], iter([None, ""])):
@@ -103,11 +105,11 @@ def test_wire_names_can_be_read_more_than_once() -> None:
         ),
     ],
 )
-def test_times_become_iso_8601(value: Any, expected: Any) -> None:
+def test_wire_time_returns_iso_8601(value: Any, expected: Any) -> None:
     assert wire_time("created_after", value) == expected
 
 
-def test_what_is_neither_datetime_nor_text_is_left_to_the_server() -> None:
+def test_wire_time_passes_other_types_as_strings() -> None:
     assert wire_time("created_after", 1577836800) == "1577836800"
     assert wire_time("created_after", b"2020-01-01") == "2020-01-01"
 
@@ -122,7 +124,7 @@ def test_what_is_neither_datetime_nor_text_is_left_to_the_server() -> None:
         max_value=datetime(2200, 1, 1),
     )
 )
-def test_a_datetime_reaches_the_server_as_the_moment_it_is(moment: datetime) -> None:
+def test_wire_time_keeps_the_time_of_a_datetime(moment: datetime) -> None:
     wire = wire_time("created_after", moment)
     assert wire is not None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

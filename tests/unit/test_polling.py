@@ -35,26 +35,26 @@ class Clock:
         )
 
 
-def test_waits_grow_up_to_a_minute() -> None:
+def test_wait_until_waits_longer_each_time_up_to_a_minute() -> None:
     clock = Clock()
     clock.wait_for(600)
     assert clock.waits[:4] == [2.0, 3.0, 4.5, 6.75]
     assert clock.waits[-1] == max(clock.waits) == 60.0
 
 
-def test_a_longer_poll_than_a_minute_stays_as_it_is() -> None:
+def test_wait_until_keeps_a_poll_longer_than_a_minute() -> None:
     clock = Clock()
     clock.wait_for(1000, poll=300.0)
     assert set(clock.waits) == {300.0}
 
 
-def test_what_is_finished_is_not_waited_for() -> None:
+def test_wait_until_does_not_wait_if_finished() -> None:
     clock = Clock()
     clock.wait_for(0, timeout=0)
     assert clock.waits == []
 
 
-def test_the_last_look_is_when_the_time_is_up() -> None:
+def test_wait_until_polls_a_last_time_at_the_timeout() -> None:
     clock = Clock()
     with pytest.raises(ScaleWaitTimeoutError, match="it is not finished after 10 s"):
         clock.wait_for(11, timeout=10)
@@ -63,7 +63,7 @@ def test_the_last_look_is_when_the_time_is_up() -> None:
     assert clock.now == 20
 
 
-def test_the_error_is_a_timeout_error_too() -> None:
+def test_wait_timeout_error_is_a_timeout_error() -> None:
     with pytest.raises(TimeoutError):
         Clock().wait_for(1, timeout=0)
 
@@ -71,14 +71,14 @@ def test_the_error_is_a_timeout_error_too() -> None:
 @pytest.mark.parametrize(
     ("poll", "timeout"), [(0, None), (-1, None), (float("nan"), None), (1, -1)]
 )
-def test_times_that_cannot_be_are_refused(
+def test_wait_until_rejects_invalid_poll_and_timeout(
     poll: float, timeout: Optional[float]
 ) -> None:
     with pytest.raises(ScaleValueError):
         Clock().wait_for(0, poll=poll, timeout=timeout)
 
 
-def test_a_wait_that_is_cut_short_ends() -> None:
+def test_wait_until_raises_if_a_pause_is_cut_short() -> None:
     with pytest.raises(ScaleException, match="stopped"):
         wait_until(
             lambda: False,
@@ -96,7 +96,7 @@ def test_a_wait_that_is_cut_short_ends() -> None:
     st.floats(0.001, 1e6),
     st.one_of(st.none(), st.floats(0, 1e6)),
 )
-def test_no_wait_is_longer_than_a_minute_or_the_poll_or_the_time_left(
+def test_next_wait_is_at_most_a_minute_or_poll_and_the_time_left(
     polls: int, waited: float, poll: float, timeout: Optional[float]
 ) -> None:
     wait = next_wait(polls, waited, poll=poll, timeout=timeout)
