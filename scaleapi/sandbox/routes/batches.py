@@ -66,13 +66,13 @@ def set_metadata(context: RequestContext) -> Document:
 def batch_status(context: RequestContext) -> Document:
     batch = _batch(context)
     counts = context.store.tasks.count_by_status(batch["name"])
-    told = {status: counts[status] for status in STATUSES if status in counts}
-    return {"status": batch["status"], **told}
+    known = {status: counts[status] for status in STATUSES if status in counts}
+    return {"status": batch["status"], **known}
 
 
 def list_batches(context: RequestContext) -> Document:
     query = context.query
-    wanted = BatchFilter(
+    batch_filter = BatchFilter(
         project=query.strings("project"),
         status=query.strings("status"),
         created_from=query.earliest("start_time"),
@@ -80,7 +80,7 @@ def list_batches(context: RequestContext) -> Document:
         exclude_archived=query.boolean("exclude_archived"),
     )
     limit, offset = query.page_bounds()
-    docs, total = context.store.batches.page(wanted, limit=limit, offset=offset)
+    docs, total = context.store.batches.page(batch_filter, limit=limit, offset=offset)
     has_more = offset + len(docs) < total
     return {
         "docs": docs,

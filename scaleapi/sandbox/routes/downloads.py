@@ -23,7 +23,7 @@ from scaleapi.sandbox.web.mime_types import (
 _CONVERTED = ("image/", "video/")
 
 
-class _Told(NamedTuple):
+class _Description(NamedTuple):
     """What is known of an attachment: its type, and its pages if it has some."""
 
     mime_type: str
@@ -41,21 +41,23 @@ def downloads_of(context: RequestContext, task: Document) -> List[Document]:
         entry
         for attachment in described_attachments(task["params"])
         for entry in _entries(
-            context, attachment.address, _told(context, attachment, kind)
+            context, attachment.address, _describe(context, attachment, kind)
         )
     ]
 
 
-def _entries(context: RequestContext, address: str, told: _Told) -> Iterator[Document]:
-    copies = [False, True] if told.mime_type.startswith(_CONVERTED) else [False]
+def _entries(
+    context: RequestContext, address: str, described: _Description
+) -> Iterator[Document]:
+    copies = [False, True] if described.mime_type.startswith(_CONVERTED) else [False]
     for converted in copies:
         url = context.hosting.signed_url(
             address, context.store.world.id, converted=converted
         )
-        for page in range(told.pages):
-            metadata: Document = {"mimeType": told.mime_type}
-            if told.mime_type == PDF:
-                metadata.update(frame=page, totalFrames=told.pages)
+        for page in range(described.pages):
+            metadata: Document = {"mimeType": described.mime_type}
+            if described.mime_type == PDF:
+                metadata.update(frame=page, totalFrames=described.pages)
             yield {
                 "attachmentURL": address,
                 "s3URL": url,
@@ -64,19 +66,19 @@ def _entries(context: RequestContext, address: str, told: _Told) -> Iterator[Doc
             }
 
 
-def _told(
+def _describe(
     context: RequestContext, attachment: Attachment, kind: Optional[str]
-) -> _Told:
+) -> _Description:
     file_id = file_id_of(attachment.address)
     found = None if file_id is None else context.store.files.type_and_pages(file_id)
     if found is not None:
-        return _Told(*found)
+        return _Description(*found)
     try:
         by_name = type_by_address(attachment.address)
     except ValueError:  # an address that nobody could open
         by_name = None
     of_kind = usual_type(attachment.kind or kind or "")
-    return _Told(by_name or of_kind or UNKNOWN)
+    return _Description(by_name or of_kind or UNKNOWN)
 
 
 def _kind(task_type: str) -> Optional[str]:

@@ -33,7 +33,7 @@ def create_project(context: RequestContext) -> Document:
             raise invalid(f'"{flag}" must be a boolean')
     if context.store.projects.get(name) is not None:
         raise ApiError(409, f'Project with name "{name}" already exists')
-    kind = next((flag for flag, wanted in kinds.items() if wanted), "standard")
+    kind = next((flag for flag, is_set in kinds.items() if is_set), "standard")
     project: Document = {
         "type": task_type,
         "name": name,

@@ -145,7 +145,7 @@ def _release_unique_id(context: RequestContext, task: Document) -> None:
 
 def list_tasks(context: RequestContext) -> Document:
     query = context.query
-    wanted = TaskFilter(
+    task_filter = TaskFilter(
         project=query.strings("project"),
         batch=query.strings("batch"),
         type=query.strings("type"),
@@ -164,7 +164,7 @@ def list_tasks(context: RequestContext) -> Document:
     with_downloads = query.boolean("include_attachment_url")
     before = _cursor(query.string("next_token"))
     tasks, total, following = context.store.tasks.page(
-        wanted, limit=limit, before=before
+        task_filter, limit=limit, before=before
     )
     if query.boolean("limited_response"):
         docs = [{key: t[key] for key in _LIMITED if key in t} for t in tasks]

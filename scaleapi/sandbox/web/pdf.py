@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import BinaryIO
 
-#: Beyond, a document is taken to have no more, lest a task's document be huge.
+#: Maximum number of pages that are counted, so that no document of a task is huge.
 MAX_PAGES = 1000
 
 _PAGE = re.compile(rb"/Type\s{0,8}/Page(?![A-Za-z])")
