@@ -1,4 +1,4 @@
-"""Where a create spends its CPU: layer upon layer, in one process, taking turns.
+"""CPU time of a create, layer by layer, in one process, taking turns.
 
 Started by run.py in the environment of our client, with a JSON object as its only
 argument. It prints, layer by layer, the ratios to the bare urllib3 loop.

@@ -14,7 +14,7 @@ from workloads import IMPORT, LAYERS_ROUNDS, ORJSON, Growth, Workload
 HERE = Path(__file__).resolve().parent
 UPLOAD_SIZE = 200 * 2**20
 
-#: What one run came to: figure -> value.
+#: Result of one run: figure -> value.
 Run = Dict[str, float]
 #: The runs of each peer, the repeats in order.
 Runs = Dict[str, List[Run]]
@@ -46,7 +46,7 @@ class Server:
         place = self._read()
         self.url = place["url"]
         self.trusted = folder / f"trusted-{round_trip_ms}.pem"
-        # As in real use: all the world's roots, and ours.
+        # As in real use: all roots of certifi, and our certificate.
         self.trusted.write_text(roots + place["certificate"])
 
     def _read(self) -> Any:
@@ -96,7 +96,7 @@ class Bench:
         return self._servers[round_trip_ms]
 
     def run(self, workload: Workload, peer: str) -> Run:
-        """Let one peer do a piece of work once."""
+        """Run a workload once with one peer."""
         server = self._server(workload.round_trip_ms)
         items = workload.items_of(peer)
         name = peer.replace(ORJSON, "")
@@ -131,7 +131,7 @@ class Bench:
         }
 
     def compare(self, workload: Workload, repeats: Optional[int]) -> Runs:
-        """Let all peers do a piece of work, taking turns."""
+        """Run a workload with all peers, which take turns."""
 
         def run(peer: str) -> Run:
             return self.run(workload, peer)

@@ -1,4 +1,4 @@
-"""One peer at one piece of work, in a process of its own.
+"""Runs one workload with one peer, in a process of its own.
 
 Started by run.py, in the environment of the peer, with a JSON object as its only
 argument; prints a JSON object. Reads memory from ``/proc``, so Linux only.
@@ -38,7 +38,7 @@ NEW_TASK: Dict[str, Any] = {
 
 
 class Bare:
-    """A loop over urllib3 as a careful person writes it by hand: the floor."""
+    """A loop over urllib3, written by hand with care: the least that can be done."""
 
     def __init__(self, url: str, trusted: str, threads: int, fast: bool) -> None:
         import ssl
@@ -234,7 +234,7 @@ def create(peer: Any, meter: Meter, job: Any) -> int:
 
 
 def script(peer: Any, meter: Meter, job: Any) -> int:
-    """Do what a script does: create, look up, list."""
+    """Create, fetch and list, as a script does."""
     meter.start()
     for number in range(job.items):
         task_id = peer.create(number)
@@ -252,7 +252,7 @@ def upload(peer: Any, meter: Meter, job: Any) -> int:
 
 
 def stream(peer: Any, meter: Meter, job: Any) -> int:
-    """Look at each task and keep none; measured from the first page on."""
+    """Iterate over all tasks without keeping them; measured from the first page on."""
     seen = 0
     for task in peer.tasks(f"herd-{job.items}"):
         peer.look(task)

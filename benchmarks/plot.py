@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 STORED = ROOT / "benchmarks" / "results.json"
 PICTURE = ROOT / "docs" / "images" / "growth.svg"
 
-#: Peer -> name, color, marker. The colors can be told apart by all.
+#: Peer -> name, color, marker. The colors can be distinguished by everyone.
 STYLES = {
     "urllib3": ("bare urllib3", "#777777", "s"),
     "ours": ("scaleapi", "#0072b2", "o"),

@@ -1,4 +1,4 @@
-"""From runs to ratios, verdicts and tables."""
+"""Ratios, verdicts and tables from the runs."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ Rows = List[List[str]]
 
 
 def workload_rows(workload: Workload, found: Figures) -> Rows:
-    """Return the table of one workload: a row a peer."""
+    """Return the table of one workload, with a row for each peer."""
     names = [name for name in workload.shows if any(name in f for f in found.values())]
     rows = [["", *(MEASURES[name].heading for name in names)]]
     for peer, own in found.items():
@@ -129,7 +129,7 @@ def workload_rows(workload: Workload, found: Figures) -> Rows:
 
 
 def target_rows(results: Dict[str, Any]) -> Rows:
-    """Return the table of targets: a row a target."""
+    """Return the table of targets, with a row for each."""
     rows = [["work", "measure", "target", "urllib3", "ours", "with orjson", "holds"]]
     for workload in [*COMPARED, IMPORT]:
         found = results["compared"].get(workload.name)
@@ -147,7 +147,7 @@ def target_rows(results: Dict[str, Any]) -> Rows:
 
 
 def growth_rows(growth: Growth, found: Dict[str, Any]) -> Rows:
-    """Return the table of a growth: a row a step."""
+    """Return the table of a growth, with a row for each step."""
     heads = [growth.unit]
     columns: List[Tuple[str, str]] = []
     for peer in found:
@@ -169,7 +169,7 @@ def growth_rows(growth: Growth, found: Dict[str, Any]) -> Rows:
 
 
 def layer_rows(found: Dict[str, Figure]) -> Rows:
-    """Return the table of the layers: a row a layer, and what it adds."""
+    """Return the table of layers, with a row for each and what it adds."""
     rows = [["a create, begun at", MEASURES["cpu"].heading, "more than the row above"]]
     above: Optional[float] = None
     for layer, figure in found.items():
@@ -242,7 +242,7 @@ def _section(title: str, text: str) -> str:
 
 
 def replace_marked(path: Path, texts: Dict[str, str]) -> None:
-    """Replace what stands in a page between marks such as ``.. begin targets``."""
+    """Replace the part of a page between marks such as ``.. begin targets``."""
     content = path.read_text(encoding="utf-8")
     for name, text in texts.items():
         pattern = rf"(\.\. begin {name}\n\n).*?(\n\n\.\. end {name}\n)"
@@ -252,7 +252,7 @@ def replace_marked(path: Path, texts: Dict[str, str]) -> None:
 
 
 def failures(results: Dict[str, Any]) -> Iterable[str]:
-    """Yield the targets that are missed."""
+    """Yield the targets that were missed."""
     for workload in [*COMPARED, IMPORT]:
         found = results["compared"].get(workload.name, {})
         for target in workload.targets:

@@ -1,4 +1,4 @@
-"""How much the sandbox carries: ``python benchmarks/sandbox.py``.
+"""Load test of the sandbox: ``python benchmarks/sandbox.py``.
 
 It fills a database with a million tasks of one project, serves it in a process of
 its own, and works with it as clients would. It needs ``scaleapi[sandbox]``.
@@ -28,11 +28,11 @@ from scaleapi.sandbox.store import Books, Database
 
 START = 1_646_121_900_000
 KEY = "live_load"
-#: How many creations a second are asked for, the client's own CPU included.
+#: Minimum rate of creations a second, including the CPU of the client.
 CREATIONS = 500
 STATUSES = ("pending", "completed", "completed", "canceled")
 
-#: What is asked for, and how long the first answer may take, in milliseconds.
+#: Filters of the pages, and the maximum time of the first answer in milliseconds.
 QUERIES: Dict[str, Tuple[str, int]] = {
     "project": ("project=p", 300),
     "everything": ("", 300),
@@ -60,7 +60,7 @@ QUERIES: Dict[str, Tuple[str, int]] = {
 
 
 def task(number: int) -> Dict[str, Any]:
-    """Return one of very many tasks."""
+    """Return the document of one task."""
     status = "error" if number % 100_000 == 7 else STATUSES[number % 4]
     moment = to_text(START + number * 997)
     tags = ["common", f"t{number % 50}"] + (["rare"] if number % 50_000 == 0 else [])
@@ -91,7 +91,7 @@ def task(number: int) -> Dict[str, Any]:
 
 
 def fill(path: str, number: int) -> None:
-    """Put tasks into a database."""
+    """Insert tasks into a database."""
     database = Database(path)
     world = database.world(KEY, live=True)
     with database.writing() as connection:
@@ -191,7 +191,7 @@ def measure_crowd(url: str, clients: int, each: int) -> bool:
     watcher.create_project("crowd", "imageannotation")
 
     def work(number: int) -> None:
-        # Without retries, so that no error of the sandbox is made up for.
+        # Without retries, which would hide errors of the sandbox.
         with ScaleClient(key, api_instance_url=url, max_retries=0) as client:
             for count in range(each):
                 made = client.create_task(

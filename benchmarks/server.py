@@ -1,4 +1,4 @@
-"""A stand-in of the API that costs next to nothing, in a process of its own.
+"""A stand-in for the API that needs almost no CPU, in a process of its own.
 
     python server.py --round-trip-ms 20
 
@@ -95,7 +95,7 @@ def document(rng: random.Random, *, completed: bool) -> Dict[str, Any]:
 
 
 def brief(rng: random.Random) -> Dict[str, Any]:
-    """Return what ``limited_response`` leaves of a task."""
+    """Return a task with the keys of ``limited_response`` only."""
     task = document(rng, completed=True)
     return {name: task[name] for name in ("status", "metadata", "project")}
 
@@ -117,7 +117,7 @@ def box(rng: random.Random) -> Dict[str, Any]:
 
 
 class Answers:
-    """The bodies, encoded beforehand but for the ids."""
+    """The bodies, encoded in advance except for the ids."""
 
     def __init__(self) -> None:
         rng = random.Random(20)
@@ -245,7 +245,7 @@ class Connection(asyncio.Protocol):
 
 
 def make_certificate(folder: Path) -> ssl.SSLContext:
-    """Write a certificate for 127.0.0.1 that vouches for itself."""
+    """Write a self-signed certificate for 127.0.0.1."""
     words = (
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
         "-days 7 -subj /CN=benchmark -addext subjectAltName=IP:127.0.0.1 "

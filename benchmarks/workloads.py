@@ -1,11 +1,11 @@
-"""What is measured, and what is to be reached."""
+"""The workloads that are measured, and the targets."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import List, Tuple
 
-#: Peers that decode with orjson have this behind their name.
+#: Suffix of the names of peers that decode with orjson.
 ORJSON = "+orjson"
 
 ALL = ("urllib3", "urllib3+orjson", "requests", "official", "ours", "ours+orjson")

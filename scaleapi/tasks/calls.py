@@ -401,8 +401,7 @@ class TaskCalls(Calls):
     ) -> int:
         """Return the number of tasks that match. Sends one request.
 
-        Args:
-            project_name: As in `get_tasks`, like all other arguments.
+        The arguments are those of `get_tasks`.
 
         Raises:
             ValueError: Neither `project_name` nor `batch_name` was passed.
