@@ -60,7 +60,7 @@ class ScaleObject:
         """Return a value of the document; None if the document has no such key.
 
         Attributes are annotated with the types that the API documents. A key that is
-        missing nevertheless is no error.
+        missing nevertheless is not an error.
         """
         return self._json.get(key)
 

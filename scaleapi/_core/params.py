@@ -17,7 +17,7 @@ from scaleapi.exceptions import ScaleTypeError
 def wire_enum(name: str, value: Any) -> Optional[str]:
     """Return an enum member or its string as a string; None stays None.
 
-    A string that is no member passes: the API may know more than this version.
+    A string that is not a member passes: the API may know more than this version.
 
     Raises:
         ScaleTypeError: `value` is neither an enum member nor a str.

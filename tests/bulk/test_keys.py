@@ -114,7 +114,7 @@ def test_content_id_is_equal_for_equal_requests() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "kind"),
+    ("value", "cls"),
     [
         (float("nan"), ScaleValueError),
         (float("inf"), ScaleValueError),
@@ -124,10 +124,10 @@ def test_content_id_is_equal_for_equal_requests() -> None:
     ],
     ids=["nan", "inf", "bytes", "set", "object"],
 )
-def test_content_id_rejects_what_cannot_be_json(value: Any, kind: type) -> None:
+def test_content_id_rejects_what_cannot_be_json(value: Any, cls: type) -> None:
     with pytest.raises(ScaleException, match="cannot be JSON") as caught:
         content_id("t", {"deep": [{"value": value}]})
-    assert isinstance(caught.value, kind)
+    assert isinstance(caught.value, cls)
 
 
 def test_with_unique_id_keeps_the_id_of_the_payload() -> None:

@@ -79,18 +79,18 @@ def test_every_name_is_where_it_was(
     assert hasattr(importlib.import_module(module), name)
 
 
-@pytest.mark.parametrize(("version", "kind", "recorded"), classes())
+@pytest.mark.parametrize(("version", "cls", "recorded"), classes())
 def test_every_class_has_its_bases_members_and_code(
-    version: str, kind: type, recorded: Dict[str, Any]
+    version: str, cls: type, recorded: Dict[str, Any]
 ) -> None:
-    ancestors = {ancestor.__name__ for ancestor in kind.__mro__}
+    ancestors = {ancestor.__name__ for ancestor in cls.__mro__}
     assert set(recorded["bases"]) <= ancestors
     for member, value in recorded.get("members", {}).items():
-        assert kind[member].value == value  # type: ignore[index]
+        assert cls[member].value == value  # type: ignore[index]
     if version == VERSIONS[-1] and "members" in recorded:
-        assert len(kind) == len(recorded["members"])  # type: ignore[arg-type]
+        assert len(cls) == len(recorded["members"])  # type: ignore[arg-type]
     if "code" in recorded:
-        assert kind.code == recorded["code"]  # type: ignore[attr-defined]
+        assert cls.code == recorded["code"]  # type: ignore[attr-defined]
 
 
 def parameters(text: str) -> List[Tuple[str, str]]:
@@ -106,19 +106,19 @@ def parameters(text: str) -> List[Tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize(("version", "kind", "method", "text"), methods())
+@pytest.mark.parametrize(("version", "cls", "method", "text"), methods())
 def test_every_signature_takes_the_recorded_arguments(
-    version: str, kind: type, method: str, text: str
+    version: str, cls: type, method: str, text: str
 ) -> None:
     ours = []
-    for parameter in inspect.signature(getattr(kind, method)).parameters.values():
-        if parameter.kind is parameter.KEYWORD_ONLY:
+    for parameter in inspect.signature(getattr(cls, method)).parameters.values():
+        if parameter.cls is parameter.KEYWORD_ONLY:
             assert parameter.default is not parameter.empty
             continue
         star = {parameter.VAR_KEYWORD: "**", parameter.VAR_POSITIONAL: "*"}
         empty = parameter.default is parameter.empty
         default = "" if empty else repr(parameter.default)
-        ours.append((star.get(parameter.kind, "") + parameter.name, default))
+        ours.append((star.get(parameter.cls, "") + parameter.name, default))
     theirs = parameters(text)
     if version == VERSIONS[-1]:
         if method == "__init__":
@@ -158,7 +158,7 @@ def test_every_module_is_reached_by_importing_the_package() -> None:
 
 def test_public_names_of_the_client_are_the_recorded_ones_and_our_additions() -> None:
     recorded = record("2.18.4")["scaleapi"]
-    for kind, added in ((ScaleClient, ADDED_TO_CLIENT), (Api, ADDED_TO_API)):
-        ours = {name for name in dir(kind) if not name.startswith("_")}
-        theirs = {n for n in recorded[kind.__name__]["methods"] if n[0] != "_"}
+    for cls, added in ((ScaleClient, ADDED_TO_CLIENT), (Api, ADDED_TO_API)):
+        ours = {name for name in dir(cls) if not name.startswith("_")}
+        theirs = {n for n in recorded[cls.__name__]["methods"] if n[0] != "_"}
         assert ours - theirs <= added

@@ -19,17 +19,17 @@ TREE = ast.parse(FILE.read_text("utf-8"))
 
 def classes() -> Iterator[type]:
     for name in scaleapi.__all__:
-        kind = getattr(scaleapi, name)
-        if inspect.isclass(kind) and not issubclass(kind, (Exception, str)):
-            yield kind
+        cls = getattr(scaleapi, name)
+        if inspect.isclass(cls) and not issubclass(cls, (Exception, str)):
+            yield cls
 
 
 def calls() -> Iterator[Tuple[str, Any]]:
-    for kind in classes():
-        for name, member in inspect.getmembers(kind, callable):
+    for cls in classes():
+        for name, member in inspect.getmembers(cls, callable):
             ours = getattr(member, "__module__", None) or ""
             if not name.startswith("_") and ours.startswith("scaleapi"):
-                yield f"{kind.__name__}.{name}", member
+                yield f"{cls.__name__}.{name}", member
 
 
 def used() -> Set[str]:

@@ -16,14 +16,14 @@ def test_enum_member_equals_its_string() -> None:
     assert TaskStatus.Completed != TaskStatus.Pending
 
 
-@pytest.mark.parametrize("kind", [TaskType, TaskStatus, TaskReviewStatus, BatchStatus])
-def test_enum_member_prints_as_that_of_a_plain_enum(kind: type) -> None:
-    for member in kind:  # type: ignore[attr-defined]
-        assert str(member) == f"{kind.__name__}.{member.name}"
+@pytest.mark.parametrize("cls", [TaskType, TaskStatus, TaskReviewStatus, BatchStatus])
+def test_enum_member_prints_as_that_of_a_plain_enum(cls: type) -> None:
+    for member in cls:  # type: ignore[attr-defined]
+        assert str(member) == f"{cls.__name__}.{member.name}"
         assert f"{member}" == str(member)
         assert f"{member:>40}" == f"{str(member):>40}"
         assert "%s" % member == str(member)
-        assert repr(member) == f"<{kind.__name__}.{member.name}: {member.value!r}>"
+        assert repr(member) == f"<{cls.__name__}.{member.name}: {member.value!r}>"
 
 
 def test_enum_member_is_found_by_its_value_and_by_itself() -> None:

@@ -38,9 +38,9 @@ def test_message_code_and_text_follow_from_the_arguments(
 
 
 def test_exception_map_has_the_class_of_each_status() -> None:
-    for status, kind in ExceptionMap.items():
-        assert kind.code == status
-        assert kind.__bases__ == (ScaleException,)
+    for status, cls in ExceptionMap.items():
+        assert cls.code == status
+        assert cls.__bases__ == (ScaleException,)
     assert sorted(ExceptionMap) == [400, 401, 402, 404, 409, 429, 500, 503, 504]
 
 
