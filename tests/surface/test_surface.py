@@ -112,13 +112,13 @@ def test_every_signature_takes_the_recorded_arguments(
 ) -> None:
     ours = []
     for parameter in inspect.signature(getattr(cls, method)).parameters.values():
-        if parameter.cls is parameter.KEYWORD_ONLY:
+        if parameter.kind is parameter.KEYWORD_ONLY:
             assert parameter.default is not parameter.empty
             continue
         star = {parameter.VAR_KEYWORD: "**", parameter.VAR_POSITIONAL: "*"}
         empty = parameter.default is parameter.empty
         default = "" if empty else repr(parameter.default)
-        ours.append((star.get(parameter.cls, "") + parameter.name, default))
+        ours.append((star.get(parameter.kind, "") + parameter.name, default))
     theirs = parameters(text)
     if version == VERSIONS[-1]:
         if method == "__init__":
