@@ -15,7 +15,18 @@ pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Plugins of this environment that need what some tests hide, or are slow to load.
-OTHERS = [f"-pno:{name}" for name in ("schemathesis", "hypothesispytest", "anyio")]
+OTHERS = [
+    f"-pno:{name}"
+    for name in (
+        "anyio",
+        "hypothesispytest",
+        "pook",
+        "pytest-betamax",
+        "requests_mock",
+        "schemathesis",
+        "time_machine",
+    )
+]
 
 
 def declared() -> Dict[str, str]:
