@@ -50,7 +50,8 @@ def cluster() -> Iterator[Any]:
         cluster = distributed.LocalCluster(
             n_workers=2,
             threads_per_worker=2,
-            dashboard_address=None,
+            # With None it takes port 8787, and warns where another process has it.
+            dashboard_address="127.0.0.1:0",
             silence_logs=50,
         )
         stack.enter_context(cluster)
