@@ -17,12 +17,13 @@ from __future__ import annotations
 import os
 import re
 import ssl
+from collections import abc
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Tuple
 from urllib.parse import urlencode
 
 import requests
 from requests.auth import HTTPBasicAuth
-from requests.cookies import extract_cookies_to_jar
+from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 from requests.structures import CaseInsensitiveDict
 from urllib3.connectionpool import HTTPSConnectionPool
 from urllib3.exceptions import DecodeError, ProtocolError, ReadTimeoutError, SSLError
@@ -52,12 +53,16 @@ _READY_URL = re.compile(
 class Response(requests.Response):
     """An answer whose body is read at once, and not in pieces of 10 KB."""
 
+    _content_consumed: bool
+
     @property
     def content(self) -> bytes:
         """The body, decompressed."""
         raw = self.raw
-        unread = isinstance(self._content, bool) and not self._content_consumed
+        if isinstance(self._content, bytes) and self._content_consumed:
+            return self._content
         # If a tool or a hook has set another body, requests reads it.
+        unread = isinstance(self._content, bool) and not self._content_consumed
         if not unread or type(raw) is not HTTPResponse:
             return super().content
         try:
@@ -193,7 +198,10 @@ class FastSession(_Session):
             headers["Content-Length"] = str(len(request.data))
         elif request.method != "GET":
             headers["Content-Length"] = "0"
-        prepared.prepare_cookies(self.cookies)
+        if isinstance(self.cookies, RequestsCookieJar) and not len(self.cookies):
+            prepared._cookies = self.cookies  # type: ignore[attr-defined]  # no header
+        else:
+            prepared.prepare_cookies(self.cookies)
         if self.hooks.get("response"):
             prepared.hooks = self.hooks
         return prepared
@@ -244,6 +252,8 @@ def _query(params: Mapping[str, Any]) -> str:
 
 def _as_key(value: Any) -> Any:
     """Return a setting in a form that a dict takes as a key."""
-    if isinstance(value, Mapping):
+    if value is None or value is True:
+        return value
+    if isinstance(value, abc.Mapping):
         return tuple(value.items())
     return tuple(value) if isinstance(value, list) else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import abc
 from typing import Any, Mapping, Optional
 
 from scaleapi._transport.encoding import check_query, encode
@@ -113,6 +114,6 @@ def _checked_method(method: Any) -> str:
 
 
 def _unique_id(body: Any) -> Any:
-    unique_id = body.get("unique_id") if isinstance(body, Mapping) else None
+    unique_id = body.get("unique_id") if isinstance(body, abc.Mapping) else None
     # A server may treat 0 and False as no unique_id.
     return unique_id or None
