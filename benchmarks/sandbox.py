@@ -24,7 +24,7 @@ import requests
 
 from scaleapi import ScaleClient
 from scaleapi.sandbox.clock import to_text
-from scaleapi.sandbox.store import Books, Database
+from scaleapi.sandbox.store import Store, Database
 
 START = 1_646_121_900_000
 KEY = "live_load"
@@ -95,8 +95,8 @@ def fill(path: str, number: int) -> None:
     database = Database(path)
     world = database.world(KEY, live=True)
     with database.writing() as connection:
-        books = Books(connection, world)
-        books.projects.add(
+        store = Store(connection, world)
+        store.projects.add(
             {
                 "name": "p",
                 "type": "imageannotation",
@@ -107,7 +107,7 @@ def fill(path: str, number: int) -> None:
             }
         )
         for each in range(number):
-            books.tasks.add(task(each))
+            store.tasks.add(task(each))
     database.close()
 
 
