@@ -24,7 +24,7 @@ import requests
 
 from scaleapi import ScaleClient
 from scaleapi.sandbox.clock import to_text
-from scaleapi.sandbox.store import Store, Database
+from scaleapi.sandbox.store import Database, Store
 
 START = 1_646_121_900_000
 KEY = "live_load"
