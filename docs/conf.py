@@ -26,6 +26,8 @@ extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
 default_role = "py:obj"
 nitpicky = True
+# A type variable, which no page describes.
+nitpick_ignore = [("py:class", "scaleapi.quality_tasks.Q")]
 
 html_theme = "furo"
 html_title = f"scaleapi {release}"

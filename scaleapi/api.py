@@ -1,7 +1,7 @@
 """`Api`: sends requests over one session, and retries them in one loop.
 
-This module and `scaleapi._transport` are the only code that speaks HTTP.
-`scaleapi._transport.retry` decides whether and when a request is sent again.
+This module and ``scaleapi._transport`` are the only code that speaks HTTP.
+``scaleapi._transport.retry`` decides whether and when a request is sent again.
 """
 
 from __future__ import annotations
