@@ -56,7 +56,7 @@ def short_name(
 ) -> Optional[nodes.Node]:
     """Link a name that docstrings write short: `get_tasks`, `Batch.wait`.
 
-    A name that stands in several rooms, and a parameter's, stay text. So do the
+    A name that several modules define, and a parameter, stay text. So do the
     names of other packages, so that the build needs no network.
     """
     if node.get("refdomain") != "py":

@@ -60,7 +60,7 @@ def strings(name: str, value: Any) -> Tuple[str, ...]:
     """Return several strings.
 
     Raises:
-        TypeError: It is something else, such as a single string.
+        TypeError: `value` is not a list of strings, such as a single string.
     """
     if isinstance(value, (str, bytes)):
         raise TypeError(f"{name} must be a list of strings; got {value!r}")
@@ -72,7 +72,7 @@ def host_names(name: str, value: Any) -> Tuple[str, ...]:
 
     Raises:
         TypeError: `value` is not a sequence of strings.
-        ValueError: One of the strings is a pattern, or has more than a name, such as
+        ValueError: A string in `value` is a pattern, or has more than a name, such as
             a port.
     """
     names = strings(name, value)
