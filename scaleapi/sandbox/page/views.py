@@ -99,7 +99,7 @@ class _Page:
         lines, total = self._queries.worlds(limit=_PER_PAGE, offset=offset)
         progress = self._queries.progress_of_worlds([line.world for line in lines])
         return self._html(
-            "worlds.html",
+            "api_keys.html",
             lines=lines,
             progress=progress,
             pager=_pager(request, offset, len(lines), total),
@@ -321,14 +321,14 @@ class _Page:
 
     def _not_found(self, what: str) -> Response:
         text = f"The sandbox has no such {what}."
-        return self._html("trouble.html", status=404, title="Not found", text=text)
+        return self._html("error.html", status=404, title="Not found", text=text)
 
     def _error_page(self, error: Exception) -> Response:
         if not isinstance(error, ApiError):
             logger.error("the sandbox's page failed", exc_info=error)
             error = ApiError(500, "The sandbox failed; its log says why.")
         return self._html(
-            "trouble.html",
+            "error.html",
             status=error.status,
             title="Refused" if error.status < 500 else "Failed",
             text=error.text,
