@@ -58,12 +58,12 @@ def shapes_of(annotations: Any, colors: Dict[str, int]) -> List[Shape]:
         annotations: Any value; elements that cannot be drawn are left out.
         colors: Label -> number of its color; new labels are added.
     """
-    found: List[Shape] = []
+    shapes: List[Shape] = []
     for number, annotation in enumerate(_list(annotations)[:MAX_SHAPES], 1):
         shape = _shape(number, annotation, colors)
         if shape is not None:
-            found.append(shape)
-    return found
+            shapes.append(shape)
+    return shapes
 
 
 def color_of(label: str, colors: Dict[str, int]) -> int:
@@ -117,16 +117,16 @@ def _kind(geometry: Dict[str, Any]) -> Optional[str]:
 _Drawn = Optional[Tuple[List[Mark], List[Point], str]]
 
 
-def _box(given: Dict[str, Any]) -> _Drawn:
-    sides = [_number(given.get(name)) for name in ("left", "top", "width", "height")]
+def _box(geometry: Dict[str, Any]) -> _Drawn:
+    sides = [_number(geometry.get(name)) for name in ("left", "top", "width", "height")]
     left, top, width, height = sides
     if left is None or top is None or width is None or height is None:
         return None
     if width < 0 or height < 0:
         return None
     facts = f"{_text(width)} × {_text(height)} at {_text(left)}, {_text(top)}"
-    rotation = _number(given.get("rotation")) or 0.0
-    corners = _points(given.get("vertices"))
+    rotation = _number(geometry.get("rotation")) or 0.0
+    corners = _points(geometry.get("vertices"))
     if rotation:
         facts += f", turned {_text(math.degrees(rotation))}°"
         if len(corners) == 4:
@@ -139,22 +139,22 @@ def _box(given: Dict[str, Any]) -> _Drawn:
     return [Mark("rect", attributes)], points, facts
 
 
-def _polygon(given: Dict[str, Any]) -> _Drawn:
-    points = _points(given.get("vertices"))
+def _polygon(geometry: Dict[str, Any]) -> _Drawn:
+    points = _points(geometry.get("vertices"))
     if not points:
         return None
     return [_path("polygon", points)], points, _corner_count(points)
 
 
-def _line(given: Dict[str, Any]) -> _Drawn:
-    points = _points(given.get("vertices"))
+def _line(geometry: Dict[str, Any]) -> _Drawn:
+    points = _points(geometry.get("vertices"))
     if not points:
         return None
     return [_path("polyline", points)], points, _corner_count(points)
 
 
-def _dot(given: Dict[str, Any]) -> _Drawn:
-    point = _point(given)
+def _dot(geometry: Dict[str, Any]) -> _Drawn:
+    point = _point(geometry)
     if point is None:
         return None
     # A line of no length with round ends: a dot that does not shrink with the
@@ -164,10 +164,10 @@ def _dot(given: Dict[str, Any]) -> _Drawn:
     return [dot], [point], f"at {_text(x)}, {_text(y)}"
 
 
-def _ellipse(given: Dict[str, Any]) -> _Drawn:
-    points = _points(given.get("vertices"))
+def _ellipse(geometry: Dict[str, Any]) -> _Drawn:
+    points = _points(geometry.get("vertices"))
     if len(points) != 4:
-        return _polygon(given)
+        return _polygon(geometry)
     one, two, three, four = points
     middle = (sum(x for x, _ in points) / 4, sum(y for _, y in points) / 4)
     angle = math.degrees(math.atan2(two[1] - four[1], two[0] - four[0]))
@@ -183,17 +183,17 @@ def _ellipse(given: Dict[str, Any]) -> _Drawn:
     return [Mark("ellipse", attributes)], points, facts
 
 
-def _cuboid(given: Dict[str, Any]) -> _Drawn:
-    marks, points = [], _points(given.get("vertices"))
+def _cuboid(geometry: Dict[str, Any]) -> _Drawn:
+    marks, points = [], _points(geometry.get("vertices"))
     face = {
         vertex.get("description"): _point(vertex)
-        for vertex in _list(given.get("vertices"))
+        for vertex in _list(geometry.get("vertices"))
         if isinstance(vertex, dict) and isinstance(vertex.get("description"), str)
     }
     front = [corner for name in _FRONT if (corner := face.get(name)) is not None]
     if len(front) == len(_FRONT):
         marks.append(_path("polygon", front))
-    for edge in _list(given.get("edges"))[:_MAX_VERTICES]:
+    for edge in _list(geometry.get("edges"))[:_MAX_VERTICES]:
         if not isinstance(edge, dict):
             continue
         start = _point({"x": edge.get("x1"), "y": edge.get("y1")})
@@ -233,26 +233,26 @@ def _corner_count(points: List[Point]) -> str:
     return f"{len(points)} points from {_text(x)}, {_text(y)}"
 
 
-def _points(given: Any) -> List[Point]:
-    points = (_point(point) for point in _list(given)[:_MAX_VERTICES])
+def _points(value: Any) -> List[Point]:
+    points = (_point(point) for point in _list(value)[:_MAX_VERTICES])
     return [point for point in points if point is not None]
 
 
-def _point(given: Any) -> Optional[Point]:
-    if not isinstance(given, dict):
+def _point(value: Any) -> Optional[Point]:
+    if not isinstance(value, dict):
         return None
-    x, y = _number(given.get("x")), _number(given.get("y"))
+    x, y = _number(value.get("x")), _number(value.get("y"))
     return None if x is None or y is None else (x, y)
 
 
-def _list(given: Any) -> List[Any]:
-    return given if isinstance(given, list) else []
+def _list(value: Any) -> List[Any]:
+    return value if isinstance(value, list) else []
 
 
-def _number(given: Any) -> Optional[float]:
-    if isinstance(given, bool) or not isinstance(given, (int, float)):
+def _number(value: Any) -> Optional[float]:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return float(given) if -_MAX_COORDINATE <= given <= _MAX_COORDINATE else None
+    return float(value) if -_MAX_COORDINATE <= value <= _MAX_COORDINATE else None
 
 
 def _numbers(**values: float) -> Dict[str, str]:

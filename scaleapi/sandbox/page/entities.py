@@ -43,13 +43,13 @@ def pieces_of(text: Any, annotations: Any, colors: Dict[str, int]) -> List[Piece
     """
     if not isinstance(text, str) or not isinstance(annotations, list):
         return []
-    found = sorted(
-        (one for one in annotations if _is_entity(one, len(text))),
+    entities = sorted(
+        (value for value in annotations if _is_entity(value, len(text))),
         key=lambda entity: int(entity["start"]),
     )
     pieces: List[Piece] = []
     done = 0
-    for entity in found:
+    for entity in entities:
         start, end = entity["start"], entity["end"]
         if start < done or end > _MAX_TEXT_CHARS:
             continue
@@ -63,8 +63,8 @@ def pieces_of(text: Any, annotations: Any, colors: Dict[str, int]) -> List[Piece
     return pieces
 
 
-def _is_entity(given: Any, length: int) -> bool:
-    if not isinstance(given, dict):
+def _is_entity(value: Any, length: int) -> bool:
+    if not isinstance(value, dict):
         return False
-    start, end = given.get("start"), given.get("end")
+    start, end = value.get("start"), value.get("end")
     return type(start) is int and type(end) is int and 0 <= start < end <= length

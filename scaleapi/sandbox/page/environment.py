@@ -30,23 +30,23 @@ def environment(clock: Clock, token: str) -> jinja2.Environment:
         moment = _timestamp_ms(text)
         return str(text) if moment is None else _since((clock.now() - moment) // 1000)
 
-    found = jinja2.Environment(
+    templates = jinja2.Environment(
         loader=jinja2.FunctionLoader(partial(read_text, _TEMPLATES)),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(ago=ago, when=_when, number="{:,}".format)
-    found.globals.update(link=address, bar=_bar, token=token, statuses=STATUSES)
-    return found
+    templates.filters.update(ago=ago, when=_when, number="{:,}".format)
+    templates.globals.update(link=address, bar=_bar, token=token, statuses=STATUSES)
+    return templates
 
 
 def address(path: str, **query: Optional[str]) -> str:
     """Return a path with a query of the values that are not None."""
-    given = {name: value for name, value in query.items() if value is not None}
-    if not given:
+    values = {name: value for name, value in query.items() if value is not None}
+    if not values:
         return path
-    return path + "?" + urlencode(given, errors="replace")
+    return path + "?" + urlencode(values, errors="replace")
 
 
 def _bar(progress: Progress) -> List[Dict[str, Any]]:

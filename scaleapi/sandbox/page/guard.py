@@ -33,12 +33,17 @@ class Guard:
     def __init__(self) -> None:
         self.token = secrets.token_urlsafe(32)
 
-    def refusal(self, form: Mapping[str, str]) -> Optional[str]:
-        """Return why a form is refused; None if it comes from this page."""
-        given = form.get("token", "").encode()
-        if not hmac.compare_digest(given, self.token.encode()):
-            return "This form is from before the sandbox was started. Load it again."
-        return None
+    def check(self, form: Mapping[str, str]) -> None:
+        """Check that a form comes from a page of this process.
+
+        Raises:
+            ApiError: `form` does not have the token of this process; the status is 403.
+        """
+        token = form.get("token", "").encode()
+        if not hmac.compare_digest(token, self.token.encode()):
+            raise ApiError(
+                403, "This form is from before the sandbox was started. Load it again."
+            )
 
 
 async def form_of(request: Request) -> Dict[str, str]:

@@ -81,23 +81,23 @@ class Finder:
         """Return the attachments of a task, up to a limit."""
         params = task["params"]
         single, several = params.get("attachment"), params.get("attachments")
-        given = ([] if single is None else [single]) + (
+        values = ([] if single is None else [single]) + (
             several if isinstance(several, list) else []
         )
         kind = str(params.get("attachment_type", ""))
         if not kind and task["type"] in TASKS_OF_IMAGES:
             kind = "image"
-        return [self.attachment(one, kind) for one in given[:MAX_ATTACHMENTS]]
+        return [self.attachment(value, kind) for value in values[:MAX_ATTACHMENTS]]
 
-    def attachment(self, given: Any, kind: str) -> Attachment:
-        """Return one attachment, given in any of the forms that tasks use."""
-        if isinstance(given, dict):
-            kind = str(given.get("type") or kind)
+    def attachment(self, value: Any, kind: str) -> Attachment:
+        """Return an attachment in any of the forms that tasks use."""
+        if isinstance(value, dict):
+            kind = str(value.get("type") or kind)
             for key in ("attachment", "content", "url"):
-                if isinstance(given.get(key), str):
-                    given = given[key]
+                if isinstance(value.get(key), str):
+                    value = value[key]
                     break
-        text = given if isinstance(given, str) else ""
+        text = value if isinstance(value, str) else ""
         if kind == "text" and "://" not in text:
             return Attachment(text, kind)
         if text.startswith(_DATA) and len(text) <= _MAX_DATA_URL_CHARS:
@@ -106,15 +106,15 @@ class Finder:
         file_id = file_id_of(text)
         if file_id is not None:
             return self._uploaded(text, file_id, kind)
-        shown = Attachment(text[:_MAX_URL_CHARS], kind, name=_name(text))
+        attachment = Attachment(text[:_MAX_URL_CHARS], kind, name=_name(text))
         href = self.link(text)
         if href is None:
-            return shown
+            return attachment
         is_image = kind == "image" or (not kind and _ending(text) in _ENDINGS)
         if not is_image:
-            return replace(shown, href=href)
+            return replace(attachment, href=href)
         origin = None if href.startswith("/") else origin_of(text)
-        return replace(shown, kind="image", href=href, image=href, origin=origin)
+        return replace(attachment, kind="image", href=href, image=href, origin=origin)
 
     def link(self, text: str) -> Optional[str]:
         """Return the URL for a link to a text; None if it is not a safe URL."""
@@ -146,10 +146,10 @@ class Finder:
 
     def thumbnail(self, task: Document) -> Optional[str]:
         """Return the URL of a task's image, if the sandbox serves it."""
-        given = task["params"].get("attachment")
-        if file_id_of(given) is None:
+        attachment = task["params"].get("attachment")
+        if file_id_of(attachment) is None:
             return None
-        return self.attachment(given, "").image
+        return self.attachment(attachment, "").image
 
 
 def pictures_of(
@@ -162,21 +162,20 @@ def pictures_of(
     annotations = response.get("annotations")
     pages = task.get("document_pages")
     if isinstance(pages, list) and isinstance(annotations, list):
-        found = _pages(attachments, pages, annotations, colors)
-        return found, colors
+        return _pages(attachments, pages, annotations, colors), colors
     images = [a for a in attachments if a.image is not None][:MAX_PICTURES]
     shapes = drawing.shapes_of(annotations, colors)
     if not images and (shapes or task["type"] in TASKS_OF_IMAGES):
         images = attachments[:1] or [Attachment("")]
     overlay = _overlay(response, finder)
-    found = [
+    pictures = [
         _picture(image, shapes if first else [], overlay if first else None)
         for first, image in (
             (number == 0, image) for number, image in enumerate(images)
         )
     ]
     _color_labels(response, colors)
-    return found, colors
+    return pictures, colors
 
 
 def _picture(
@@ -210,14 +209,14 @@ def _pages(
         annotation.get("page") if isinstance(annotation, dict) else None
         for annotation in annotations
     ]
-    found = []
+    pictures = []
     for number, page in enumerate(pages[:MAX_PICTURES]):
         on_page = [s for s in shapes if numbers[s.number - 1] == number]
         attachment = (
             attachments[number] if number < len(attachments) else Attachment("")
         )
-        found.append(_picture(attachment, on_page, size=_size(page)))
-    return found
+        pictures.append(_picture(attachment, on_page, size=_size(page)))
+    return pictures
 
 
 def _size(page: Any) -> Optional[Tuple[int, int]]:

@@ -105,10 +105,10 @@ class _Reader:
 
     def _table(self, value: Any, depth: int) -> Optional[Node]:
         """Return a table for a list of objects with few different keys, else None."""
-        shown = value[:_MAX_ITEMS]
-        if len(shown) < 2 or not all(isinstance(item, dict) for item in shown):
+        rows = value[:_MAX_ITEMS]
+        if len(rows) < 2 or not all(isinstance(item, dict) for item in rows):
             return None
-        heads = list(dict.fromkeys(name for item in shown for name in item))
+        heads = list(dict.fromkeys(name for item in rows for name in item))
         if not 0 < len(heads) <= _MAX_COLUMNS:
             return None
         lines = [
@@ -116,10 +116,10 @@ class _Reader:
                 self.node(item[head], depth + 2) if head in item else None
                 for head in heads
             ]
-            for item in shown
+            for item in rows
         ]
-        return Node("table", items=lines, heads=heads, more=len(value) - len(shown))
+        return Node("table", items=lines, heads=heads, more=len(value) - len(rows))
 
 
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[:longest] + "…"
+def _cut(text: str, max_chars: int) -> str:
+    return text if len(text) <= max_chars else text[:max_chars] + "…"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 from urllib.parse import quote, unquote, urlencode
 
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -21,20 +23,18 @@ from scaleapi.sandbox.page.guard import Guard, form_of, headers
 from scaleapi.sandbox.page.history import history_of
 from scaleapi.sandbox.page.pictures import Finder, pictures_of
 from scaleapi.sandbox.page.values import json_text, node_of
-from scaleapi.sandbox.routes import tasks
 from scaleapi.sandbox.routes.context import RequestContext
+from scaleapi.sandbox.routes.tasks import audit_task
 from scaleapi.sandbox.services.completion import complete
 from scaleapi.sandbox.services.hosting import Hosting
-from scaleapi.sandbox.store import Database, Store, TaskFilter
+from scaleapi.sandbox.store import Database, Store, TaskFilter, World
 from scaleapi.sandbox.store.batches import BatchFilter
-from scaleapi.sandbox.store.page_queries import Queries, WorldLine
+from scaleapi.sandbox.store.page_queries import Queries, WorldSummary
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.web.errors import ApiError
 from scaleapi.sandbox.web.query import Query
 
 logger = logging.getLogger("scaleapi.sandbox")
-
-Show = Callable[[Request], Response]
 
 _STATIC_FILES = "scaleapi.sandbox.page.static"
 _PER_PAGE = 25
@@ -53,14 +53,21 @@ def page_routes(
 ) -> List[Route]:
     """Return the routes of the page that shows a database."""
     page = _Page(database, hosting, clock, options)
+    # Errors are answered with a page, and not with JSON like those of the API.
+    handlers = {ClientDisconnect: _client_disconnect, Exception: page.error}
+    middleware = [Middleware(ExceptionMiddleware, handlers=handlers)]
+    views = {
+        "/": page.api_keys,
+        "/page/worlds/{world}": page.projects,
+        "/page/worlds/{world}/batches": page.batches,
+        "/page/worlds/{world}/tasks": page.tasks,
+        "/page/tasks/{task_id}": page.task,
+        "/page/static/{name}": _static,
+    }
+    action = "/page/tasks/{task_id}/{action}"
     return [
-        Route("/", page.endpoint(page.worlds)),
-        Route("/page/worlds/{world}", page.endpoint(page.projects)),
-        Route("/page/worlds/{world}/batches", page.endpoint(page.batches)),
-        Route("/page/worlds/{world}/tasks", page.endpoint(page.tasks)),
-        Route("/page/tasks/{task_id}", page.endpoint(page.task)),
-        Route("/page/tasks/{task_id}/{action}", page.act, methods=["POST"]),
-        Route("/page/static/{name}", _static),
+        *(Route(path, view, middleware=middleware) for path, view in views.items()),
+        Route(action, page.action, methods=["POST"], middleware=middleware),
     ]
 
 
@@ -82,77 +89,60 @@ class _Page:
         self._guard = Guard()
         self._templates = environment(clock, self._guard.token)
 
-    def endpoint(self, show: Show) -> Show:
-        """Return an endpoint that answers errors of a view with an error page."""
-
-        def answer(request: Request) -> Response:
-            try:
-                return show(request)
-            except Exception as error:
-                return self._error_page(error)
-
-        return answer
-
-    def worlds(self, request: Request) -> Response:
-        """Show all worlds."""
+    def api_keys(self, request: Request) -> Response:
+        """Show the API keys, each with the numbers of its world."""
         offset = _query(request).integer("from", 0, 0, _MAX_OFFSET)
-        lines, total = self._queries.worlds(limit=_PER_PAGE, offset=offset)
-        progress = self._queries.progress_of_worlds([line.world for line in lines])
+        summaries, total = self._queries.worlds(limit=_PER_PAGE, offset=offset)
+        worlds = [summary.world for summary in summaries]
         return self._html(
             "api_keys.html",
-            lines=lines,
-            progress=progress,
-            pager=_pager(request, offset, len(lines), total),
+            summaries=summaries,
+            progress=self._queries.progress_of_worlds(worlds),
+            pager=_pager(request, offset, len(summaries), total),
             api=f"{self._hosting.origin}/v1",
         )
 
     def projects(self, request: Request) -> Response:
         """Show the projects of a world."""
-        line = self._world(request)
-        if line is None:
-            return self._not_found("world")
+        summary = self._world(request)
         offset = _query(request).integer("from", 0, 0, _MAX_OFFSET)
-        found = self._queries.projects(line.world, limit=_PER_PAGE, offset=offset)
-        names = [project["name"] for project in found]
+        projects = self._queries.projects(summary.world, limit=_PER_PAGE, offset=offset)
+        names = [project["name"] for project in projects]
         return self._html(
             "projects.html",
-            **self._place(line, "projects"),
-            projects=found,
-            progress=self._queries.progress_of_projects(line.world, names),
-            batches=self._queries.batch_counts(line.world, names),
-            pager=_pager(request, offset, len(found), line.projects),
+            **self._world_context(summary, "projects"),
+            projects=projects,
+            progress=self._queries.progress_of_projects(summary.world, names),
+            batches=self._queries.batch_counts(summary.world, names),
+            pager=_pager(request, offset, len(projects), summary.projects),
         )
 
     def batches(self, request: Request) -> Response:
         """Show the batches of a world, or of one of its projects."""
-        line = self._world(request)
-        if line is None:
-            return self._not_found("world")
+        summary = self._world(request)
         query = _query(request)
         offset = query.integer("from", 0, 0, _MAX_OFFSET)
         filter = BatchFilter(
             project=query.string("project"), status=query.string("status")
         )
         with self._database.reading() as connection:
-            found, total = Store(connection, line.world).batches.page(
+            batches, total = Store(connection, summary.world).batches.page(
                 filter, limit=_PER_PAGE, offset=offset
             )
-        names = [batch["name"] for batch in found]
+        names = [batch["name"] for batch in batches]
         return self._html(
             "batches.html",
-            **self._place(line, "batches"),
-            batches=found,
+            **self._world_context(summary, "batches"),
+            batches=batches,
             filter=filter,
-            progress=self._queries.progress_of_batches(line.world, names),
-            project_names=self._queries.project_names(line.world),
-            pager=_pager(request, offset, len(found), total),
+            progress=self._queries.progress_of_batches(summary.world, names),
+            project_names=self._queries.project_names(summary.world),
+            pager=_pager(request, offset, len(batches), total),
         )
 
     def tasks(self, request: Request) -> Response:
         """Show the tasks of a world that pass a filter."""
-        line = self._world(request)
-        if line is None:
-            return self._not_found("world")
+        summary = self._world(request)
         query = _query(request)
         batch_name = query.string("batch")
         filter = TaskFilter(
@@ -168,33 +158,33 @@ class _Page:
                 query.integer("seq", 0, 0, _MAX_OFFSET),
             )
         with self._database.reading() as connection:
-            store = Store(connection, line.world)
-            found, total, place = store.tasks.page(
+            store = Store(connection, summary.world)
+            tasks, total, cursor = store.tasks.page(
                 filter, limit=_PER_PAGE, before=before
             )
             finder = Finder(store, self._hosting)
-            thumbnails = {task["task_id"]: finder.thumbnail(task) for task in found}
+            thumbnails = {task["task_id"]: finder.thumbnail(task) for task in tasks}
             batch = None if batch_name is None else store.batches.get(batch_name)
         following = None
-        if place is not None:
-            after = {"at": place[0], "seq": place[1], "from": number + len(found)}
+        if cursor is not None:
+            after = {"at": cursor[0], "seq": cursor[1], "from": number + len(tasks)}
             following = _with(request, after)
         return self._html(
             "tasks.html",
-            **self._place(line, "tasks"),
-            tasks=found,
+            **self._world_context(summary, "tasks"),
+            tasks=tasks,
             thumbnails=thumbnails,
             filter=filter,
             batch=batch,
             progress=(
-                self._queries.progress_of_batches(line.world, [batch["name"]])
+                self._queries.progress_of_batches(summary.world, [batch["name"]])
                 if batch is not None
                 else {}
             ),
-            project_names=self._queries.project_names(line.world),
+            project_names=self._queries.project_names(summary.world),
             pager={
                 "first": number + 1,
-                "last": number + len(found),
+                "last": number + len(tasks),
                 "total": total,
                 "newer": None,
                 "newest": _with(request, {}) if before is not None else None,
@@ -202,18 +192,19 @@ class _Page:
             },
         )
 
-    def task(self, request: Request, trouble: Optional[ApiError] = None) -> Response:
-        """Show one task."""
-        task_id = unquote(request.path_params["task_id"])
-        world = self._database.world_of(task_id)
-        line = None if world is None else self._queries.world(world.id)
-        if world is None or line is None:
-            return self._not_found("task")
+    def task(self, request: Request, refusal: Optional[ApiError] = None) -> Response:
+        """Show one task.
+
+        Args:
+            request: Names the task.
+            refusal: Why the action of a button was refused, if it was.
+        """
+        task_id, world = self._task(request)
         with self._database.reading() as connection:
             store = Store(connection, world)
             task = store.tasks.get(task_id)
             if task is None:
-                return self._not_found("task")
+                raise _not_found("task")
             finder = Finder(store, self._hosting)
             attachments = finder.attachments(task)
             pictures, colors = pictures_of(task, attachments, finder)
@@ -228,11 +219,11 @@ class _Page:
         }
         return self._html(
             "task.html",
-            status=200 if trouble is None else trouble.status,
+            status=200 if refusal is None else refusal.status,
             origins=[p.attachment.origin for p in pictures if p.attachment.origin],
-            **self._place(line, "tasks"),
+            **self._world_context(self._summary(world.id), "tasks"),
             task=task,
-            trouble=None if trouble is None else trouble.text,
+            refusal=None if refusal is None else refusal.text,
             notice=_MESSAGES.get(request.query_params.get("done", "")),
             attachments=attachments,
             pictures=pictures,
@@ -247,33 +238,17 @@ class _Page:
             document=json_text(task),
         )
 
-    async def act(self, request: Request) -> Response:
-        """Perform the action of a button on a task's page."""
-        try:
-            form = await form_of(request)
-        except ClientDisconnect:
-            return Response(status_code=400)  # the client is gone
-        except ApiError as error:
-            return self._error_page(error)
-        refusal = self._guard.refusal(form)
-        if refusal is not None:
-            return self._error_page(ApiError(403, refusal))
-        return await run_in_threadpool(self._act, request, form)
+    async def action(self, request: Request) -> Response:
+        """Carry out the action of a button on a task's page."""
+        form = await form_of(request)
+        self._guard.check(form)
+        return await run_in_threadpool(self._carry_out, request, form)
 
-    def _act(self, request: Request, form: Mapping[str, str]) -> Response:
-        try:
-            return self._perform(request, form)
-        except Exception as error:
-            return self._error_page(error)
-
-    def _perform(self, request: Request, form: Mapping[str, str]) -> Response:
-        task_id = unquote(request.path_params["task_id"])
+    def _carry_out(self, request: Request, form: Mapping[str, str]) -> Response:
+        task_id, world = self._task(request)
         action = request.path_params["action"]
         if action not in _MESSAGES:
-            return self._not_found("button")
-        world = self._database.world_of(task_id)
-        if world is None:
-            return self._not_found("task")
+            raise _not_found("button")
         try:
             with self._database.writing() as connection:
                 store = Store(connection, world)
@@ -282,9 +257,9 @@ class _Page:
                 else:
                     self._audit(store, task_id, action, form.get("comments", ""))
         except ApiError as error:
-            return self.task(request, trouble=error)
-        shown = address("/page/tasks/" + quote(task_id, safe=""), done=action)
-        return RedirectResponse(shown, status_code=303, headers=headers())
+            return self.task(request, error)
+        url = address("/page/tasks/" + quote(task_id, safe=""), done=action)
+        return RedirectResponse(url, status_code=303, headers=headers())
 
     def _complete(self, store: Store, task_id: str) -> None:
         task = store.tasks.get(task_id)
@@ -294,7 +269,7 @@ class _Page:
         complete(store, self._hosting, self._options, task, self._clock.now())
 
     def _audit(self, store: Store, task_id: str, result: str, comments: str) -> None:
-        tasks.audit_task(
+        audit_task(
             RequestContext(
                 store=store,
                 hosting=self._hosting,
@@ -306,31 +281,45 @@ class _Page:
             )
         )
 
-    def _world(self, request: Request) -> Optional[WorldLine]:
+    def _world(self, request: Request) -> WorldSummary:
         number = request.path_params["world"]
-        is_one = number.isascii() and number.isdigit() and len(number) < 16
-        return self._queries.world(int(number)) if is_one else None
+        if not (number.isascii() and number.isdigit() and len(number) < 16):
+            raise _not_found("world")
+        return self._summary(int(number))
 
-    def _place(self, line: WorldLine, tab: str) -> Dict[str, Any]:
+    def _summary(self, world_id: int) -> WorldSummary:
+        summary = self._queries.world(world_id)
+        if summary is None:
+            raise _not_found("world")
+        return summary
+
+    def _task(self, request: Request) -> Tuple[str, World]:
+        """Return the id of the task that a path names, and the world of the task."""
+        task_id = unquote(request.path_params["task_id"])
+        world = self._database.world_of(task_id)
+        if world is None:
+            raise _not_found("task")
+        return task_id, world
+
+    def _world_context(self, summary: WorldSummary, tab: str) -> Dict[str, Any]:
+        world = summary.world
         return {
-            "line": line,
+            "summary": summary,
             "tab": tab,
-            "base": f"/page/worlds/{line.world.id}",
-            "of_world": self._queries.progress_of_worlds([line.world])[line.world.id],
+            "base": f"/page/worlds/{world.id}",
+            "world_progress": self._queries.progress_of_worlds([world])[world.id],
         }
 
-    def _not_found(self, what: str) -> Response:
-        text = f"The sandbox has no such {what}."
-        return self._html("error.html", status=404, title="Not found", text=text)
-
-    def _error_page(self, error: Exception) -> Response:
+    def error(self, request: Request, error: Exception) -> Response:
+        """Return the page for an error; this is the exception handler of all views."""
         if not isinstance(error, ApiError):
             logger.error("the sandbox's page failed", exc_info=error)
             error = ApiError(500, "The sandbox failed; its log says why.")
+        title = "Refused" if error.status < 500 else "Failed"
         return self._html(
             "error.html",
             status=error.status,
-            title="Refused" if error.status < 500 else "Failed",
+            title="Not found" if error.status == 404 else title,
             text=error.text,
         )
 
@@ -350,6 +339,14 @@ class _Page:
             headers=headers(origins),
             media_type="text/html; charset=utf-8",
         )
+
+
+def _not_found(what: str) -> ApiError:
+    return ApiError(404, f"The sandbox has no such {what}.")
+
+
+def _client_disconnect(request: Request, error: Exception) -> Response:
+    return Response(status_code=400)  # nobody receives it
 
 
 def _static(request: Request) -> Response:
@@ -375,15 +372,15 @@ def _with(request: Request, new: Mapping[str, Union[int, str]]) -> str:
     return "?" + urlencode({**kept, **new})
 
 
-def _pager(request: Request, offset: int, shown: int, total: int) -> Dict[str, Any]:
+def _pager(request: Request, offset: int, count: int, total: int) -> Dict[str, Any]:
     newer = older = None
     if offset > 0:
         newer = _with(request, {"from": max(0, offset - _PER_PAGE)})
-    if offset + shown < total and shown:
-        older = _with(request, {"from": offset + shown})
+    if offset + count < total and count:
+        older = _with(request, {"from": offset + count})
     return {
         "first": offset + 1,
-        "last": offset + shown,
+        "last": offset + count,
         "total": total,
         "newer": newer,
         "newest": None,

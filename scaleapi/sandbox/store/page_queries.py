@@ -19,7 +19,7 @@ _MAX_PENDING_CALLBACKS = 20
 
 
 @dataclass(frozen=True)
-class WorldLine:
+class WorldSummary:
     """A world with the numbers that the page shows."""
 
     world: World
@@ -43,16 +43,16 @@ class Queries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def worlds(self, *, limit: int, offset: int) -> Tuple[List[WorldLine], int]:
+    def worlds(self, *, limit: int, offset: int) -> Tuple[List[WorldSummary], int]:
         """Return a page of worlds, the newest first, and how many there are."""
         total = int(self._rows("SELECT COUNT(*) FROM worlds")[0][0])
         return self._worlds("ORDER BY id DESC LIMIT ? OFFSET ?", limit, offset), total
 
-    def world(self, world_id: int) -> Optional[WorldLine]:
+    def world(self, world_id: int) -> Optional[WorldSummary]:
         """Return the world with this id, or None."""
         return next(iter(self._worlds("WHERE id = ?", world_id)), None)
 
-    def _worlds(self, rest: str, *values: Any) -> List[WorldLine]:
+    def _worlds(self, rest: str, *values: Any) -> List[WorldSummary]:
         rows = self._rows(
             "SELECT id, key_hint, key_hash, mode,"
             " (SELECT COUNT(*) FROM projects WHERE world = worlds.id) AS projects,"
@@ -61,7 +61,7 @@ class Queries:
             *values,
         )
         return [
-            WorldLine(
+            WorldSummary(
                 World(row["id"], row["mode"] == "live", row["key_hash"][:24]),
                 row["key_hint"],
                 row["projects"],
@@ -137,7 +137,7 @@ class Queries:
     def _progress(
         self, world: World, column: str, values: Sequence[Any]
     ) -> Dict[Any, Progress]:
-        found: Dict[Any, Progress] = {}
+        counts: Dict[Any, Progress] = {}
         for row in self._rows(
             f"SELECT {column} AS value, status, SUM(number) AS number FROM task_counts"
             f" WHERE world = ? AND {column} IN ({placeholders(values)})"
@@ -145,8 +145,8 @@ class Queries:
             world.id,
             *values,
         ):
-            found.setdefault(row["value"], {})[row["status"]] = row["number"]
-        return found
+            counts.setdefault(row["value"], {})[row["status"]] = row["number"]
+        return counts
 
     def _rows(self, select: str, *values: Any) -> List[Any]:
         with self._database.reading() as connection:
