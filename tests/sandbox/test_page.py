@@ -16,6 +16,7 @@ from PIL import Image
 from scaleapi import ScaleClient, TaskType
 from scaleapi.sandbox import Sandbox, factories
 from scaleapi.sandbox.factories.examples import EXAMPLES
+from scaleapi.sandbox.store.page_queries import Queries
 from scaleapi.tasks import Task
 
 HOSTILE = [
@@ -538,10 +539,29 @@ def test_a_button_there_is_not_is_not_pressed(
         ("/?from=9999999999", 200),
     ],
 )
-def test_what_is_not_there_is_told_so(origin: str, path: str, status: int) -> None:
+def test_a_page_that_does_not_exist_is_answered_with_its_status(
+    origin: str, path: str, status: int
+) -> None:
     answer = requests.Session().send(raw_request(origin, path))
     assert answer.status_code == status
     assert "<script" not in answer.text.lower()
+
+
+def test_an_unexpected_error_of_a_view_is_answered_with_a_page_and_logged(
+    sandbox: Sandbox,
+    origin: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(Queries, "worlds", fail)
+    answer = requests.get(f"{origin}/")
+    assert answer.status_code == 500
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "The sandbox failed; its log says why." in answer.text
+    assert "the disk is full" in caplog.text
 
 
 def raw_request(origin: str, path: str) -> requests.PreparedRequest:
