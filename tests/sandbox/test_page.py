@@ -548,10 +548,7 @@ def test_a_page_that_does_not_exist_is_answered_with_its_status(
 
 
 def test_an_unexpected_error_of_a_view_is_answered_with_a_page_and_logged(
-    sandbox: Sandbox,
-    origin: str,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    origin: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*args: Any, **kwargs: Any) -> None:
         raise OSError("the disk is full")
@@ -562,6 +559,7 @@ def test_an_unexpected_error_of_a_view_is_answered_with_a_page_and_logged(
     assert answer.headers["Content-Type"].startswith("text/html")
     assert "The sandbox failed; its log says why." in answer.text
     assert "the disk is full" in caplog.text
+    caplog.clear()
 
 
 def raw_request(origin: str, path: str) -> requests.PreparedRequest:
