@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any, Dict, List
+from unittest import mock
 
 import pytest
 
+import scaleapi
 from tests.docs.blocks import (
     ROOT,
     Part,
@@ -69,6 +73,21 @@ def test_every_link_into_the_repository_leads_somewhere() -> None:
     inside = [link for link in links if not link.startswith("https://")]
     assert len(inside) > 10
     assert [link for link in inside if not (ROOT / link).is_file()] == []
+
+
+def test_on_pypi_every_link_of_the_readme_is_absolute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    setup = mock.Mock()
+    monkeypatch.setitem(sys.modules, "setuptools", mock.Mock(setup=setup))
+    runpy.run_path(str(ROOT / "setup.py"))
+    (call,) = setup.call_args_list
+    text = call.kwargs["long_description"]
+    links = re.findall(r"`[^`<]+<([^>]+)>`_", text) + re.findall(r"image:: (.+)", text)
+    assert len(links) > 10
+    assert [link for link in links if not link.startswith("https://")] == []
+    assert f"/blob/v{scaleapi.__version__}/docs/quickstart.rst" in text
+    assert f"/raw/v{scaleapi.__version__}/docs/images/quickstart.png" in text
 
 
 @pytest.mark.parametrize("page", ["README.rst", "docs/examples.rst"])
