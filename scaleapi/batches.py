@@ -238,8 +238,8 @@ class BatchCalls(Calls):
             metadata: Metadata of the batch, at most 10 KB as JSON. Default: ``{}``.
 
         Raises:
-            ScaleDuplicateResource: A batch of this name exists.
-            ScaleResourceNotFound: The project does not exist.
+            ScaleDuplicateResource: A batch `batch_name` exists already.
+            ScaleResourceNotFound: There is no project `project`.
         """
         body = {
             "project": project,
@@ -287,8 +287,8 @@ class BatchCalls(Calls):
             The batch in its current state.
 
         Raises:
-            ScaleDuplicateResource: The batch of this name belongs to another project.
-            ScaleResourceNotFound: The project does not exist.
+            ScaleDuplicateResource: The batch `batch_name` belongs to another project.
+            ScaleResourceNotFound: There is no project `project`.
         """
 
         def existing(duplicate: ScaleDuplicateResource) -> Batch:
@@ -323,7 +323,7 @@ class BatchCalls(Calls):
             batch_name: Name of the batch.
 
         Raises:
-            ScaleResourceNotFound: The batch does not exist.
+            ScaleResourceNotFound: There is no batch `batch_name`.
         """
         # api-notes: batch-states
         recovery = Recovery.at(
@@ -347,7 +347,7 @@ class BatchCalls(Calls):
             and ``canceled``. A number that is 0 is missing.
 
         Raises:
-            ScaleResourceNotFound: The batch does not exist.
+            ScaleResourceNotFound: There is no batch `batch_name`.
         """
         path = endpoint("batches", batch_name, "status")
         answer: Dict[str, Any] = self.api.get_request(path)
@@ -360,7 +360,7 @@ class BatchCalls(Calls):
             batch_name: Name of the batch.
 
         Raises:
-            ScaleResourceNotFound: The batch does not exist.
+            ScaleResourceNotFound: There is no batch `batch_name`.
         """
         path = endpoint("batches", batch_name, expect=_BATCH)
         return Batch(self.api.get_request(path), self)
@@ -375,7 +375,7 @@ class BatchCalls(Calls):
 
         Raises:
             ScaleTypeError: `metadata` is None.
-            ScaleResourceNotFound: The batch does not exist.
+            ScaleResourceNotFound: There is no batch `batch_name`.
         """
         path = endpoint(
             "batches", batch_name, "setMetadata", expect=_BATCH, idempotent=True
@@ -395,7 +395,7 @@ class BatchCalls(Calls):
                 default: 100) and ``offset`` (batches to skip).
 
         Raises:
-            ScaleInvalidRequest: A keyword is not a filter. Nothing was sent.
+            ScaleInvalidRequest: A key of `kwargs` is not a filter. Nothing was sent.
             ScaleValueError: ``project`` is an empty iterable. Nothing was sent.
         """
         # api-notes: batch-pages

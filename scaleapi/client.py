@@ -73,8 +73,8 @@ class ScaleClient(
             (and paying for) a second task.
 
     Raises:
-        ScaleException: No API key was given, or it is malformed. Only the first request
-            shows whether the API accepts it.
+        ScaleException: No API key was given, or `api_key` is malformed. Whether the API
+            accepts the key shows only with the first request.
         ScaleTypeError: `api_instance_url` is not a str, or `proxies` is not a dict of
             addresses.
         ScaleValueError: `api_instance_url` or an address in `proxies` is not an address

@@ -32,7 +32,7 @@ class EvaluationCalls(Calls):
 
         Raises:
             ScaleTypeError: `task_type` is neither an enum member nor a str.
-            ScaleInvalidRequest: A parameter is missing or invalid.
+            ScaleInvalidRequest: A parameter in `kwargs` is missing or invalid.
             ScaleDuplicateResource: The ``unique_id`` belongs to another task.
         """
         return create_quality_task(

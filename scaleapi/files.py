@@ -50,7 +50,7 @@ class FileCalls(Calls):
         Raises:
             ScaleTypeError: `file` is not a binary file, e.g. because it is a path.
             ScaleValueError: `file` is closed, or another upload is reading it.
-            ScaleResourceNotFound: The project does not exist.
+            ScaleResourceNotFound: There is no project ``project_name``.
             ScaleDuplicateResource: The ``reference_id`` is already in use.
         """
         # api-notes: reference-id
@@ -71,7 +71,7 @@ class FileCalls(Calls):
             kwargs: As in `upload_file`, except that ``metadata`` has to be an object.
 
         Raises:
-            ScaleResourceNotFound: The project does not exist.
+            ScaleResourceNotFound: There is no project ``project_name``.
             ScaleDuplicateResource: The ``reference_id`` is already in use.
         """
         path = endpoint("files", "import", expect=_FILE, idempotent=True)

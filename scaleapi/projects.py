@@ -124,7 +124,7 @@ class ProjectCalls(Calls):
 
         Raises:
             ScaleTypeError: `task_type` is neither an enum member nor a str.
-            ScaleDuplicateResource: A project of this name exists.
+            ScaleDuplicateResource: A project `project_name` exists already.
         """
         body = {
             "type": required_enum("task_type", task_type),
@@ -173,7 +173,7 @@ class ProjectCalls(Calls):
 
         Raises:
             ScaleTypeError: `task_type` is neither an enum member nor a str.
-            ScaleDuplicateResource: The project of this name has another task type.
+            ScaleDuplicateResource: The project `project_name` has another task type.
         """
 
         def existing(duplicate: ScaleDuplicateResource) -> Project:
@@ -207,7 +207,7 @@ class ProjectCalls(Calls):
             project_name: Name of the project.
 
         Raises:
-            ScaleResourceNotFound: The project does not exist.
+            ScaleResourceNotFound: There is no project `project_name`.
         """
         path = endpoint("projects", project_name, expect=_PROJECT)
         return Project(self.api.get_request(path), self)
@@ -232,7 +232,7 @@ class ProjectCalls(Calls):
                 the new version has only these.
 
         Raises:
-            ScaleResourceNotFound: The project does not exist.
+            ScaleResourceNotFound: There is no project `project_name`.
         """
         path = endpoint(
             "projects", project_name, "setParams", expect=_PROJECT, idempotent=True
@@ -247,8 +247,9 @@ class ProjectCalls(Calls):
             project_name: Name of the project.
 
         Raises:
-            ScaleInvalidRequest: The project has another task type.
-            ScaleResourceNotFound: The project does not exist.
+            ScaleInvalidRequest: Projects of the type of `project_name` have no
+                template.
+            ScaleResourceNotFound: There is no project `project_name`.
         """
         # api-notes: templates
         path = endpoint(

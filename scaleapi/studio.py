@@ -158,7 +158,8 @@ class StudioCalls(Calls):
 
         Raises:
             ScaleTypeError: `emails` or `projects` is None.
-            ScaleResourceNotFound: A labeler or a project does not exist.
+            ScaleResourceNotFound: A labeler in `emails` or a project in `projects` does
+                not exist.
         """
         return _reassign(self, "add", emails, projects)
 
@@ -176,7 +177,8 @@ class StudioCalls(Calls):
 
         Raises:
             ScaleTypeError: `emails` or `projects` is None.
-            ScaleResourceNotFound: A labeler or a project does not exist.
+            ScaleResourceNotFound: A labeler in `emails` or a project in `projects` does
+                not exist.
         """
         return _reassign(self, "remove", emails, projects)
 
@@ -203,8 +205,8 @@ class StudioCalls(Calls):
 
         Raises:
             ScaleTypeError: `emails` is None.
-            ScaleDuplicateResource: The project has a group of this name.
-            ScaleInvalidRequest: A labeler is not assigned to the project.
+            ScaleDuplicateResource: `project` already has a group `project_group`.
+            ScaleInvalidRequest: A labeler in `emails` is not assigned to `project`.
         """
         # api-notes: studio
         groups = ("studio", "projects", project, "groups")
@@ -236,8 +238,8 @@ class StudioCalls(Calls):
 
         Raises:
             ScaleTypeError: `add_emails` or `remove_emails` is None.
-            ScaleInvalidRequest: An added labeler is not assigned to the project.
-            ScaleResourceNotFound: The group does not exist.
+            ScaleInvalidRequest: A labeler in `add_emails` is not assigned to `project`.
+            ScaleResourceNotFound: There is no group `project_group` in `project`.
         """
         groups = ("studio", "projects", project, "groups")
         json = self.api.put_request(
@@ -265,7 +267,8 @@ class StudioCalls(Calls):
 
         Raises:
             ScaleTypeError: `project_groups` is None.
-            ScaleResourceNotFound: The batch or a group does not exist.
+            ScaleResourceNotFound: `batch_name` or a group in `project_groups` does not
+                exist.
         """
         json = self.api.put_request(
             endpoint("studio", "batches", batch_name, expect=document_of(StudioBatch)),
@@ -284,7 +287,8 @@ class StudioCalls(Calls):
 
         Raises:
             ScaleTypeError: `batch_names` is None.
-            ScaleInvalidRequest: A name is missing, unknown or repeated.
+            ScaleInvalidRequest: A batch is missing from `batch_names`, or one of the
+                names is unknown or repeated.
         """
         names = wire_list("batch_names", batch_names)
         return _batches(

@@ -113,7 +113,7 @@ class TeamCalls(Calls):
         Raises:
             ScaleTypeError: `emails` is None, or `role` is neither an enum member nor a
                 str.
-            ScaleResourceNotFound: An address does not belong to a teammate.
+            ScaleResourceNotFound: An address in `emails` does not belong to a teammate.
         """
         return _change(self, "set_role", emails, role)
 

@@ -79,8 +79,8 @@ def check_empty_filters(
             warning.
 
     Raises:
-        ScaleValueError: A filter by id or name is an empty iterable, or a filter has
-            only None and empty strings in it.
+        ScaleValueError: In `filters`, a filter by id or name is an empty iterable, or a
+            filter contains only None and empty strings.
     """
     for key, value in filters.items():
         sent = query.get(key)

@@ -166,5 +166,6 @@ def page_value(answer: Dict[str, Any], key: str, default: Any) -> Any:
 def page_number(answer: Dict[str, Any], key: str, default: int) -> int:
     """Return the limit or offset of a page; `default` if it is not a count."""
     value = answer.get(key)
-    is_number = isinstance(value, int) and value >= 0
-    return int(value) if is_number else default  # type: ignore[arg-type]
+    if isinstance(value, int) and value >= 0:
+        return int(value)  # a bool becomes a number
+    return default

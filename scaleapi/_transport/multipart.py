@@ -47,11 +47,11 @@ class Multipart:
             a tuple ``(name, one of these[, content type[, headers]])``.
 
     Raises:
-        ScaleTypeError: A field or a file has a type that cannot be sent, or a file
-            is open in text mode.
-        ScaleValueError: A file is closed, another form reads it, or a text cannot
-            be sent.
-        ScaleException: A file cannot be read.
+        ScaleTypeError: A value in `fields` or `files` has a type that cannot be sent,
+            or a file is open in text mode.
+        ScaleValueError: A file in `files` is closed or read by another form, or a text
+            cannot be sent.
+        ScaleException: A file in `files` cannot be read.
     """
 
     def __init__(self, fields: Any, files: Any) -> None:
@@ -272,7 +272,7 @@ class _File:
         self._check_end()
         self._start = 0
         try:
-            self._copy = tempfile.TemporaryFile()  # noqa: SIM115
+            self._copy = tempfile.TemporaryFile()  # noqa: SIM115  (kept for retries)
             while True:
                 chunk = self._read(_CHUNK_BYTES)
                 if not chunk:

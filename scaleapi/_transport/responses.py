@@ -7,9 +7,10 @@ import ssl
 import traceback
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import Any, Dict, List, Optional
+from typing import Any, List, Mapping, Optional
 
 import requests
+from requests.hooks import dispatch_hook
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import (
     ClosedPoolError,
@@ -158,9 +159,8 @@ def given_to_hook(error: BaseException) -> Optional[requests.Response]:
     Args:
         error: The error, with its whole traceback.
     """
-    hooks = requests.hooks.dispatch_hook.__code__
     for frame, _ in traceback.walk_tb(error.__traceback__):
-        if frame.f_code is hooks:
+        if frame.f_code is dispatch_hook.__code__:
             answer: requests.Response = frame.f_locals["hook_data"]
             return answer
     return None
@@ -367,9 +367,9 @@ def _text(response: requests.Response, mask: Redactor) -> str:
     return mask.beginning(text) if isinstance(text, str) else ""
 
 
-def _headers(response: requests.Response) -> Dict[str, Any]:
+def _headers(response: requests.Response) -> Mapping[str, str]:
     headers = getattr(response, "headers", None)
     try:
-        return CaseInsensitiveDict(headers or {})  # type: ignore[return-value]
+        return CaseInsensitiveDict(headers or {})
     except (TypeError, ValueError):
         return {}

@@ -95,7 +95,7 @@ class Backend:
         """Put an input into the queue of the workers.
 
         Raises:
-            ScaleException: The input was not accepted.
+            ScaleException: The executor did not accept `slot`.
         """
         raise NotImplementedError
 
@@ -203,7 +203,7 @@ class Processes(Backend):
     """An executor that runs in other processes.
 
     Raises:
-        ScaleTypeError: The client or the work cannot be pickled.
+        ScaleTypeError: The client or the work in `args` cannot be pickled.
     """
 
     def __init__(self, executor: Executor, *args: Any) -> None:
@@ -214,8 +214,8 @@ class Processes(Backend):
         self._stop = stop_path(self._run_key)
         self.signals.stop_file = None if self._stop is None else StopFile(self._stop)
         self._broken: Optional[Exception] = None
-        # Whether a future that was canceled was not begun. Those of Dask can be
-        # canceled at any time, and their work goes on.
+        # Whether a canceled future is known not to have started. A future of Dask can
+        # be canceled at any time, and its work continues.
         self._calls_back = any(
             base.__module__ == "concurrent.futures.process"
             for base in type(executor).__mro__
@@ -297,7 +297,8 @@ def backend(executor: Optional[Executor], workers: int, *args: Any) -> Backend:
         args: Arguments of `Backend`.
 
     Raises:
-        ScaleTypeError: The client or the work cannot be pickled for other processes.
+        ScaleTypeError: `executor` runs in other processes, and the client or the work
+            in `args` cannot be pickled for them.
     """
     if executor is None:
         return OwnThreads(workers, *args)

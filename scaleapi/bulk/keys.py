@@ -70,8 +70,9 @@ def with_unique_id(
         fresh: Returns an id that no other task has.
 
     Raises:
-        ScaleTypeError: `payload` is not a dict, or the callable does not return a str.
-        ScaleValueError: The callable returns an empty str.
+        ScaleTypeError: `payload` is not a dict, or the callable `source` does not
+            return a str.
+        ScaleValueError: The callable `source` returns an empty str.
     """
     if not isinstance(payload, dict):
         raise ScaleTypeError(f"a payload must be a dict; got {_shortened(payload)}")
@@ -84,10 +85,10 @@ def with_unique_id(
         return copied
     if source == "auto":
         made: Any = fresh()
-    elif source == "content":
+    elif isinstance(source, str):  # "content"
         made = content_id(task_type, copied)
     else:
-        made = source(copied)  # type: ignore[operator]
+        made = source(copied)
         if not isinstance(made, str):
             raise ScaleTypeError(f"unique_id(payload) must be a str; got {made!r}")
         if not made:

@@ -141,7 +141,7 @@ class UploadFile:
         if not isinstance(path_or_file, (str, os.PathLike)):
             return "uploaded", self._client.upload_file(path_or_file, **self._fields)
         try:
-            file = open(path_or_file, "rb")  # noqa: SIM115
+            file = open(path_or_file, "rb")  # noqa: SIM115  (closed below)
         except (OSError, ValueError) as error:  # ValueError: the path has a NUL
             path = os.fspath(path_or_file)
             raise ScaleException(f"cannot open {path!r}: {error}") from error

@@ -59,7 +59,7 @@ class Clock:
 
         Raises:
             TypeError: `seconds` is not a number.
-            ValueError: The new time is before 1970 or after 9000.
+            ValueError: `seconds` leads to a time before 1970 or after 9000.
         """
         by = number("seconds", seconds, -_MAX_TIMESTAMP_MS, _MAX_TIMESTAMP_MS)
         with self._moved:
@@ -158,9 +158,11 @@ def to_timestamp_ms(text: str, *, earliest: bool) -> int:
     if match is None:
         raise ValueError(text)
     year, month, day, hour, minute, second, fraction, offset = match.groups()
-    parts = [int(part or 0) for part in (year, month, day, hour, minute, second)]
+    date_parts = (int(year), int(month), int(day))
+    time_parts = (int(hour or 0), int(minute or 0), int(second or 0))
     try:
-        whole = datetime(*parts, tzinfo=timezone.utc) - _offset(offset)  # type: ignore
+        whole = datetime(*date_parts, *time_parts, tzinfo=timezone.utc)
+        whole -= _offset(offset)
     except OverflowError:
         raise ValueError(text) from None
     milliseconds = float("0." + (fraction or "0")) * 1000

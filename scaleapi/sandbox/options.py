@@ -113,8 +113,8 @@ class Options:
         **chosen: Option -> initial value, which `reset` restores.
 
     Raises:
-        TypeError: An option does not exist, or its value has the wrong type.
-        ValueError: A value is not allowed.
+        TypeError: A key of `chosen` is not an option, or its value has the wrong type.
+        ValueError: A value in `chosen` is not allowed.
     """
 
     new_batches: str
@@ -161,8 +161,9 @@ class Options:
             **chosen: Option -> its new value; the others stay as they are.
 
         Raises:
-            TypeError: An option does not exist, or its value has the wrong type.
-            ValueError: A value is not allowed.
+            TypeError: A key of `chosen` is not an option, or its value has the wrong
+                type.
+            ValueError: A value in `chosen` is not allowed.
         """
         checked = _checked(chosen)
         with self._lock:

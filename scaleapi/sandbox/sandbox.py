@@ -351,9 +351,10 @@ class Sandbox:
             The task's document.
 
         Raises:
-            TypeError: A value is of a type that the key never has in the API.
-            ValueError: `task` is unknown, a value is impossible, or ``unique_id``
-                belongs to another task.
+            TypeError: A value in `fields` has a type that its key never has in the
+                API.
+            ValueError: `task` is unknown, a value in `fields` is impossible, or its
+                ``unique_id`` belongs to another task.
         """
         return self._running.control.set(id_of(task), fields)
 

@@ -146,7 +146,8 @@ def check_ended(thread: threading.Thread, timeout_s: float) -> None:
         timeout_s: Seconds that it had.
 
     Raises:
-        RuntimeError: The thread has not ended; the text says where it is.
+        RuntimeError: `thread` has not ended after `timeout_s`. The text says what
+            it is doing.
     """
     if thread.is_alive():
         raise RuntimeError(

@@ -55,9 +55,10 @@ class TaskCalls(Calls):
 
         Raises:
             ScaleTypeError: `task_type` is neither an enum member nor a str.
-            ScaleInvalidRequest: A parameter is missing or invalid.
+            ScaleInvalidRequest: A parameter in `kwargs` is missing or invalid.
             ScaleDuplicateResource: The ``unique_id`` belongs to another task.
-            ScaleResourceNotFound: The project, batch or task type does not exist.
+            ScaleResourceNotFound: `task_type`, or the ``project`` or ``batch`` in
+                `kwargs`, does not exist.
         """
         task_type = required_enum("task_type", task_type)
         body = creation_body(self.api, kwargs)
@@ -116,7 +117,7 @@ class TaskCalls(Calls):
             task_id: Id of the task.
 
         Raises:
-            ScaleResourceNotFound: The task does not exist.
+            ScaleResourceNotFound: There is no task `task_id`.
         """
         return Task(self.api.get_request(endpoint("task", task_id, expect=_TASK)), self)
 
@@ -132,7 +133,8 @@ class TaskCalls(Calls):
             The canceled task.
 
         Raises:
-            ScaleInvalidRequest: The task is completed, already canceled, or in work.
+            ScaleInvalidRequest: The task `task_id` is completed, already canceled, or
+                being worked on.
         """
         query = "clear_unique_id=true" if clear_unique_id else ""
         recovery = Recovery.at(
@@ -157,7 +159,7 @@ class TaskCalls(Calls):
             comments: Comments for the labelers. Default: none.
 
         Raises:
-            ScaleInvalidRequest: The task is not completed.
+            ScaleInvalidRequest: The task `task_id` is not completed.
         """
         # api-notes: audit-answer
         body = {"accepted": accepted, "comments": comments}
@@ -265,7 +267,7 @@ class TaskCalls(Calls):
                 ``include_attachment_url`` and ``limited_response``.
 
         Raises:
-            ScaleInvalidRequest: A keyword is not a filter. Nothing was sent.
+            ScaleInvalidRequest: A key of `kwargs` is not a filter. Nothing was sent.
             ScaleValueError: ``unique_id``, ``project`` or ``batch`` is empty, as in
                 `get_tasks`. Nothing was sent.
         """

@@ -84,7 +84,7 @@ def test_several_runs_of_one_client_have_room_for_all_their_workers(
 
 def test_where_there_is_no_session_of_ours_nothing_is_made_room_in() -> None:
     client = ScaleClient("k", api_instance_url="http://localhost:9/v1")
-    client.api.session = requests.Session()  # type: ignore[assignment]
+    client.api.session = requests.Session()
     for adapters in (None, {"https://": object()}):
         client.api.session.adapters = adapters  # type: ignore[assignment]
         assert [r.value for r in client.map(str, [1])] == ["1"]

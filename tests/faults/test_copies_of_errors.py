@@ -78,13 +78,13 @@ def wrong_calls(tmp_path: Path) -> Dict[str, Callable[[ScaleClient], Any]]:
         "not JSON": lambda c: c.create_task("chat", **body),
         "NaN": lambda c: c.create_task("chat", **nan),
         "empty id": lambda c: c.get_task(""),
-        "wrong type": lambda c: next(c.get_tasks("p", status=7)),  # type: ignore
+        "wrong type": lambda c: next(c.get_tasks("p", status=7)),
         "no such filter": lambda c: c.tasks(color="red"),
         "empty filter": lambda c: next(c.get_tasks("p", unique_id=[])),
         "closed file": lambda c: c.upload_file(closed),
         "torn file": lambda c: c.upload_file(Torn(b"abc")),
         "text file": lambda c: c.upload_file(text),
-        "path": lambda c: c.upload_file("a.png"),  # type: ignore[arg-type]
+        "path": lambda c: c.upload_file("a.png"),
         "gone": lambda c: raised(list(c.upload_files([tmp_path / "gone"]))[0].error),
         "one for many": lambda c: c.create_tasks("chat", body),
         "no lambda": lambda c: c.map(lambda n: n, [1], executor=Anywhere()),

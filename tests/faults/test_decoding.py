@@ -180,6 +180,6 @@ def test_an_orjson_that_a_nested_answer_can_crash_is_not_used(
     version: str, used: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake = SimpleNamespace(__version__=version, loads=lambda content: "orjson")
-    monkeypatch.setitem(sys.modules, "orjson", fake)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "orjson", fake)
     find = decoding._orjson_loads.__wrapped__
     assert (find() is not None) is used

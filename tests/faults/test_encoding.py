@@ -239,7 +239,7 @@ def test_each_door_of_a_body_names_the_place(
         lambda: client.set_task_metadata("1", bad),
         lambda: client.api.put_request("x", bad),
         lambda: client.api.delete_request("x", body=bad),
-        lambda: client.create_evaluation_task("chat", **bad),  # type: ignore[arg-type]
+        lambda: client.create_evaluation_task("chat", **bad),
         lambda: client.import_file("https://example.com/a", metadata=bad),
         lambda: client.upload_file(b"x", metadata=bad),
     ):

@@ -596,7 +596,7 @@ def test_memory_maps_and_odd_readers_can_be_uploaded(
 def test_a_line_break_in_a_content_type_is_refused(fault_server: FaultServer) -> None:
     client = ScaleClient(KEY, None, fault_server.url)
     with pytest.raises(ValueError, match="header"):
-        client.upload_file(("n", b"x", "text/plain\r\nX-Evil: 1"))  # type: ignore[arg-type]
+        client.upload_file(("n", b"x", "text/plain\r\nX-Evil: 1"))
     assert fault_server.received == []
 
 

@@ -294,7 +294,7 @@ def test_an_error_of_the_users_own_keeps_its_values(
     class Odd(Exception):
         """An error whose arguments cannot be set."""
 
-        args = property(lambda self: (*values, KEY))  # type: ignore[assignment]
+        args = property(lambda self: (*values, KEY))
 
     class Same:
         def __eq__(self, other: object) -> bool:

@@ -264,7 +264,7 @@ def test_a_redirect_to_an_address_that_is_none_is_an_error(
 def test_a_session_of_the_users_own_survives_a_fork(fault_server: FaultServer) -> None:
     fault_server.play(OK)
     client = ScaleClient(KEY, None, fault_server.url)
-    client.api.session = requests.Session()  # type: ignore[assignment]
+    client.api.session = requests.Session()
     client.get_task("1")
     child = os.fork()
     if child == 0:

@@ -11,6 +11,7 @@ from typing import Any, Dict, Tuple
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from scaleapi.sandbox.web.images import identify
 
@@ -29,9 +30,8 @@ KINDS = [
 
 
 def picture(kind: str, size: Tuple[int, int], options: Dict[str, Any]) -> bytes:
-    image = pytest.importorskip("PIL.Image")
     content = io.BytesIO()
-    image.radial_gradient("L").resize(size).convert("RGB").save(
+    Image.radial_gradient("L").resize(size).convert("RGB").save(
         content, kind, **options
     )
     return content.getvalue()

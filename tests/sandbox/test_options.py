@@ -76,7 +76,7 @@ def test_what_is_not_allowed_is_refused_in_words(name: str, wrong: Any) -> None:
     for value in OPTIONS[name].values:
         assert f'"{value}"' in str(caught.value)
     with pytest.raises((TypeError, ValueError), match=name):
-        Sandbox(**{name: wrong})  # type: ignore[arg-type]
+        Sandbox(**{name: wrong})
     assert options.as_dict() == Options().as_dict()
 
 

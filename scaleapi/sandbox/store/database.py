@@ -303,7 +303,7 @@ def _lock(path: str) -> sqlite3.Connection:
     Two sandboxes on one file would not invalidate each other's caches.
 
     Raises:
-        OSError: Another sandbox holds the lock.
+        OSError: Another sandbox holds the lock of `path`.
     """
     _create_file(path)
     connection = sqlite3.connect(

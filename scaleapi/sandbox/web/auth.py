@@ -15,7 +15,7 @@ def credentials(request: Request) -> Tuple[str, bool]:
     """Return the key of a request, and whether it is a live key.
 
     Raises:
-        ApiError: The request has no valid key; the status is 401.
+        ApiError: `request` has no valid key; the status is 401.
     """
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     try:
@@ -34,7 +34,7 @@ def is_live(key: str) -> bool:
     api-notes: keys
 
     Raises:
-        ApiError: `key` is neither; the status is 401.
+        ApiError: `key` is neither a test key nor a live key; the status is 401.
     """
     if key.startswith("test_") or key.endswith("|test"):
         return False
