@@ -23,7 +23,7 @@ from scaleapi._transport.history import History, error_of
 from scaleapi._transport.interrupt import pause
 from scaleapi._transport.multipart import Multipart
 from scaleapi._transport.options import (
-    checked_address,
+    base_address,
     checked_key,
     checked_number,
     checked_proxies,
@@ -121,7 +121,9 @@ class Api:
                 checked_number("pool_size", pool_size, 1),
                 self._timeout[1],
             )
-            self.base_api_url = checked_address(api_instance_url, SCALE_API_BASE_URL_V1)
+            self.base_api_url = base_address(
+                api_instance_url, SCALE_API_BASE_URL_V1, self.api_key
+            )
             self.proxies = checked_proxies(proxies)
         finally:
             # A traceback that shows local variables must not show a secret.

@@ -54,7 +54,8 @@ class ScaleClient(
         api_key: Your API key. If None, the environment variable ``SCALE_API_KEY`` is
             used. Requests with a key that begins with ``test_`` are free.
         source: Name of your program, for the User-Agent header. Default: none.
-        api_instance_url: Base address, with scheme and ``/v1``. Default:
+        api_instance_url: Base address, with scheme and ``/v1``. If None, the
+            environment variable ``SCALE_API_URL`` is used, or else
             ``https://api.scale.com/v1``.
         verify: Path of a file with trusted certificates. False accepts any certificate.
             If None, ``REQUESTS_CA_BUNDLE`` or the default of requests applies.
@@ -77,8 +78,9 @@ class ScaleClient(
             accepts the key shows only with the first request.
         ScaleTypeError: `api_instance_url` is not a str, or `proxies` is not a dict of
             addresses.
-        ScaleValueError: `api_instance_url` or an address in `proxies` is not an address
-            that requests can be sent to.
+        ScaleValueError: `api_instance_url`, ``SCALE_API_URL`` or an address in
+            `proxies` is not an address that requests can be sent to, or
+            ``SCALE_API_URL`` would have a live key sent unencrypted to another machine.
         ValueError: `source` cannot be sent in a header, or an option is out of range.
     """
 

@@ -18,7 +18,12 @@ settings.register_profile(
 )
 settings.load_profile("patient")
 
-_UNWANTED = ("SCALE_API_KEY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_UNWANTED = (
+    "SCALE_API_KEY",
+    "SCALE_API_URL",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+)
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from typing import Any, Mapping, Optional, Tuple
 from urllib.parse import urlsplit
 
+from scaleapi._transport.loopback import is_loopback
 from scaleapi._transport.redact import masked_address
 from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
 
+logger = logging.getLogger("scaleapi")
+
+#: Variable with the base address of clients that are given none.
+_ADDRESS_VARIABLE = "SCALE_API_URL"
 _LOOPBACK = re.compile(r"(localhost|127\.[\d.]+|0\.0\.0\.0)(:\d+)?(/|$)", re.I)
 _MISTYPED_SCHEME = re.compile(r"^(?:[\w+-]*:?//+|https?:/?|\W+)", re.I)
 #: Answers of servers to an unknown path, as opposed to an unknown object.
@@ -88,25 +94,70 @@ def _problem_of_key(api_key: Any) -> Optional[str]:
     return None
 
 
-def checked_address(address: Any, default: str) -> str:
+def base_address(api_instance_url: Any, default: str, api_key: str) -> str:
     """Return the base address of the API, without a slash at its end.
 
     Args:
-        address: The option ``api_instance_url``.
-        default: The address to use if `address` is empty.
+        api_instance_url: The option of this name; if empty, the environment's
+            ``SCALE_API_URL`` counts.
+        default: The address to use if neither is set.
+        api_key: The key that will be sent there.
+
+    Raises:
+        ScaleTypeError: `api_instance_url` is not a str.
+        ScaleValueError: `api_instance_url`, or ``SCALE_API_URL``, is not an address
+            that requests can be sent to, or ``SCALE_API_URL`` would show a live key
+            to the network.
+    """
+    try:
+        if api_instance_url:
+            return _checked_address("api_instance_url", api_instance_url, default)
+        is_live = not _is_test_key(api_key)
+    finally:
+        # A traceback that shows local variables must not show a secret.
+        del api_instance_url, api_key
+    address = os.environ.get(_ADDRESS_VARIABLE, "").strip()
+    if not address:
+        return default
+    address = _checked_address(_ADDRESS_VARIABLE, address, default)
+    shown = masked_address(address)
+    if is_live and address.lower().startswith("http:") and not is_loopback(address):
+        del address  # it may hold a password
+        raise ScaleValueError(
+            f"{_ADDRESS_VARIABLE} is {shown!r}: a key that is not a test key would be "
+            "sent there unencrypted; use https, an address of this machine or a key "
+            "that begins with test_, or pass the address as api_instance_url if you "
+            "mean it"
+        )
+    logger.warning("%s is set: requests go to %s", _ADDRESS_VARIABLE, shown)
+    return address
+
+
+def _is_test_key(api_key: str) -> bool:
+    """Return whether a key costs nothing.
+
+    api-notes: keys
+    """
+    return api_key.startswith("test_") or api_key.endswith("|test")
+
+
+def _checked_address(name: str, address: Any, default: str) -> str:
+    """Return a base address after checking it, without a slash at its end.
+
+    Args:
+        name: The option or the variable that holds the address.
+        address: The address.
+        default: An example of an address.
 
     Raises:
         ScaleTypeError: `address` is not a str.
         ScaleValueError: `address` is not an address that requests can be sent to.
     """
-    if not address:
-        return default
     if isinstance(address, bytes):
         address = address.decode("latin-1")
     if not isinstance(address, str):
         raise ScaleTypeError(
-            f"api_instance_url must be a str, such as {default!r}; got "
-            f"{type(address).__name__}"
+            f"{name} must be a str, such as {default!r}; got {type(address).__name__}"
         )
     # An address that was read from a file often ends with a newline.
     address = address.strip()
@@ -116,13 +167,13 @@ def checked_address(address: Any, default: str) -> str:
     shown = masked_address(address)
     # A traceback that shows local variables must not show a password.
     del address
-    raise ScaleValueError(f"api_instance_url {problem}; got {shown!r}")
+    raise ScaleValueError(f"{name} {problem}; got {shown!r}")
 
 
 def problem_of_address(address: str) -> Optional[str]:
     """Return why requests cannot be sent to a base address; None if they can.
 
-    The text is a predicate, to follow "api_instance_url".
+    The text is a predicate, to follow the name of the option.
     """
     if re.search(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]", address):
         return "must not have spaces or control characters in it"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import ipaddress
-import socket
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -24,6 +21,7 @@ from requests.cookies import RequestsCookieJar
 
 from scaleapi._transport.adapter import Adapter
 from scaleapi._transport.fast import FastSession
+from scaleapi._transport.loopback import is_loopback
 
 if TYPE_CHECKING:
     _Base = requests.Session
@@ -101,7 +99,7 @@ class SessionMixin(_Base):
             settings["verify"] = verify
         if {*(proxies or {})} - {"no_proxy"}:
             settings["proxies"] = dict(proxies)
-        elif _is_loopback(str(url)):
+        elif is_loopback(str(url)):
             settings["proxies"] = {k: v for k, v in self.proxies.items() if v}
         return settings
 
@@ -188,22 +186,6 @@ def forget_connections(session: requests.Session) -> None:
             # As after pickling: the same settings, without connections.
             renewed: Any = adapter
             renewed.__setstate__(renewed.__getstate__())
-
-
-def _is_loopback(url: str) -> bool:
-    """Return whether a URL leads to this machine, which a proxy cannot reach."""
-    host = (urlsplit(url).hostname or "").rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    with contextlib.suppress(OSError):
-        # Short forms such as 127.1 are resolved to an address with four parts.
-        host = socket.inet_ntoa(socket.inet_aton(host))
-    try:
-        address: Any = ipaddress.ip_address(host)
-    except ValueError:
-        return False  # the host is some other name
-    address = getattr(address, "ipv4_mapped", None) or address
-    return bool(address.is_loopback or address.is_unspecified)
 
 
 def _same_server(url: str, target: str) -> bool:

@@ -7,11 +7,12 @@ import os
 import pickle
 import sys
 import threading
+from traceback import TracebackException
 from typing import Any, List
 
 import pytest
 
-from scaleapi import ScaleClient, ScaleException
+from scaleapi import ScaleClient, ScaleException, ScaleValueError
 from scaleapi.sandbox import Sandbox
 from tests.faultserver import Answer, FaultServer, Received
 
@@ -58,6 +59,67 @@ def test_the_key_of_the_environment_is_used_where_none_is_given(
     monkeypatch.setenv("SCALE_API_KEY", "")
     with pytest.raises(ScaleException, match="valid API Key"):
         ScaleClient()
+
+
+def test_the_address_of_the_environment_is_read_when_a_client_is_made(
+    fault_server: FaultServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fault_server.play(OK)
+    before = ScaleClient("test_x")
+    monkeypatch.setenv("SCALE_API_URL", f" {fault_server.url}/\n")
+    client = ScaleClient("live_x", api_instance_url="")
+    assert [(r.levelname, r.getMessage()) for r in caplog.records] == [
+        ("WARNING", f"SCALE_API_URL is set: requests go to {fault_server.url}")
+    ]
+    caplog.clear()
+    explicit = ScaleClient("test_x", api_instance_url="https://example.com/v1")
+    assert caplog.records == []
+    monkeypatch.delenv("SCALE_API_URL")
+    for each in (client, pickle.loads(pickle.dumps(client)), copy.copy(client)):
+        assert repr(each) == f"ScaleClient({fault_server.url!r})"
+        assert each.get_task("1").id == "1"
+        each.close()
+    monkeypatch.setenv("SCALE_API_URL", "https://other.example/v1")
+    after = pickle.loads(pickle.dumps(before))
+    for unmoved in (before, after):
+        assert repr(unmoved) == "ScaleClient('https://api.scale.com/v1')"
+    assert repr(explicit) == "ScaleClient('https://example.com/v1')"
+    monkeypatch.setenv("SCALE_API_URL", " ")
+    assert repr(ScaleClient("test_x")) == "ScaleClient('https://api.scale.com/v1')"
+
+
+@pytest.mark.parametrize("key", ["live_secret", "scaleint_1|secret", "secret"])
+def test_a_live_key_does_not_follow_the_environment_over_plain_http(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("SCALE_API_URL", "HTTP://user:hidden@sandbox.example:4010/v1")
+    with pytest.raises(ScaleValueError, match="would be sent there unencr") as caught:
+        ScaleClient(key)
+    # Without the frame of this test, which knows the key.
+    trace = caught.value.__traceback__
+    caught.value.__traceback__ = trace and trace.tb_next
+    shown = TracebackException.from_exception(caught.value, capture_locals=True)
+    text = "".join(shown.format())
+    assert "secret" not in text and "hidden" not in text
+    assert "sandbox.example:4010/v1" in text
+    ScaleClient("test_x")
+    ScaleClient("scaleint_1|test")
+    ScaleClient(key, api_instance_url="http://sandbox.example:4010/v1")
+    for address in ("https://sandbox.example/v1", "http://[::1]:4010/v1"):
+        monkeypatch.setenv("SCALE_API_URL", address)
+        assert ScaleClient(key).api.base_api_url == address
+
+
+def test_an_address_of_the_environment_that_cannot_be_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SCALE_API_URL", "localhost:4010/v1")
+    with pytest.raises(
+        ScaleValueError, match=r"^SCALE_API_URL must begin with https://"
+    ):
+        ScaleClient("test_x")
 
 
 def test_a_client_closes_with_its_block_and_opens_again(
