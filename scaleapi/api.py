@@ -17,7 +17,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple, Union
 import requests  # noqa: F401  (scripts patch scaleapi.api.requests)
 from urllib3.exceptions import HTTPError
 
-from scaleapi._transport import moved, responses
+from scaleapi._transport import old_pickles, responses
 from scaleapi._transport.endpoint import quote_segment
 from scaleapi._transport.history import History, error_of
 from scaleapi._transport.interrupt import pause
@@ -50,7 +50,7 @@ from scaleapi.exceptions import (
 )
 from scaleapi.exceptions import ScaleException
 
-moved.register()
+old_pickles.register()
 
 logger = logging.getLogger("scaleapi")
 # Without a handler, Python prints warnings to stderr if logging is not set up.
@@ -137,7 +137,7 @@ class Api:
         self._secrets = Redactor()
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
-        renamed = moved.ATTRIBUTES
+        renamed = old_pickles.ATTRIBUTES
         vars(self).update({renamed.get(name, name): v for name, v in state.items()})
 
     def __repr__(self) -> str:

@@ -24,8 +24,8 @@ from scaleapi._core.params import (
 from scaleapi._core.polling import wait_for
 from scaleapi._core.progress import Counts, Progress
 from scaleapi._transport.endpoint import endpoint, has_address
-from scaleapi._transport.expectations import document_of, documents_of
 from scaleapi._transport.recovery import Recovery, explained
+from scaleapi._transport.response_checks import document_of, documents_of
 from scaleapi.exceptions import (
     ScaleDuplicateResource,
     ScaleException,

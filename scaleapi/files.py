@@ -8,7 +8,7 @@ from typing import IO, Any, Dict, Tuple, Union
 from scaleapi._core.calls import Calls
 from scaleapi._core.models import ScaleObject
 from scaleapi._transport.endpoint import endpoint
-from scaleapi._transport.expectations import document_of
+from scaleapi._transport.response_checks import document_of
 from scaleapi.exceptions import ScaleTypeError
 
 _Content = Union[IO[bytes], bytes]

@@ -8,8 +8,8 @@ from scaleapi._core.calls import Calls, get_or_create
 from scaleapi._core.models import ScaleObject
 from scaleapi._core.params import required_enum
 from scaleapi._transport.endpoint import endpoint, has_address
-from scaleapi._transport.expectations import document_of, documents_of
 from scaleapi._transport.recovery import Recovery, explained
+from scaleapi._transport.response_checks import document_of, documents_of
 from scaleapi.exceptions import ScaleDuplicateResource
 from scaleapi.tasks.enums import TaskType
 

@@ -8,7 +8,7 @@ from scaleapi._core.calls import Calls, creation_body
 from scaleapi._core.models import ScaleObject
 from scaleapi._core.params import required_enum
 from scaleapi._transport.endpoint import endpoint
-from scaleapi._transport.expectations import document_of
+from scaleapi._transport.response_checks import document_of
 from scaleapi.tasks.enums import TaskType
 
 

@@ -9,8 +9,12 @@ from scaleapi._core.enums import WireEnum
 from scaleapi._core.models import ScaleObject
 from scaleapi._core.params import wire_list
 from scaleapi._transport.endpoint import Endpoint, endpoint
-from scaleapi._transport.expectations import document_of, documents_of, lists_of_texts
 from scaleapi._transport.recovery import Recovery
+from scaleapi._transport.response_checks import (
+    document_of,
+    documents_of,
+    lists_of_texts,
+)
 from scaleapi.teams import Emails
 
 Names = Union[str, Iterable[str]]

@@ -9,7 +9,7 @@ from scaleapi._core.enums import WireEnum
 from scaleapi._core.models import ScaleObject
 from scaleapi._core.params import required_enum, wire_list
 from scaleapi._transport.endpoint import endpoint
-from scaleapi._transport.expectations import documents_of
+from scaleapi._transport.response_checks import documents_of
 
 Emails = Union[str, Iterable[str]]
 

@@ -7,8 +7,8 @@ from typing import Any, Optional
 from urllib.parse import quote
 
 from scaleapi._transport.encoding import check_text, from_bytes
-from scaleapi._transport.expectations import Check, json_object
 from scaleapi._transport.recovery import Recovery
+from scaleapi._transport.response_checks import Check, json_object
 from scaleapi.exceptions import ScaleValueError
 
 

@@ -7,9 +7,9 @@ from collections import abc
 from typing import Any, Mapping, Optional
 
 from scaleapi._transport.encoding import check_query, encode
-from scaleapi._transport.expectations import Check
 from scaleapi._transport.multipart import Multipart
 from scaleapi._transport.recovery import Recovery
+from scaleapi._transport.response_checks import Check
 from scaleapi._transport.retry import IDEMPOTENT_METHODS
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
 

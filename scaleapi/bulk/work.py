@@ -20,7 +20,7 @@ from scaleapi.exceptions import (
 from scaleapi.files import File, FileCalls
 from scaleapi.tasks import Task, TaskStatus
 from scaleapi.tasks.calls import TaskCalls
-from scaleapi.tasks.existing import existing_task
+from scaleapi.tasks.existing_task import existing_task
 
 
 class CallFunction:

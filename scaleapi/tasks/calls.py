@@ -15,11 +15,11 @@ from scaleapi._core.params import (
 )
 from scaleapi._core.progress import Counts, Meter, Progress
 from scaleapi._transport.endpoint import endpoint
-from scaleapi._transport.expectations import document_of, documents_of
 from scaleapi._transport.recovery import ABSENT, Recovery
+from scaleapi._transport.response_checks import document_of, documents_of
 from scaleapi.exceptions import ScaleValueError
 from scaleapi.tasks.enums import TaskStatus, TaskType
-from scaleapi.tasks.existing import existing_task
+from scaleapi.tasks.existing_task import existing_task
 from scaleapi.tasks.filters import (
     OneOrMany,
     ReviewStatuses,

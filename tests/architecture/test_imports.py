@@ -25,7 +25,7 @@ PURE = [
     "_transport/decoding.py",
     "_transport/encoding.py",
     "_transport/endpoint.py",
-    "_transport/expectations.py",
+    "_transport/response_checks.py",
     "_transport/rate_limiter.py",
     "_transport/recovery.py",
     "_transport/redact.py",
