@@ -20,7 +20,7 @@ from scaleapi.sandbox.middleware.rate_limit import RateLimitMiddleware
 from scaleapi.sandbox.middleware.request_log import RequestLogMiddleware
 from scaleapi.sandbox.middleware.shutdown import ShutdownMiddleware
 from scaleapi.sandbox.page import page_routes
-from scaleapi.sandbox.routes import openapi, table
+from scaleapi.sandbox.routes import openapi, operation_table
 from scaleapi.sandbox.routes.control import Controls
 from scaleapi.sandbox.routes.dispatch import Dispatcher
 from scaleapi.sandbox.routes.object_storage import (
@@ -81,13 +81,17 @@ def _routes(database: Database, hosting: Hosting, controls: Controls) -> List[Ro
     dispatcher = Dispatcher(database, hosting, clock, options)
     storage = ObjectStorage(database, hosting)
     return [
-        *routes_of(table.API, dispatcher.endpoint),
+        *routes_of(operation_table.API, dispatcher.endpoint),
         *(
             Route(o.path, partial(o.handler, storage), methods=[o.method])
-            for o in table.STORAGE
+            for o in operation_table.STORAGE
         ),
-        *routes_of(table.CONTROL, controls.endpoint),
-        Route("/openapi.json", openapi.endpoint(table.OPERATIONS), methods=["GET"]),
+        *routes_of(operation_table.CONTROL, controls.endpoint),
+        Route(
+            "/openapi.json",
+            openapi.endpoint(operation_table.OPERATIONS),
+            methods=["GET"],
+        ),
         *page_routes(database, hosting, clock, options),
     ]
 

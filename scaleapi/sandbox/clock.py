@@ -9,7 +9,7 @@ import time
 from datetime import datetime, timedelta, timezone
 from typing import Optional, Union
 
-from scaleapi.sandbox.validators import number
+from scaleapi.sandbox.argument_checks import number
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 #: The range in which the clock can be set, in milliseconds since 1970.

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any, Dict, List, Tuple, Union
 
-from scaleapi.sandbox.validators import boolean, integer
+from scaleapi.sandbox.argument_checks import boolean, integer
 
 _Value = Union[str, bool, int]
 

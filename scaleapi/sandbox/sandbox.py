@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Iterator, Optional, Sequence, Type
 
 from scaleapi.sandbox.app import make_app
+from scaleapi.sandbox.argument_checks import host_names, strings
 from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.routes.control import Controls
@@ -27,7 +28,6 @@ from scaleapi.sandbox.services.rate_limit import RateLimit
 from scaleapi.sandbox.services.request_log import RequestLog
 from scaleapi.sandbox.store import Database
 from scaleapi.sandbox.store.repository import Document
-from scaleapi.sandbox.validators import host_names, strings
 from scaleapi.sandbox.web.connections import WaitingConnections
 
 #: Seconds that each thread may take to stop. Answers and callbacks have five.

@@ -13,8 +13,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from scaleapi.sandbox.web import event_loop
+from scaleapi.sandbox.web.http_protocol import SandboxH11Protocol
 from scaleapi.sandbox.web.limits import MAX_HEAD_BYTES
-from scaleapi.sandbox.web.scope import SandboxH11Protocol
 
 #: Seconds that an idle connection is kept: longer than clients keep theirs, so that
 #: the client is the one who closes it.

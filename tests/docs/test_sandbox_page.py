@@ -11,7 +11,7 @@ import pytest
 
 from scaleapi import pytest_plugin
 from scaleapi.sandbox import Sandbox, factories
-from scaleapi.sandbox.routes.table import CONTROL
+from scaleapi.sandbox.routes.operation_table import CONTROL
 from scaleapi.sandbox.services.faults import KINDS
 from tests.docs.blocks import (
     ROOT,

@@ -18,7 +18,7 @@ import requests
 
 from scaleapi import ScaleClient, ScaleResourceNotFound
 from scaleapi.sandbox import Sandbox
-from scaleapi.sandbox.routes.table import API
+from scaleapi.sandbox.routes.operation_table import API
 from scaleapi.sandbox.web import bodies
 from tests.sandbox.calling import Caller
 

@@ -14,7 +14,7 @@ import pytest
 
 from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox
-from scaleapi.sandbox.services import webhooks
+from scaleapi.sandbox.services import callback_sender
 from scaleapi.sandbox.services.callbacks import _RETRY_DELAYS_S
 
 TEXT: Dict[str, Any] = {"attachments": [], "fields": []}
@@ -316,12 +316,12 @@ def test_receivers_that_dawdle_do_not_take_all_places(
     silent: Silent,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(webhooks, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr(callback_sender, "TIMEOUT_S", 0.2)
     urls = [f"{silent.url}{number}" for number in range(12)]
     for url in urls:
         sandbox.complete(live.create_task("textcollection", **TEXT, callback_url=url))
     assert sandbox.wait_for_callbacks()
-    monkeypatch.setattr(webhooks, "TIMEOUT_S", 5.0)
+    monkeypatch.setattr(callback_sender, "TIMEOUT_S", 5.0)
     for url in (*urls, receiver.url):
         sandbox.complete(live.create_task("textcollection", **TEXT, callback_url=url))
     while not receiver.received:
@@ -363,7 +363,7 @@ def test_a_receiver_that_dawdles_is_given_up_after_a_while(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(webhooks, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr(callback_sender, "TIMEOUT_S", 0.2)
     task = live.create_task("textcollection", **TEXT, callback_url=silent.url)
     sandbox.complete(task)
     assert sandbox.wait_for_callbacks()

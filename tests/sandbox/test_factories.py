@@ -18,7 +18,7 @@ from scaleapi import Batch, File, Project, ScaleClient, Task
 from scaleapi.sandbox import Sandbox, factories
 from scaleapi.sandbox.factories.examples import EXAMPLES
 from scaleapi.sandbox.labeler import FORMS
-from scaleapi.sandbox.routes.validation import check_parameters
+from scaleapi.sandbox.routes.task_creation_validation import check_parameters
 from scaleapi.tasks import TaskStatus, TaskType
 
 KINDS = list(factories.KINDS)

@@ -13,9 +13,9 @@ import pytest
 
 from scaleapi import ScaleClient, TaskType
 from scaleapi.sandbox import Sandbox, factories
+from scaleapi.sandbox.routes.operation_table import API, OPERATIONS
 from scaleapi.sandbox.routes.schemas import SCHEMAS
-from scaleapi.sandbox.routes.table import API, OPERATIONS
-from scaleapi.sandbox.routes.validation import check_parameters
+from scaleapi.sandbox.routes.task_creation_validation import check_parameters
 
 KINDS = list(factories.KINDS)
 

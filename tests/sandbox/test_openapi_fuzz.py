@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox, factories
 from scaleapi.sandbox.routes import openapi
-from scaleapi.sandbox.routes.table import API, CONTROL
+from scaleapi.sandbox.routes.operation_table import API, CONTROL
 
 schemathesis = pytest.importorskip(
     "schemathesis", minversion="4", reason="schemathesis 4 needs Python 3.11"

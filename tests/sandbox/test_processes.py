@@ -15,7 +15,7 @@ import pytest
 
 from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox
-from scaleapi.sandbox.store import folder
+from scaleapi.sandbox.store import temporary_folders
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX")
 
@@ -130,7 +130,7 @@ def left(place: Path, name: str = "scaleapi-sandbox-left") -> Path:
     """Make a folder as a killed process leaves it."""
     path = place / name
     path.mkdir(mode=0o700)
-    (path / "in-use").write_bytes(folder._MARKER)
+    (path / "in-use").write_bytes(temporary_folders._MARKER)
     (path / "sandbox.db").write_text("precious")
     return path
 
@@ -139,7 +139,7 @@ def test_a_folder_that_was_left_is_removed(place: Path) -> None:
     path = left(place)
     for end in ("-wal", "-shm", "-journal"):  # all that SQLite keeps beside a file
         (path / f"sandbox.db{end}").touch()
-    folder.remove_left_folders()
+    temporary_folders.remove_left_folders()
     assert list(place.iterdir()) == []
 
 
@@ -151,7 +151,7 @@ class TestStays:
     def all_is_still_there(self, place: Path) -> Iterator[None]:
         self.path = left(place)
         yield
-        folder.remove_left_folders()
+        temporary_folders.remove_left_folders()
         assert any(f.read_text() == "precious" for f in place.glob("**/sandbox.db"))
 
     def test_what_others_can_open(self) -> None:
@@ -168,7 +168,7 @@ class TestStays:
         (self.path / "in-use").write_bytes(b"")
 
     def test_what_has_a_longer_marker(self) -> None:
-        (self.path / "in-use").write_bytes(folder._MARKER + b"x")
+        (self.path / "in-use").write_bytes(temporary_folders._MARKER + b"x")
 
     def test_whose_lock_is_a_link(self, place: Path) -> None:
         (self.path / "in-use").rename(place / "marker")
@@ -183,7 +183,7 @@ class TestStays:
 
     def test_what_is_another_users(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-        folder.remove_left_folders()
+        temporary_folders.remove_left_folders()
 
 
 @posix
@@ -191,22 +191,22 @@ def test_a_folder_that_is_swapped_for_a_link_leads_nowhere(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, victim = left(place), left(place, "victim")
-    is_left = folder._is_left
+    is_left = temporary_folders._is_left
 
     def swap(lock: int) -> bool:
         path.rename(place / "moved")
         path.symlink_to(victim)
         return is_left(lock)
 
-    monkeypatch.setattr(folder, "_is_left", swap)
-    folder.remove_left_folders()
+    monkeypatch.setattr(temporary_folders, "_is_left", swap)
+    temporary_folders.remove_left_folders()
     assert sorted(p.name for p in victim.iterdir()) == ["in-use", "sandbox.db"]
 
 
 @posix
 def test_a_file_that_is_no_part_of_a_sandbox_stays(place: Path) -> None:
     (left(place) / "thesis.txt").write_text("precious")
-    folder.remove_left_folders()
+    temporary_folders.remove_left_folders()
     assert [p.name for p in place.glob("*/*")] == ["thesis.txt"]
 
 
@@ -240,11 +240,11 @@ def test_one_that_can_hold_no_lock_works_and_is_never_taken_for_left(
         raise OSError("no locks available")
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    kept = folder.TemporaryFolder()
+    kept = temporary_folders.TemporaryFolder()
     monkeypatch.undo()
     shutil.copytree(kept.path, str(place / "scaleapi-sandbox-copy"))
     (place / "scaleapi-sandbox-copy").chmod(0o700)
     kept.remove()
     monkeypatch.setattr(tempfile, "tempdir", str(place))
-    folder.remove_left_folders()
+    temporary_folders.remove_left_folders()
     assert [p.name for p in place.iterdir()] == ["scaleapi-sandbox-copy"]

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scaleapi.sandbox.services.faults import Fault, Faults, answer_of
 from scaleapi.sandbox.web.bodies import read_to_end
-from scaleapi.sandbox.web.scope import TRANSPORT, until_disconnected
+from scaleapi.sandbox.web.http_protocol import TRANSPORT, until_disconnected
 
 
 class FaultMiddleware:

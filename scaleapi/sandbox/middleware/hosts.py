@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from scaleapi.sandbox.argument_checks import HOST_NAME
 from scaleapi.sandbox.services.hosting import Origin
-from scaleapi.sandbox.validators import HOST_NAME
 from scaleapi.sandbox.web.bodies import read_to_end
 from scaleapi.sandbox.web.errors import ApiError
 from scaleapi.sandbox.web.responses import error_response

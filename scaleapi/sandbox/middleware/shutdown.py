@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scaleapi.sandbox.web.connections import WaitingConnections
-from scaleapi.sandbox.web.scope import TRANSPORT
+from scaleapi.sandbox.web.http_protocol import TRANSPORT
 
 
 class ShutdownMiddleware:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from scaleapi.sandbox.clock import to_text
+from scaleapi.sandbox.routes.body_values import metadata_of, required_string
 from scaleapi.sandbox.routes.context import RequestContext
 from scaleapi.sandbox.routes.projects import known_project
 from scaleapi.sandbox.services.completion import settle
@@ -12,7 +13,6 @@ from scaleapi.sandbox.statuses import STATUSES
 from scaleapi.sandbox.store.batches import BatchFilter
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.web.errors import ApiError, invalid
-from scaleapi.sandbox.web.parameters import metadata_of, required_string
 
 _FLAGS = ("calibration_batch", "self_label_batch")
 

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from scaleapi._monotonic import monotonic
+from scaleapi.sandbox.argument_checks import boolean
 from scaleapi.sandbox.clock import Clock, to_text
 from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.routes.dispatch import path_values
@@ -27,7 +28,6 @@ from scaleapi.sandbox.services.control import Control, NotFound
 from scaleapi.sandbox.services.faults import Faults
 from scaleapi.sandbox.services.rate_limit import RateLimit
 from scaleapi.sandbox.services.request_log import RequestLog
-from scaleapi.sandbox.validators import boolean
 from scaleapi.sandbox.web.bodies import json_body
 from scaleapi.sandbox.web.errors import ApiError
 from scaleapi.sandbox.web.responses import encoded

@@ -6,6 +6,7 @@ import uuid
 from typing import Any, Dict, Mapping
 
 from scaleapi.sandbox.clock import to_text
+from scaleapi.sandbox.routes.body_values import metadata_of, required_string
 from scaleapi.sandbox.routes.context import RequestContext
 from scaleapi.sandbox.routes.projects import known_project
 from scaleapi.sandbox.services.hosting import file_url
@@ -13,7 +14,6 @@ from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.web.bodies import parse_json
 from scaleapi.sandbox.web.errors import ApiError, invalid
 from scaleapi.sandbox.web.mime_types import UNKNOWN, type_by_address
-from scaleapi.sandbox.web.parameters import metadata_of, required_string
 
 #: Metadata of an upload, as JSON.
 #: api-notes: limits

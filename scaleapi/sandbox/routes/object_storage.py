@@ -22,8 +22,8 @@ from scaleapi.sandbox.store.files import (
     result_of,
     upload_of,
 )
-from scaleapi.sandbox.web.conditional import Selection, select
-from scaleapi.sandbox.web.scope import TRANSPORT, until_disconnected
+from scaleapi.sandbox.web.http_protocol import TRANSPORT, until_disconnected
+from scaleapi.sandbox.web.ranges_and_conditions import Selection, select
 
 #: What the paths of objects begin with.
 PREFIXES = ("/results/", "/attachments/")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Dict, List
 
 from scaleapi.sandbox.clock import to_text
+from scaleapi.sandbox.routes.body_values import required_string
 from scaleapi.sandbox.routes.context import RequestContext
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.web.errors import ApiError, invalid
-from scaleapi.sandbox.web.parameters import required_string
 from scaleapi.tasks.enums import TaskType
 
 _TYPES = frozenset(member.value for member in TaskType)

@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterable
 
 from scaleapi.sandbox.labeler import FORMS
 from scaleapi.sandbox.options import OPTIONS, Option
-from scaleapi.sandbox.routes.validation import PARAMETER_TYPES
+from scaleapi.sandbox.routes.task_creation_validation import PARAMETER_TYPES
 from scaleapi.sandbox.services.faults import KINDS
 from scaleapi.sandbox.services.rate_limit import MAX_RATE, MIN_RATE
 from scaleapi.sandbox.statuses import FURTHER_STATUSES, STATUSES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Callable, Dict, List
 
+from scaleapi.sandbox.routes.body_values import required_string, required_strings
 from scaleapi.sandbox.routes.context import RequestContext
 from scaleapi.sandbox.routes.projects import known_project
 from scaleapi.sandbox.routes.task_creation import new_id
@@ -11,7 +12,6 @@ from scaleapi.sandbox.routes.teams import known_teammate
 from scaleapi.sandbox.store.batches import StudioBatch
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.web.errors import ApiError, invalid
-from scaleapi.sandbox.web.parameters import required_string, required_strings
 
 
 def list_assignments(context: RequestContext) -> Dict[str, List[str]]:

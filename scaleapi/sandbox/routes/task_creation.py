@@ -6,11 +6,11 @@ import secrets
 from typing import Any, Dict, Optional
 
 from scaleapi.sandbox.clock import to_text
+from scaleapi.sandbox.routes.body_values import metadata_of
 from scaleapi.sandbox.routes.context import RequestContext
-from scaleapi.sandbox.routes.validation import check_parameters
+from scaleapi.sandbox.routes.task_creation_validation import check_parameters
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.web.errors import ApiError, invalid
-from scaleapi.sandbox.web.parameters import metadata_of
 from scaleapi.tasks.enums import TaskType
 
 _TYPES = frozenset(member.value for member in TaskType)

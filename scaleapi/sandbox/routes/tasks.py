@@ -2,7 +2,7 @@
 
 A creation is checked in this order: ``web/bodies`` (the body is a JSON object),
 ``routes/task_creation`` (type, project, batch and the parameters of the project),
-``routes/validation`` (required parameters and their types), and again
+``routes/task_creation_validation`` (required parameters and their types), and again
 ``routes/task_creation`` (metadata, and whether the ``unique_id`` is free).
 """
 
@@ -12,15 +12,15 @@ import base64
 from typing import List, Optional
 
 from scaleapi.sandbox.clock import to_text
+from scaleapi.sandbox.routes.attachment_urls import downloads_of
+from scaleapi.sandbox.routes.body_values import metadata_of, required_string
 from scaleapi.sandbox.routes.context import RequestContext
-from scaleapi.sandbox.routes.downloads import downloads_of
 from scaleapi.sandbox.routes.task_creation import claim_unique_id, task_document
 from scaleapi.sandbox.services.completion import complete, settle_batch
 from scaleapi.sandbox.store import TaskFilter
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.store.tasks import Cursor
 from scaleapi.sandbox.web.errors import ApiError, invalid
-from scaleapi.sandbox.web.parameters import metadata_of, required_string
 from scaleapi.sandbox.web.query import Query
 
 #: Keys of a document in a list with ``limited_response``.

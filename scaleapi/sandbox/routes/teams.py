@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import List
 
+from scaleapi.sandbox.routes.body_values import required_string, required_strings
 from scaleapi.sandbox.routes.context import RequestContext
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.web.errors import ApiError, invalid
-from scaleapi.sandbox.web.parameters import required_string, required_strings
 
 #: An account has one admin from the start, and nobody else becomes one.
 #: api-notes: teammates

@@ -9,8 +9,13 @@ import threading
 from typing import Any, Dict, Iterable, List, Optional, Set
 from urllib.parse import urlsplit
 
+from scaleapi.sandbox.argument_checks import number
 from scaleapi.sandbox.clock import Clock, to_text
-from scaleapi.sandbox.services.webhooks import NO_ANSWER, TIMEOUT_S, WebhookRequest
+from scaleapi.sandbox.services.callback_sender import (
+    NO_ANSWER,
+    TIMEOUT_S,
+    WebhookRequest,
+)
 from scaleapi.sandbox.store import Database, Store
 from scaleapi.sandbox.store.outbox import (
     Delivery,
@@ -20,7 +25,6 @@ from scaleapi.sandbox.store.outbox import (
     next_due,
     postpone,
 )
-from scaleapi.sandbox.validators import number
 
 logger = logging.getLogger("scaleapi.sandbox")
 

@@ -8,8 +8,8 @@ import threading
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple, Union
 
+from scaleapi.sandbox.argument_checks import boolean, integer, number, string
 from scaleapi.sandbox.services.path_pattern import PathPattern
-from scaleapi.sandbox.validators import boolean, integer, number, string
 from scaleapi.sandbox.web.errors import WORDS
 
 #: The kinds of faults.

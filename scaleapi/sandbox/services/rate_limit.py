@@ -6,8 +6,8 @@ import math
 import threading
 from typing import Dict, Optional, Tuple
 
+from scaleapi.sandbox.argument_checks import integer, number
 from scaleapi.sandbox.clock import Clock
-from scaleapi.sandbox.validators import integer, number
 
 #: The slowest limit, in creations per second: one in a quarter of an hour.
 MIN_RATE = 0.001

@@ -4,6 +4,6 @@ from sqlite3 import OperationalError as StoreError
 
 from scaleapi.sandbox.store.database import Database, World
 from scaleapi.sandbox.store.filters import TaskFilter
-from scaleapi.sandbox.store.store import Store
+from scaleapi.sandbox.store.world_store import Store
 
 __all__ = ["Store", "StoreError", "Database", "TaskFilter", "World"]

@@ -14,7 +14,10 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Set
 
 from scaleapi.sandbox.package_data import read_text
 from scaleapi.sandbox.store.cache import ListCache
-from scaleapi.sandbox.store.folder import TemporaryFolder, remove_left_folders
+from scaleapi.sandbox.store.temporary_folders import (
+    TemporaryFolder,
+    remove_left_folders,
+)
 
 #: The only teammate of a new world: an account has exactly one admin.
 #: api-notes: teammates

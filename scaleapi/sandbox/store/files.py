@@ -9,7 +9,7 @@ from typing import BinaryIO, Optional, Tuple, Union
 
 from scaleapi.sandbox.store.database import Connection, Database, dump
 from scaleapi.sandbox.store.repository import Document, Repository
-from scaleapi.sandbox.web.conditional import etag_of
+from scaleapi.sandbox.web.ranges_and_conditions import etag_of
 
 #: Bytes of each stored piece of an object but the last.
 PIECE = 1 << 18

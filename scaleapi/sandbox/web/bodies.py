@@ -22,11 +22,11 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
 
-from scaleapi.sandbox.web.conditional import etag_of
 from scaleapi.sandbox.web.errors import ApiError, invalid
 from scaleapi.sandbox.web.images import identify
 from scaleapi.sandbox.web.mime_types import PDF, UNKNOWN, type_by_name, valid_type
 from scaleapi.sandbox.web.pdf import page_count
+from scaleapi.sandbox.web.ranges_and_conditions import etag_of
 
 #: api-notes: limits
 JSON_LIMIT = 10 * 1000 * 1000

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scaleapi.sandbox.routes.validation import check_parameters
+from scaleapi.sandbox.routes.task_creation_validation import check_parameters
 from scaleapi.sandbox.web.errors import ApiError
 from scaleapi.tasks.enums import TaskType
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaleapi.sandbox.web.conditional import Selection, select
+from scaleapi.sandbox.web.ranges_and_conditions import Selection, select
 
 ETAG = '"0123456789abcdef"'
 SIZE = 100
