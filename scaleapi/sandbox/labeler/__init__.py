@@ -11,37 +11,37 @@ from typing import Any, Callable, Dict, Mapping, Optional
 
 from scaleapi.sandbox.labeler import (
     chat,
-    classic,
     documents,
     entities,
-    geometry,
+    image_annotations,
     lidar,
+    older_types,
     segmentation,
     text,
-    tracks,
     video,
+    video_tracks,
 )
 from scaleapi.sandbox.labeler.forms import FORMS, form_of
 from scaleapi.sandbox.labeler.job import Job, LabelerContext
-from scaleapi.sandbox.labeler.reading import an_object
+from scaleapi.sandbox.labeler.json_readers import an_object
 from scaleapi.sandbox.options import Options
 
 __all__ = ["FORMS", "LabelerContext", "form_of", "respond"]
 
 _LABELERS: Dict[str, Callable[[Job], Dict[str, Any]]] = {
-    "imageannotation": geometry.annotate_image,
-    "annotation": geometry.annotate_image,
-    "polygonannotation": geometry.annotate_image,
-    "lineannotation": geometry.annotate_image,
-    "pointannotation": geometry.annotate_image,
-    "cuboidannotation": geometry.annotate_image,
-    "laneannotation": geometry.annotate_image,
+    "imageannotation": image_annotations.annotate_image,
+    "annotation": image_annotations.annotate_image,
+    "polygonannotation": image_annotations.annotate_image,
+    "lineannotation": image_annotations.annotate_image,
+    "pointannotation": image_annotations.annotate_image,
+    "cuboidannotation": image_annotations.annotate_image,
+    "laneannotation": image_annotations.annotate_image,
     "segmentannotation": segmentation.segment,
     "videoannotation": video.annotate_frames,
     "videoboxannotation": video.annotate_frames,
     "videocuboidannotation": video.annotate_frames,
     "federal2dvideoannotation": video.annotate_frames,
-    "videoplaybackannotation": tracks.track_objects,
+    "videoplaybackannotation": video_tracks.track_objects,
     "lidarannotation": lidar.annotate_cuboids,
     "sensorfusion": lidar.annotate_cuboids,
     "lidarsegmentation": lidar.segment_points,
@@ -49,10 +49,10 @@ _LABELERS: Dict[str, Callable[[Job], Dict[str, Any]]] = {
     "lidartopdown": lidar.annotate_map,
     "textcollection": text.collect,
     "namedentityrecognition": entities.recognize,
-    "categorization": classic.categorize,
-    "comparison": classic.compare,
-    "transcription": classic.transcribe,
-    "datacollection": classic.collect_data,
+    "categorization": older_types.categorize,
+    "comparison": older_types.compare,
+    "transcription": older_types.transcribe,
+    "datacollection": older_types.collect_data,
     "documenttranscription": documents.annotate_document,
     "documentmodel": documents.annotate_document,
     "chat": chat.converse,

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Tuple
 
 from scaleapi.sandbox.labeler.job import Job
-from scaleapi.sandbox.labeler.labels import values
-from scaleapi.sandbox.labeler.numbers import number_within
-from scaleapi.sandbox.labeler.reading import (
+from scaleapi.sandbox.labeler.json_readers import (
     Scalar,
     a_flag,
     an_array,
@@ -15,6 +13,8 @@ from scaleapi.sandbox.labeler.reading import (
     as_text,
     entries,
 )
+from scaleapi.sandbox.labeler.labels import values
+from scaleapi.sandbox.labeler.numbers import number_within
 
 Annotation = Dict[str, Any]
 _Spec = Dict[str, Any]

@@ -9,8 +9,8 @@ import re
 from typing import Any, Dict, List
 
 from scaleapi.sandbox.labeler.job import MAX_ATTACHMENTS, Job
+from scaleapi.sandbox.labeler.json_readers import an_array, an_object
 from scaleapi.sandbox.labeler.labels import label_names
-from scaleapi.sandbox.labeler.reading import an_array, an_object
 
 _MAX_ENTITIES = 50
 _MAX_RELATIONSHIPS = 8

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple, Union
 
 from scaleapi.sandbox.labeler.job import Job
-from scaleapi.sandbox.labeler.labels import values
-from scaleapi.sandbox.labeler.numbers import number_within
-from scaleapi.sandbox.labeler.reading import (
+from scaleapi.sandbox.labeler.json_readers import (
     MAX_TEXT,
     Scalar,
     a_count,
@@ -17,6 +15,8 @@ from scaleapi.sandbox.labeler.reading import (
     as_text,
     entries,
 )
+from scaleapi.sandbox.labeler.labels import values
+from scaleapi.sandbox.labeler.numbers import number_within
 
 Field = Dict[str, Any]
 _Answer = Callable[[Job, Field], Any]

@@ -12,8 +12,8 @@ from scaleapi.sandbox.labeler import (
     recordings,
     segmentation,
     text,
-    tracks,
     video,
+    video_tracks,
 )
 from scaleapi.sandbox.labeler.job import Job
 
@@ -31,7 +31,7 @@ class Form(NamedTuple):
 
 
 def _tracks(**options: Any) -> Form:
-    return Form(tracks.track_objects, options)
+    return Form(video_tracks.track_objects, options)
 
 
 FORMS: Dict[str, Form] = {

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
-from scaleapi.sandbox.labeler.reading import a_text, an_array
+from scaleapi.sandbox.labeler.json_readers import a_text, an_array
 from scaleapi.sandbox.options import Options
 
 Size = Tuple[int, int]

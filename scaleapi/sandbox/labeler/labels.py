@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from scaleapi.sandbox.labeler.reading import (
+from scaleapi.sandbox.labeler.json_readers import (
     Scalar,
     a_flag,
     a_scalar,

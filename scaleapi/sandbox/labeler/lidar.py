@@ -10,17 +10,17 @@ import random
 from typing import Any, Dict, List, Mapping
 
 from scaleapi.sandbox.labeler.attributes import add_attributes, global_attributes
-from scaleapi.sandbox.labeler.frames import frame_count, frames_in_view
-from scaleapi.sandbox.labeler.geometry import annotations_of, subjects
+from scaleapi.sandbox.labeler.image_annotations import annotations_of, subjects
 from scaleapi.sandbox.labeler.job import MAX_ATTACHMENTS, Job
-from scaleapi.sandbox.labeler.labels import label_leaves, label_names
-from scaleapi.sandbox.labeler.reading import (
+from scaleapi.sandbox.labeler.json_readers import (
     a_count,
     a_flag,
     a_text,
     an_array,
     an_object,
 )
+from scaleapi.sandbox.labeler.labels import label_leaves, label_names
+from scaleapi.sandbox.labeler.lidar_frames import frame_count, frames_in_view
 
 Cuboid = Dict[str, Any]
 

@@ -6,7 +6,7 @@ import math
 import random
 from typing import Any, Mapping, Optional, Tuple, Union
 
-from scaleapi.sandbox.labeler.reading import a_count, a_number
+from scaleapi.sandbox.labeler.json_readers import a_count, a_number
 
 #: Distance between the bounds if only one is given.
 _USUAL_SPAN = 10.0

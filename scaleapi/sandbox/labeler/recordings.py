@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any, Dict, List
 
 from scaleapi.sandbox.labeler.job import Job
+from scaleapi.sandbox.labeler.json_readers import an_object
 from scaleapi.sandbox.labeler.labels import label_names
-from scaleapi.sandbox.labeler.reading import an_object
 
 _MAX_LABELS = 20
 _CLIPS = 3

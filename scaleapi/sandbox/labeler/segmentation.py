@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Tuple, Union
 
-from scaleapi.sandbox.labeler import pictures
+from scaleapi.sandbox.labeler import segmentation_png
 from scaleapi.sandbox.labeler.job import Job
 from scaleapi.sandbox.labeler.labels import label_leaves
-from scaleapi.sandbox.labeler.pictures import Pictures
+from scaleapi.sandbox.labeler.segmentation_png import Pictures
 
 #: Labels beyond the maximum of the API are not drawn.
 #: api-notes: limits
@@ -24,7 +24,7 @@ _Regions = Dict[str, Union[int, List[int]]]
 def segment(job: Job) -> Dict[str, Any]:
     """Answer with one image of all labels, and one image of each label."""
     regions, count = _regions(job)
-    drawn = pictures.draw(job.image_size(), count)
+    drawn = segmentation_png.draw(job.image_size(), count)
     return {
         "response": {
             "labelMapping": {
@@ -64,7 +64,7 @@ def _mapping(index: Union[int, List[int]], drawn: Pictures) -> Any:
         return [_mapping(each, drawn) for each in index]
     return {
         "index": index,
-        "color": pictures.color(index),
+        "color": segmentation_png.color(index),
         "numPixels": drawn.areas[index - 1],
     }
 

@@ -12,7 +12,7 @@ import random
 from typing import Any, Callable, Dict, List, Mapping, Tuple
 
 from scaleapi.sandbox.labeler.job import Size
-from scaleapi.sandbox.labeler.reading import a_count, a_flag, a_number
+from scaleapi.sandbox.labeler.json_readers import a_count, a_flag, a_number
 
 Shape = Dict[str, Any]
 Point = Dict[str, Any]

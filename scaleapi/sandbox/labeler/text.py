@@ -13,7 +13,7 @@ from scaleapi.sandbox.labeler.fields import (
     questions,
 )
 from scaleapi.sandbox.labeler.job import Job
-from scaleapi.sandbox.labeler.reading import a_count, an_array, as_text, entries
+from scaleapi.sandbox.labeler.json_readers import a_count, an_array, as_text, entries
 
 _MAX_RESPONDENTS = 50
 _MAX_REPEATS = 5

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, Dict
 
 from scaleapi.sandbox.labeler.attributes import global_attributes
-from scaleapi.sandbox.labeler.events import events_of
-from scaleapi.sandbox.labeler.frames import frames_in_view
-from scaleapi.sandbox.labeler.geometry import annotations_of
+from scaleapi.sandbox.labeler.image_annotations import annotations_of
 from scaleapi.sandbox.labeler.job import Job
-from scaleapi.sandbox.labeler.motion import at_frame
-from scaleapi.sandbox.labeler.timeline import timeline_of
+from scaleapi.sandbox.labeler.lidar_frames import frames_in_view
+from scaleapi.sandbox.labeler.video_events import events_of
+from scaleapi.sandbox.labeler.video_motion import at_frame
+from scaleapi.sandbox.labeler.video_timeline import timeline_of
 
 
 def annotate_frames(job: Job) -> Dict[str, Any]:

@@ -10,8 +10,8 @@ from typing import Any, Dict, List
 from scaleapi.sandbox.labeler.attributes import some_of, value_of
 from scaleapi.sandbox.labeler.fields import answers
 from scaleapi.sandbox.labeler.job import Job
+from scaleapi.sandbox.labeler.json_readers import Scalar, a_flag, an_object, entries
 from scaleapi.sandbox.labeler.labels import values
-from scaleapi.sandbox.labeler.reading import Scalar, a_flag, an_object, entries
 
 _MAX_TAXONOMIES = 100
 _MAX_IDS = 1000

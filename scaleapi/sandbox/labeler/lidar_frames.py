@@ -6,7 +6,7 @@ import json
 from typing import Any, List
 
 from scaleapi.sandbox.labeler.job import MAX_ATTACHMENTS, Job
-from scaleapi.sandbox.labeler.reading import an_array
+from scaleapi.sandbox.labeler.json_readers import an_array
 
 #: Number of frames of a sequence whose frames are not listed in the task.
 _USUAL_FRAMES = 10

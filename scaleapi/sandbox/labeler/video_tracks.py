@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Any, Dict, List
 
 from scaleapi.sandbox.labeler.attributes import Annotation, global_attributes
-from scaleapi.sandbox.labeler.events import events_of
-from scaleapi.sandbox.labeler.frames import frames_in_view
-from scaleapi.sandbox.labeler.geometry import annotations_of
+from scaleapi.sandbox.labeler.image_annotations import annotations_of
 from scaleapi.sandbox.labeler.job import Job, Size
-from scaleapi.sandbox.labeler.motion import at_frame
+from scaleapi.sandbox.labeler.json_readers import an_object
+from scaleapi.sandbox.labeler.lidar_frames import frames_in_view
 from scaleapi.sandbox.labeler.numbers import plain
-from scaleapi.sandbox.labeler.reading import an_object
-from scaleapi.sandbox.labeler.timeline import Timeline, timeline_of
+from scaleapi.sandbox.labeler.video_events import events_of
+from scaleapi.sandbox.labeler.video_motion import at_frame
+from scaleapi.sandbox.labeler.video_timeline import Timeline, timeline_of
 from scaleapi.sandbox.options import Options
 
 #: Frames of a track.

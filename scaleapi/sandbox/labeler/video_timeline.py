@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple, Optional
 
 from scaleapi.sandbox.labeler.job import MAX_ATTACHMENTS, Job
-from scaleapi.sandbox.labeler.reading import a_number, an_array, an_object
+from scaleapi.sandbox.labeler.json_readers import a_number, an_array, an_object
 
 #: A single video is not opened, so its length is made up. Its rate
 #: is that of most cameras; few annotation rates divide it.

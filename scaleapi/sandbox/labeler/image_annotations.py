@@ -14,8 +14,8 @@ from scaleapi.sandbox.labeler.attributes import (
     global_attributes,
 )
 from scaleapi.sandbox.labeler.job import Job, Size
+from scaleapi.sandbox.labeler.json_readers import an_object, is_no
 from scaleapi.sandbox.labeler.labels import label_names
-from scaleapi.sandbox.labeler.reading import an_object, is_no
 from scaleapi.sandbox.labeler.shapes import DRAWERS, OTHER_DRAWERS
 
 _MIN_ANNOTATIONS = 2

@@ -8,10 +8,10 @@ from __future__ import annotations
 from itertools import cycle
 from typing import Any, Dict, List
 
-from scaleapi.sandbox.labeler.geometry import subjects
+from scaleapi.sandbox.labeler.image_annotations import subjects
 from scaleapi.sandbox.labeler.job import Job
 from scaleapi.sandbox.labeler.labels import label_names
-from scaleapi.sandbox.labeler.timeline import Timeline
+from scaleapi.sandbox.labeler.video_timeline import Timeline
 
 Event = Dict[str, Any]
 
