@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.page.drawing import shapes_of
 from scaleapi.sandbox.page.entities import pieces_of
-from scaleapi.sandbox.page.guard import origin_of
-from scaleapi.sandbox.page.history import history_of
-from scaleapi.sandbox.page.values import Node, json_text, node_of
+from scaleapi.sandbox.page.json_tree import Node, json_text, node_of
+from scaleapi.sandbox.page.security import origin_of
+from scaleapi.sandbox.page.task_history import history_of
 from scaleapi.sandbox.store.page_queries import PendingCallback
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from scaleapi.sandbox.page import drawing
 from scaleapi.sandbox.page.drawing import Shape
-from scaleapi.sandbox.page.guard import origin_of
+from scaleapi.sandbox.page.security import origin_of
 from scaleapi.sandbox.services.hosting import Hosting, file_id_of
 from scaleapi.sandbox.store import Store
 from scaleapi.sandbox.store.repository import Document

@@ -18,11 +18,11 @@ from scaleapi.sandbox.labeler.fields import questions
 from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.package_data import read_text
 from scaleapi.sandbox.page.entities import pieces_of, source_of
-from scaleapi.sandbox.page.environment import address, environment
-from scaleapi.sandbox.page.guard import Guard, form_of, headers
-from scaleapi.sandbox.page.history import history_of
+from scaleapi.sandbox.page.json_tree import json_text, node_of
 from scaleapi.sandbox.page.pictures import Finder, pictures_of
-from scaleapi.sandbox.page.values import json_text, node_of
+from scaleapi.sandbox.page.security import Guard, form_of, headers
+from scaleapi.sandbox.page.task_history import history_of
+from scaleapi.sandbox.page.templating import address, environment
 from scaleapi.sandbox.routes.context import RequestContext
 from scaleapi.sandbox.routes.tasks import audit_task
 from scaleapi.sandbox.services.completion import complete
