@@ -58,7 +58,7 @@ ENDINGS: Dict[str, Any] = {
 
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_a_program_that_ends_waits_for_no_retry(
+def test_the_end_of_a_program_does_not_wait_for_retries(
     fault_server: FaultServer, ending: str, status: int
 ) -> None:
     body, options, code = ENDINGS[ending]
@@ -71,7 +71,7 @@ def test_a_program_that_ends_waits_for_no_retry(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
-def test_a_program_that_is_interrupted_in_its_loop_waits_for_no_retry(
+def test_an_interrupted_program_does_not_wait_for_retries(
     fault_server: FaultServer,
 ) -> None:
     busy_but_once(fault_server)
@@ -86,7 +86,9 @@ def test_a_program_that_is_interrupted_in_its_loop_waits_for_no_retry(
     assert len(fault_server.received) <= 5
 
 
-def test_a_program_that_ends_waits_for_no_task(fault_server: FaultServer) -> None:
+def test_the_end_of_a_program_does_not_wait_for_task_wait(
+    fault_server: FaultServer,
+) -> None:
     """A wait for a task, in a worker, is a wait like others."""
     fault_server.play(Answer(200, TASK))
     scripts.run(
@@ -97,7 +99,7 @@ def test_a_program_that_ends_waits_for_no_task(fault_server: FaultServer) -> Non
     )
 
 
-def test_what_is_under_way_when_a_program_ends_comes_to_its_end(
+def test_requests_under_way_are_finished_when_a_program_ends(
     fault_server: FaultServer,
 ) -> None:
     asked, ending = threading.Event(), threading.Event()
@@ -130,7 +132,7 @@ def test_what_is_under_way_when_a_program_ends_comes_to_its_end(
     assert len(fault_server.received) == 2
 
 
-def test_what_processes_have_not_begun_is_called_back_when_a_program_ends(
+def test_inputs_that_processes_have_not_started_are_canceled_when_a_program_ends(
     fault_server: FaultServer,
 ) -> None:
     slow = threading.Event()
@@ -153,7 +155,7 @@ def test_what_processes_have_not_begun_is_called_back_when_a_program_ends(
 
 
 @pytest.mark.parametrize("ending", ["results.close()", "del results"])
-def test_processes_learn_of_the_end_of_a_run(
+def test_worker_processes_stop_when_the_run_ends(
     fault_server: FaultServer, ending: str
 ) -> None:
     """A wait of theirs is cut short, and nothing that they were given is begun."""
@@ -168,7 +170,7 @@ def test_processes_learn_of_the_end_of_a_run(
     assert stop_files() == []
 
 
-def test_without_a_place_for_temporary_files_processes_work_all_the_same(
+def test_processes_work_without_a_temporary_directory(
     fault_server: FaultServer,
 ) -> None:
     fault_server.play(Answer(200, TASK))
@@ -197,7 +199,7 @@ EXECUTORS = ["None", "ThreadPoolExecutor(2)", "ProcessPoolExecutor(1)"]
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
-def test_after_the_main_thread_has_ended_each_input_has_a_result_of_its_own(
+def test_each_input_has_a_result_after_the_main_thread_has_ended(
     fault_server: FaultServer, executor: str
 ) -> None:
     output, _ = scripts.run(
@@ -213,7 +215,7 @@ def test_after_the_main_thread_has_ended_each_input_has_a_result_of_its_own(
 
 
 @pytest.mark.parametrize("executor", EXECUTORS[:2])
-def test_when_the_main_thread_ends_a_run_in_another_one_sends_no_more(
+def test_a_run_in_another_thread_sends_nothing_after_the_main_thread_has_ended(
     fault_server: FaultServer, executor: str
 ) -> None:
     fault_server.play(Answer(200, TASK))
@@ -238,7 +240,9 @@ def test_when_the_main_thread_ends_a_run_in_another_one_sends_no_more(
     assert int(output) == len(fault_server.received) <= 1 + 8 * 16
 
 
-def test_at_the_very_end_nothing_is_sent(fault_server: FaultServer) -> None:
+def test_a_run_that_starts_in_an_atexit_function_sends_nothing(
+    fault_server: FaultServer,
+) -> None:
     output, _ = scripts.run(
         "@atexit.register\n"
         "def go():\n"
@@ -250,7 +254,7 @@ def test_at_the_very_end_nothing_is_sent(fault_server: FaultServer) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="forks")
-def test_a_forked_process_ends_although_a_run_is_under_way_in_its_parent(
+def test_a_forked_child_ends_while_a_run_is_under_way_in_its_parent(
     fault_server: FaultServer,
 ) -> None:
     busy_but_once(fault_server)
@@ -270,7 +274,7 @@ def test_a_forked_process_ends_although_a_run_is_under_way_in_its_parent(
     assert output == "child\n0\n"
 
 
-def test_a_program_that_never_begins_a_run_is_told_so(
+def test_a_program_that_ends_without_starting_its_run_is_warned(
     fault_server: FaultServer,
 ) -> None:
     """Also if the collector finds it, which may not say so itself."""

@@ -60,7 +60,7 @@ def begin(function: Callable[[int], Any], **options: Any) -> Any:
     return results
 
 
-def test_a_collection_under_a_lock_that_the_workers_want_waits_for_nothing() -> None:
+def test_garbage_collection_under_a_lock_of_the_workers_does_not_block() -> None:
     lock, wanted = threading.Lock(), threading.Event()
 
     def call(number: int) -> None:
@@ -78,7 +78,7 @@ def test_a_collection_under_a_lock_that_the_workers_want_waits_for_nothing() -> 
     join_workers()
 
 
-def test_a_collection_under_the_lock_of_the_rate_waits_for_nothing(
+def test_garbage_collection_under_the_lock_of_the_rate_limiter_does_not_block(
     proxy: FaultyProxy,
 ) -> None:
     """The turns of all attempts are given under it."""
@@ -106,7 +106,7 @@ def test_a_collection_under_the_lock_of_the_rate_waits_for_nothing(
     assert len(proxy.server.received) == 2
 
 
-def test_a_collection_in_a_worker_of_the_run_itself_is_harmless(
+def test_garbage_collection_in_a_worker_of_the_same_run_does_not_block(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     dropped, collected = threading.Event(), threading.Event()
@@ -138,7 +138,7 @@ def locked_log() -> Any:
 
 @pytest.mark.parametrize("collected", [True, False])
 @pytest.mark.parametrize("given", [True, False])
-def test_a_drop_under_the_lock_of_a_log_handler_is_told_to_the_log_later(
+def test_a_run_dropped_under_the_lock_of_a_log_handler_is_logged_later(
     locked_log: "queue.Queue[Any]", collected: bool, given: bool
 ) -> None:
     back = threading.Event()
@@ -161,7 +161,7 @@ def test_a_drop_under_the_lock_of_a_log_handler_is_told_to_the_log_later(
     assert "results of calls came back and were not read" in text
 
 
-def test_a_run_that_was_never_begun_warns_later_if_it_is_collected(
+def test_a_collected_run_that_never_started_warns_later(
     locked_log: "queue.Queue[Any]",
 ) -> None:
     def drop() -> None:
@@ -181,7 +181,7 @@ def test_a_run_that_was_never_begun_warns_later_if_it_is_collected(
     assert "never begun" in locked_log.get(timeout=SECONDS).getMessage()
 
 
-def test_where_warnings_are_errors_the_next_run_is_none_the_worse(
+def test_the_warning_of_a_dropped_run_does_not_break_the_next_run(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     in_a_cycle(CLIENT.map(str, [1]))
@@ -192,7 +192,7 @@ def test_where_warnings_are_errors_the_next_run_is_none_the_worse(
     assert "never begun" in caplog.text
 
 
-def test_a_run_of_an_executor_that_is_dropped_calls_back_what_is_left() -> None:
+def test_a_dropped_run_cancels_what_its_executor_has_not_started() -> None:
     begun: List[int] = []
     go, under_way = threading.Event(), threading.Event()
 
@@ -209,7 +209,7 @@ def test_a_run_of_an_executor_that_is_dropped_calls_back_what_is_left() -> None:
     assert begun == [1]
 
 
-def test_a_finalizer_waits_for_nothing() -> None:
+def test_the_finalizer_of_a_run_does_not_block() -> None:
     go, under_way = threading.Event(), threading.Event()
 
     def call(number: int) -> None:

@@ -41,7 +41,7 @@ def test_results_come_in_the_order_of_the_inputs() -> None:
     assert {(r.status, r.error) for r in results} == {("done", None)}
 
 
-def test_many_calls_are_under_way_at_once() -> None:
+def test_map_makes_max_workers_calls_at_the_same_time() -> None:
     together = threading.Barrier(7)
     results = CLIENT.map(lambda _: together.wait(SECONDS), range(14), max_workers=7)
     assert {result.status for result in results} == {"done"}
@@ -81,7 +81,7 @@ def test_map_reads_a_limited_number_of_inputs_ahead(max_workers: int) -> None:
     results.close()
 
 
-def test_a_result_that_is_there_does_not_wait_for_the_next_inputs() -> None:
+def test_a_finished_result_does_not_wait_for_the_next_input() -> None:
     first = threading.Event()
 
     def inputs() -> Iterator[int]:
@@ -96,7 +96,7 @@ def test_a_result_that_is_there_does_not_wait_for_the_next_inputs() -> None:
     results.close()
 
 
-def test_map_goes_on_after_a_failure() -> None:
+def test_map_continues_after_a_failure() -> None:
     results = list(CLIENT.map(lambda n: 1 // n, [1, 0, 2]))
     assert [r.status for r in results] == ["done", "failed", "done"]
     assert isinstance(results[1].error, ZeroDivisionError)
@@ -108,7 +108,7 @@ def test_map_reports_system_exit_in_a_call_as_a_failure() -> None:
     assert isinstance(result.error, SystemExit)
 
 
-def test_inputs_that_raise_are_the_last_result() -> None:
+def test_an_exception_of_the_inputs_is_the_last_result() -> None:
     def inputs() -> Iterator[int]:
         yield from range(30)
         raise OSError("the disk is gone")
@@ -120,12 +120,12 @@ def test_inputs_that_raise_are_the_last_result() -> None:
     assert isinstance(results[-1].error, OSError)
 
 
-def test_no_inputs_have_no_results() -> None:
+def test_map_of_no_inputs_has_no_results() -> None:
     results = CLIENT.map(str, [])
     assert list(results) == [] == list(results)
 
 
-def test_with_stop_on_error_nothing_new_is_begun() -> None:
+def test_stop_on_error_starts_nothing_after_the_first_failure() -> None:
     begun: List[int] = []
     before, failed = threading.Event(), threading.Event()
 
@@ -190,7 +190,7 @@ def check_the_rest(results: Any, begun: List[int], start: int) -> int:
     return len(rest) + 1
 
 
-def test_close_waits_for_what_is_under_way_and_loses_nothing() -> None:
+def test_close_waits_for_running_calls_and_loses_no_result() -> None:
     call = Slowly()
     results = CLIENT.map(call, range(1000), max_workers=2)
     assert next(results).value == 0
@@ -211,7 +211,7 @@ def test_an_exception_in_the_loop_ends_the_run() -> None:
     check_the_rest(run, call.begun, 1)
 
 
-def test_an_exception_in_the_loop_ends_a_run_that_nobody_holds() -> None:
+def test_an_exception_in_the_loop_ends_a_run_without_references() -> None:
     begun: List[int] = []
     with pytest.raises(KeyError):
         for _ in CLIENT.map(begun.append, range(10**6), max_workers=2):
@@ -230,7 +230,7 @@ def ctrl_c() -> Iterator[None]:
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs signals")
-def test_ctrl_c_ends_the_run_and_loses_nothing(ctrl_c: None) -> None:
+def test_ctrl_c_ends_the_run_and_loses_no_result(ctrl_c: None) -> None:
     call = Slowly()
     main = threading.get_ident()
 
@@ -275,14 +275,14 @@ def test_ctrl_c_while_an_input_is_read_ends_the_run() -> None:
     )
 
 
-def test_a_run_that_is_never_begun_warns_that_nothing_was_sent() -> None:
+def test_a_dropped_run_that_never_started_warns_that_nothing_was_sent() -> None:
     results = CLIENT.map(str, [1])
     with pytest.warns(RuntimeWarning, match="nothing was sent"):
         del results
         gc.collect()
 
 
-def test_closing_on_purpose_does_not_warn() -> None:
+def test_a_run_that_is_closed_before_it_starts_does_not_warn() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         results = CLIENT.map(str, [1])
@@ -292,7 +292,7 @@ def test_closing_on_purpose_does_not_warn() -> None:
         gc.collect()
 
 
-def test_what_came_back_and_is_dropped_is_told_to_the_log(
+def test_results_that_are_dropped_unread_are_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     call = Slowly()
@@ -306,7 +306,7 @@ def test_what_came_back_and_is_dropped_is_told_to_the_log(
     assert "results of calls came back and were not read" in caplog.text
 
 
-def test_an_executor_of_threads_works_here_and_is_left_open() -> None:
+def test_a_thread_pool_executor_is_used_and_not_shut_down() -> None:
     with ThreadPoolExecutor(3) as executor:
         assert values(CLIENT.map(lambda n: -n, range(50), executor=executor)) == [
             -n for n in range(50)
@@ -322,14 +322,14 @@ def unsent(results: Any, payloads: List[Any]) -> bool:
     )
 
 
-def test_an_executor_that_is_shut_down_fails_each_input() -> None:
+def test_each_input_fails_if_the_executor_is_shut_down() -> None:
     executor = ThreadPoolExecutor(3)
     executor.shutdown()
     results = CLIENT.map(str, range(300), max_workers=1, executor=executor)
     assert unsent(results, list(range(300)))
 
 
-def test_what_an_executor_cancels_was_not_sent() -> None:
+def test_an_input_that_the_executor_cancels_has_0_attempts() -> None:
     under_way, go = threading.Event(), threading.Event()
 
     def call(_: int) -> bool:
@@ -377,7 +377,7 @@ class Startable:
         monkeypatch.setattr(threading.Thread, "start", limited)
 
 
-def test_where_no_thread_can_be_started_each_input_fails(
+def test_each_input_fails_if_no_thread_can_be_started(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     Startable(monkeypatch, 0)
@@ -386,14 +386,14 @@ def test_where_no_thread_can_be_started_each_input_fails(
     assert "can't start new thread" in str(results[0].error)
 
 
-def test_where_few_threads_can_be_started_these_do_the_work(
+def test_a_few_threads_do_all_work_if_no_more_can_be_started(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     Startable(monkeypatch, 2)
     assert values(CLIENT.map(str, range(50))) == [str(n) for n in range(50)]
 
 
-def test_what_an_executor_has_queued_and_refused_is_not_done_later(
+def test_an_input_that_the_executor_queued_and_rejected_is_not_worked_on_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It queues first and starts a thread then, which may fail."""
@@ -411,7 +411,7 @@ def test_what_an_executor_has_queued_and_refused_is_not_done_later(
     assert done == [1]
 
 
-def test_several_threads_may_read_the_results() -> None:
+def test_several_threads_can_read_the_results() -> None:
     results = CLIENT.map(lambda n: n * n, range(2000))
     lists: List[List[Any]] = [[] for _ in range(8)]
     readers = [
@@ -443,7 +443,7 @@ def test_a_run_can_be_closed_while_another_thread_waits_for_a_result() -> None:
     assert len(read) <= len(call.begun) + 2 * READ_AHEAD_PER_WORKER
 
 
-def test_work_may_close_its_own_run() -> None:
+def test_a_call_can_close_its_own_run() -> None:
     """It cannot wait for itself, nor two of them for each other."""
     together = threading.Barrier(2)
 
@@ -487,12 +487,12 @@ def test_map_rejects_invalid_max_workers(max_workers: Any) -> None:
         CLIENT.map(str, [1], max_workers=max_workers)
 
 
-def test_map_rejects_items_that_are_none_at_once() -> None:
+def test_map_rejects_invalid_items_immediately() -> None:
     with pytest.raises(TypeError):
         CLIENT.map(str, 5)  # type: ignore[arg-type]
 
 
-def test_a_callable_gets_the_counts_after_each_result() -> None:
+def test_a_progress_callable_gets_the_counts_after_each_result() -> None:
     seen: List[Counts] = []
     list(CLIENT.map(lambda n: 1 // n, [1, 0, 2], progress=seen.append))
     assert [tuple(counts)[:3] for counts in seen] == [(1, 3, 0), (2, 3, 1), (3, 3, 1)]
@@ -502,7 +502,7 @@ def test_a_callable_gets_the_counts_after_each_result() -> None:
     assert seen[0].total is None
 
 
-def test_a_callable_that_raises_ends_the_run_and_loses_nothing() -> None:
+def test_a_progress_callable_that_raises_ends_the_run_and_loses_no_result() -> None:
     def progress(counts: Counts) -> None:
         if counts.done == 2:
             raise KeyError

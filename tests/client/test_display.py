@@ -52,7 +52,7 @@ def test_dir_of_a_task_follows_refresh_and_attributes(client: ScaleClient) -> No
     assert "mine" in dir(task)
 
 
-def test_an_attribute_that_is_set_hides_a_key_and_leaves_the_document(
+def test_setting_an_attribute_of_a_task_does_not_change_its_document(
     client: ScaleClient,
 ) -> None:
     task = client.create_task("chat")
@@ -65,7 +65,7 @@ def test_an_attribute_that_is_set_hides_a_key_and_leaves_the_document(
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
-def test_a_copied_task_lists_the_same_and_has_the_same(
+def test_dir_and_attributes_of_a_copied_task_are_the_same(
     copied: Callable[[Any], Any],
 ) -> None:
     task = Task(DOCUMENT, None)

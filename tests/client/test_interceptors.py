@@ -179,7 +179,7 @@ def new_client(
 
 @pytest.mark.parametrize("moment", ["connected before", "made before", "made within"])
 @pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS)
-def test_a_tool_answers_in_place_of_the_server_and_leaves_nothing_behind(
+def test_a_tool_answers_instead_of_the_server_until_it_is_switched_off(
     server: FaultServer,
     new_client: Callable[[], ScaleClient],
     tmp_path: Path,
@@ -222,7 +222,7 @@ def use(client: ScaleClient) -> None:
 
 @pytest.mark.skipif(vcr is None, reason="vcrpy takes no urllib3 2 on this Python")
 @pytest.mark.parametrize("moment", ["connected before", "made before", "made within"])
-def test_vcrpy_records_and_never_reaches_the_server_in_replay(
+def test_vcrpy_records_and_replays_without_the_server(
     server: FaultServer,
     new_client: Callable[[], ScaleClient],
     tmp_path: Path,
@@ -247,7 +247,7 @@ def test_vcrpy_records_and_never_reaches_the_server_in_replay(
         assert server.connections == connections
 
 
-def test_betamax_records_and_replays_the_session_that_it_is_given(
+def test_betamax_records_and_replays_the_session_of_a_client(
     server: FaultServer, new_client: Callable[[], ScaleClient], tmp_path: Path
 ) -> None:
     server.play(document)
@@ -265,7 +265,7 @@ def test_betamax_records_and_replays_the_session_that_it_is_given(
 
 
 @pytest.mark.parametrize("moment", ["connected before", "made before", "made within"])
-def test_requests_cache_answers_what_was_read_before(
+def test_requests_cache_answers_repeated_reads(
     server: FaultServer, new_client: Callable[[], ScaleClient], moment: str
 ) -> None:
     server.play(document)
@@ -288,7 +288,7 @@ def test_requests_cache_answers_what_was_read_before(
     assert client.api.api_key == "test_x"
 
 
-def test_an_upload_is_sent_whole_although_requests_cache_reads_it_before(
+def test_an_upload_is_complete_although_requests_cache_reads_its_body(
     fault_server: FaultServer,
 ) -> None:
     fault_server.play(document)
@@ -299,7 +299,7 @@ def test_an_upload_is_sent_whole_although_requests_cache_reads_it_before(
             assert b"\r\n\r\n" + b"x" * size in fault_server.received[-1].body
 
 
-def test_a_short_upload_can_be_looked_into(client: ScaleClient) -> None:
+def test_a_mock_sees_the_body_of_a_short_upload(client: ScaleClient) -> None:
     with responses.RequestsMock() as mocked:
         mocked.post(
             f"{client.api.base_api_url}/files/upload",
@@ -310,7 +310,7 @@ def test_a_short_upload_can_be_looked_into(client: ScaleClient) -> None:
         assert b"seen" in mocked.calls[0].request.body
 
 
-def test_a_client_made_while_requests_cache_was_installed_can_be_pickled(
+def test_a_client_created_under_requests_cache_can_be_pickled(
     server: FaultServer, new_client: Callable[[], ScaleClient]
 ) -> None:
     with requests_cache.enabled(backend="memory"):
@@ -344,7 +344,7 @@ def test_requests_cache_may_be_installed_before_the_package_is_imported(
     assert len(fault_server.received) == 2
 
 
-def test_a_mock_in_place_of_the_session_class_does_no_harm(
+def test_a_mock_of_the_class_session_is_not_used(
     fault_server: FaultServer,
 ) -> None:
     fault_server.play(Answer(200, REAL))
@@ -355,7 +355,7 @@ def test_a_mock_in_place_of_the_session_class_does_no_harm(
         assert other.get_task("1").status == "pending"
 
 
-def test_a_connection_class_put_in_place_later_is_used(
+def test_a_connection_class_that_is_replaced_later_is_used(
     fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fault_server.play(Answer(200, REAL))

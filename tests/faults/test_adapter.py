@@ -36,7 +36,7 @@ def test_a_silent_server_is_given_up_after_the_read_timeout(
     assert len(fault_server.received) == 5  # an unkeyed creation is sent once
 
 
-def test_an_upload_that_stalls_longer_than_connecting_may_take_goes_on(
+def test_an_upload_may_stall_longer_than_the_connect_timeout(
     fault_server: FaultServer,
 ) -> None:
     fault_server.play(OK, Answer(200, {"id": "1"}))
@@ -50,7 +50,7 @@ def test_an_upload_that_stalls_longer_than_connecting_may_take_goes_on(
     assert [len(r.body) > len(content) for r in fault_server.received[1:]] == [True] * 2
 
 
-def test_an_upload_that_stalls_longer_than_the_read_timeout_is_given_up(
+def test_an_upload_that_stalls_longer_than_the_read_timeout_fails(
     fault_server: FaultServer, waits: List[float]
 ) -> None:
     fault_server.pause = 30
@@ -78,7 +78,7 @@ def test_connections_closed_while_idle_are_replaced_without_an_error(
     assert waits == []
 
 
-def test_more_threads_than_the_pool_keeps_lose_nothing(
+def test_more_threads_than_pool_size_lose_no_request(
     fault_server: FaultServer,
 ) -> None:
     fault_server.play(OK)
@@ -91,7 +91,7 @@ def test_more_threads_than_the_pool_keeps_lose_nothing(
     assert len(fault_server.received) == 16
 
 
-def test_a_certificate_that_is_trusted_serves(
+def test_a_server_with_a_trusted_certificate_is_reached(
     tls_server: FaultServer, roots: str
 ) -> None:
     client = ScaleClient("test_x", None, tls_server.url, verify=roots)
@@ -100,7 +100,7 @@ def test_a_certificate_that_is_trusted_serves(
     assert tls_server.connections == 1
 
 
-def test_a_certificate_that_is_not_trusted_fails_at_once(
+def test_an_untrusted_certificate_fails_without_a_retry(
     tls_server: FaultServer, waits: List[float]
 ) -> None:
     client = ScaleClient("test_x", None, tls_server.url)
@@ -111,7 +111,7 @@ def test_a_certificate_that_is_not_trusted_fails_at_once(
     assert tls_server.received == []
 
 
-def test_the_certificates_of_the_environment_count_only_if_none_are_given(
+def test_verify_takes_precedence_over_certificates_of_the_environment(
     tls_server: FaultServer,
     roots: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -141,7 +141,7 @@ def test_the_certificates_of_the_environment_count_only_if_none_are_given(
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
-def test_verify_false_trusts_anything(
+def test_verify_false_trusts_any_certificate(
     tls_server: FaultServer, monkeypatch: pytest.MonkeyPatch, roots: str
 ) -> None:
     client = ScaleClient("test_x", None, tls_server.url, verify=False)
@@ -153,7 +153,7 @@ def test_verify_false_trusts_anything(
     assert client.get_task("1").id == "1"
 
 
-def test_http_spoken_to_an_https_port_and_the_other_way_are_clear_errors(
+def test_http_to_an_https_port_and_https_to_an_http_port_are_clear_errors(
     tls_server: FaultServer, fault_server: FaultServer, waits: List[float]
 ) -> None:
     plain = tls_server.url.replace("https", "http")
@@ -163,7 +163,7 @@ def test_http_spoken_to_an_https_port_and_the_other_way_are_clear_errors(
             ScaleClient("test_x", None, url, timeout=1, max_retries=0).get_task("1")
 
 
-def test_a_client_certificate_is_shown(
+def test_a_client_certificate_is_sent(
     authority: trustme.CA, roots: str, tmp_path: Any
 ) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -184,7 +184,7 @@ def test_a_client_certificate_is_shown(
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
-def test_trust_follows_verify_each_time_it_is_changed(
+def test_each_change_of_verify_takes_effect(
     tls_server: FaultServer, roots: str, waits: List[float]
 ) -> None:
     client = ScaleClient("test_x", None, tls_server.url, max_retries=0)
@@ -206,7 +206,7 @@ def test_trust_follows_verify_each_time_it_is_changed(
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
-def test_a_folder_of_certificates_is_trusted_and_no_other(
+def test_verify_can_be_a_directory_of_certificates(
     tls_server: FaultServer, roots: str, tmp_path: Path, waits: List[float]
 ) -> None:
     command = ["openssl", "x509", "-hash", "-noout", "-in", roots]
@@ -222,7 +222,7 @@ def test_a_folder_of_certificates_is_trusted_and_no_other(
         client.get_task("1")
 
 
-def test_any_number_of_trusted_files_is_used_in_turn(
+def test_verify_can_switch_between_any_number_of_files(
     tls_server: FaultServer, roots: str, tmp_path: Path
 ) -> None:
     client = ScaleClient("test_x", None, tls_server.url)
@@ -243,7 +243,7 @@ def test_certificates_are_read_again_after_a_close(
         client.get_task("1")
 
 
-def test_a_tunnel_that_leads_nowhere_is_given_up_after_the_time_to_connect(
+def test_a_proxy_tunnel_without_an_answer_fails_after_the_connect_timeout(
     fault_server: FaultServer, waits: List[float]
 ) -> None:
     # The proxy opens the tunnel, and then is silent to the TLS that follows.
@@ -264,7 +264,9 @@ def test_a_tunnel_that_leads_nowhere_is_given_up_after_the_time_to_connect(
 KEY = "live_0123456789abcdef"
 
 
-def test_a_large_body_may_take_its_time(fault_server: FaultServer) -> None:
+def test_sending_a_large_body_may_take_longer_than_the_read_timeout(
+    fault_server: FaultServer,
+) -> None:
     fault_server.play(OK)
     fault_server.slow_reads = 0.001
     client = ScaleClient(KEY, None, fault_server.url, timeout=(5, 1))

@@ -48,7 +48,7 @@ from tests.faultserver import Answer, FaultServer
         ("http://::1:8080/v1", "an IPv6 address in brackets, such as http://[::1]:80"),
     ],
 )
-def test_an_address_that_cannot_be_is_refused_when_the_client_is_made(
+def test_an_invalid_base_url_is_rejected_when_the_client_is_created(
     address: str, text: str
 ) -> None:
     with pytest.raises(ScaleValueError) as caught:
@@ -58,7 +58,7 @@ def test_an_address_that_cannot_be_is_refused_when_the_client_is_made(
 
 
 @pytest.mark.parametrize("address", [7, ["https://api.scale.com/v1"], object()])
-def test_an_address_of_another_type_is_refused(address: Any) -> None:
+def test_a_base_url_that_is_not_a_str_is_rejected(address: Any) -> None:
     with pytest.raises(ScaleTypeError, match="api_instance_url must be a str, such as"):
         ScaleClient("test_x", api_instance_url=address)
 
@@ -76,12 +76,12 @@ def test_an_address_of_another_type_is_refused(address: Any) -> None:
         ("http://b\u00fccher.example/v1", None),
     ],
 )
-def test_an_address_that_may_be_is_taken(given: Any, used: Any) -> None:
+def test_a_valid_base_url_is_accepted(given: Any, used: Any) -> None:
     client = ScaleClient("test_x", api_instance_url=given)
     assert client.api.base_api_url == (used or given)
 
 
-def test_an_address_that_is_set_later_is_named_when_it_is_used(
+def test_an_invalid_base_url_that_is_set_later_is_named_by_the_next_call(
     fault_server: FaultServer, waits: List[float]
 ) -> None:
     client = ScaleClient("test_x", None, fault_server.url)
@@ -94,7 +94,7 @@ def test_an_address_that_is_set_later_is_named_when_it_is_used(
     assert waits == []
 
 
-def test_an_address_for_an_adapter_of_the_users_may_have_another_scheme(
+def test_a_base_url_may_have_the_scheme_of_a_mounted_adapter(
     waits: List[float],
 ) -> None:
     client = ScaleClient("test_x")
@@ -109,7 +109,7 @@ def test_an_address_for_an_adapter_of_the_users_may_have_another_scheme(
     assert "base address" not in caught.value.message
 
 
-def test_a_missing_v1_is_named_where_the_server_has_no_such_route(
+def test_the_error_for_an_unknown_route_mentions_a_missing_v1(
     sandbox: Sandbox, fault_server: FaultServer
 ) -> None:
     origin = sandbox.url[: -len("/v1")]
@@ -131,7 +131,7 @@ def test_a_missing_v1_is_named_where_the_server_has_no_such_route(
             client.get_task("1")
 
 
-def test_no_hint_is_given_where_the_address_is_not_the_reason(
+def test_other_404_errors_do_not_mention_v1(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     with pytest.raises(ScaleResourceNotFound) as caught:
@@ -146,7 +146,7 @@ def test_no_hint_is_given_where_the_address_is_not_the_reason(
 
 
 @pytest.mark.parametrize("endpoint", ["/tasks", "v1/tasks", "/v1/tasks"])
-def test_a_raw_endpoint_that_begins_as_an_address_is_named(
+def test_the_404_for_a_raw_endpoint_with_slash_or_v1_says_how_to_write_it(
     client: ScaleClient, endpoint: str
 ) -> None:
     with pytest.raises(
@@ -168,7 +168,7 @@ def test_a_raw_endpoint_that_begins_as_an_address_is_named(
         ),
     ],
 )
-def test_proxies_that_cannot_be_are_refused(proxies: Any, text: str) -> None:
+def test_invalid_proxies_are_rejected(proxies: Any, text: str) -> None:
     with pytest.raises(ScaleException) as caught:
         ScaleClient("test_x", proxies=proxies)
     assert isinstance(caught.value, (ScaleTypeError, ScaleValueError))
@@ -178,7 +178,7 @@ def test_proxies_that_cannot_be_are_refused(proxies: Any, text: str) -> None:
 @pytest.mark.parametrize(
     "proxies", [None, {}, {"http": None}, {"https": ""}, {"no_proxy": "a, b:c"}]
 )
-def test_proxies_that_requests_takes_are_taken(proxies: Any) -> None:
+def test_empty_proxies_and_no_proxy_are_accepted(proxies: Any) -> None:
     assert ScaleClient("test_x", proxies=proxies).api.proxies is proxies
 
 
@@ -193,7 +193,7 @@ except ScaleException as error:
 """
 
 
-def test_retries_print_nothing_where_logging_is_not_set_up(
+def test_retries_print_nothing_if_logging_is_not_configured(
     fault_server: FaultServer,
 ) -> None:
     fault_server.play(Answer(500))
@@ -207,7 +207,7 @@ def test_retries_print_nothing_where_logging_is_not_set_up(
     assert (done.stdout.strip(), done.stderr) == ("4", "")
 
 
-def test_without_a_key_the_error_says_how_to_come_by_one() -> None:
+def test_the_error_for_a_missing_key_says_how_to_get_one() -> None:
     for key in (None, "", " ", b""):
         with pytest.raises(ScaleException) as caught:
             ScaleClient(key)  # type: ignore[arg-type]

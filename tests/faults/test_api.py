@@ -34,7 +34,7 @@ def sent(server: FaultServer) -> List[str]:
     return [f"{request.method} {request.target}" for request in server.received]
 
 
-def test_every_request_carries_key_type_and_agent(
+def test_every_request_has_authorization_content_type_and_user_agent(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     fault_server.play(OK)
@@ -57,7 +57,7 @@ def test_every_request_carries_key_type_and_agent(
     assert create.json == {"a": None, "b": []}
 
 
-def test_without_a_source_the_agent_ends_with_the_system() -> None:
+def test_without_a_source_the_user_agent_ends_with_the_operating_system() -> None:
     assert Api._generate_useragent(None) == Api._generate_useragent("")
     assert Api._generate_useragent().endswith(platform.platform())
 
@@ -178,7 +178,7 @@ def test_each_status_raises_its_class(
     ],
     ids=range(11),
 )
-def test_whatever_an_error_holds_its_message_is_a_short_text(
+def test_the_message_of_an_error_is_a_short_text_whatever_its_body_is(
     client: ScaleClient, fault_server: FaultServer, body: Any, message: Any
 ) -> None:
     fault_server.play(Answer(400, str(body) if body == 7 else body))
@@ -197,7 +197,7 @@ def test_every_2xx_is_a_success(
     assert client.get_task("1").id == "1"
 
 
-def test_an_answer_without_json_is_none_for_the_raw_calls(
+def test_raw_calls_return_none_for_an_answer_without_json(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     fault_server.play(Answer(200, "OK"), Answer(204), Answer(200, [1]))
@@ -208,7 +208,7 @@ def test_an_answer_without_json_is_none_for_the_raw_calls(
 
 
 @pytest.mark.parametrize("body", ["<html>Sign in</html>", None, [1], "null", '"a"'])
-def test_what_is_no_object_where_one_is_due_is_a_clear_error(
+def test_an_answer_that_is_not_an_object_is_a_clear_error(
     client: ScaleClient, fault_server: FaultServer, body: Any
 ) -> None:
     fault_server.play(Answer(200, body))
@@ -230,7 +230,7 @@ def test_a_page_without_documents_is_a_clear_error(
 
 
 @pytest.mark.parametrize("event", [Answer(408), Answer(429), BUSY])
-def test_a_refused_creation_is_sent_again(
+def test_a_creation_that_was_not_processed_is_repeated(
     client: ScaleClient, fault_server: FaultServer, waits: List[float], event: Any
 ) -> None:
     fault_server.play(event, event, event, OK)
@@ -253,8 +253,8 @@ def test_a_refused_creation_is_sent_again(
         Truncated(),
     ],
 )
-class TestAnUnclearEnd:
-    def test_of_a_creation_without_a_key_is_final_and_says_why(
+class TestAmbiguousFailure:
+    def test_a_creation_without_a_unique_id_is_not_repeated_and_says_why(
         self,
         client: ScaleClient,
         fault_server: FaultServer,
@@ -272,7 +272,7 @@ class TestAnUnclearEnd:
             assert len(fault_server.received) == number
         assert waits == []
 
-    def test_of_a_raw_post_is_final(
+    def test_a_raw_post_is_not_repeated(
         self,
         client: ScaleClient,
         fault_server: FaultServer,
@@ -284,7 +284,7 @@ class TestAnUnclearEnd:
             client.api.post_request("batches/b/prioritize", body={"priority": 30})
         assert len(fault_server.received) == 1
 
-    def test_of_what_cannot_double_is_followed_by_another_attempt(
+    def test_a_call_that_cannot_create_twice_is_repeated(
         self,
         client: ScaleClient,
         fault_server: FaultServer,
@@ -321,7 +321,7 @@ def test_after_three_retries_the_last_answer_is_raised(
     assert len(waits) == 3
 
 
-def test_a_rejected_request_is_sent_once(
+def test_a_request_with_a_fatal_status_is_sent_once(
     client: ScaleClient, fault_server: FaultServer, waits: List[float]
 ) -> None:
     for status in (400, 401, 402, 403, 404, 405, 409, 413, 422):
@@ -343,7 +343,7 @@ def test_a_rejected_request_is_sent_once(
         ("", 1, 2),
     ],
 )
-def test_the_servers_wish_for_a_wait_is_obeyed_within_reason(
+def test_retry_after_is_obeyed_up_to_a_maximum(
     client: ScaleClient,
     fault_server: FaultServer,
     waits: List[float],
@@ -356,7 +356,7 @@ def test_the_servers_wish_for_a_wait_is_obeyed_within_reason(
     assert lowest <= waits[0] <= highest
 
 
-def test_a_refused_connection_is_tried_again_and_then_reported(
+def test_a_refused_connection_is_retried_and_then_raised(
     waits: List[float],
 ) -> None:
     with socket.socket() as unused:
@@ -375,13 +375,13 @@ def test_a_refused_connection_is_tried_again_and_then_reported(
 
 
 @pytest.mark.parametrize("url", ["nonsense", "http://", "ftp://x/v1", "http://[::1"])
-def test_an_address_that_is_none_fails_at_once(url: str, waits: List[float]) -> None:
+def test_an_invalid_url_fails_without_a_retry(url: str, waits: List[float]) -> None:
     with pytest.raises(ScaleException):
         ScaleClient("test_x", api_instance_url=url).get_task("1")
     assert waits == []
 
 
-def test_a_missing_certificate_file_fails_at_once(waits: List[float]) -> None:
+def test_a_missing_certificate_file_fails_without_a_retry(waits: List[float]) -> None:
     client = ScaleClient("test_x", None, "https://127.0.0.1:1/v1", "/no/such/file.pem")
     with pytest.raises(ScaleException):
         client.get_task("1")
@@ -389,25 +389,25 @@ def test_a_missing_certificate_file_fails_at_once(waits: List[float]) -> None:
 
 
 @pytest.mark.parametrize("key", ["", None, " \n", b"", 7, "schlüssel\u20ac", "a\nb"])
-def test_what_cannot_be_a_key_is_refused_before_anything_is_sent(key: Any) -> None:
+def test_a_malformed_key_is_rejected_before_anything_is_sent(key: Any) -> None:
     with pytest.raises(ScaleException, match="Please provide a valid API Key.") as e:
         ScaleClient(key)
     assert e.value.code is None
 
 
 @pytest.mark.parametrize("key", ["test_key", b"test_key", " test_key\n"])
-def test_a_key_may_come_as_it_was_read_from_a_file(key: Any) -> None:
+def test_a_key_may_be_bytes_or_have_whitespace_around_it(key: Any) -> None:
     assert ScaleClient(key).api.api_key == "test_key"
 
 
 @pytest.mark.parametrize("source", ["a\r\nX-Evil: 1", "tool \u20ac"])
-def test_a_source_that_is_no_header_value_is_refused(source: str) -> None:
+def test_a_source_that_is_not_a_header_value_is_rejected(source: str) -> None:
     with pytest.raises(ValueError, match="source becomes part of a header"):
         ScaleClient("test_x", source)
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_what_json_cannot_hold_is_a_mistake_of_the_caller(
+def test_a_value_that_json_does_not_have_is_a_caller_error(
     client: ScaleClient, fault_server: FaultServer, number: float
 ) -> None:
     with pytest.raises(ValueError, match="cannot be JSON"):
@@ -417,7 +417,7 @@ def test_what_json_cannot_hold_is_a_mistake_of_the_caller(
     assert fault_server.received == []
 
 
-def test_a_request_is_logged_and_a_retry_warned_of_without_the_key(
+def test_requests_are_logged_and_retries_are_warnings_without_the_key(
     client: ScaleClient,
     fault_server: FaultServer,
     waits: List[float],
@@ -433,12 +433,12 @@ def test_a_request_is_logged_and_a_retry_warned_of_without_the_key(
     assert base64.b64encode(b"test_key:").decode() not in caplog.text
 
 
-def test_the_key_is_in_no_repr(client: ScaleClient) -> None:
+def test_no_repr_shows_the_key(client: ScaleClient) -> None:
     shown = [repr(client), str(client), repr(client.api), repr(vars(client.api))]
     assert not any("test_key" in text for text in shown)
 
 
-def test_names_that_scripts_import_are_there() -> None:
+def test_names_that_scripts_import_from_api_exist() -> None:
     assert scaleapi.api.HTTP_TOTAL_RETRIES == 3
     assert scaleapi.api.HTTP_RETRY_BACKOFF_FACTOR == 2
     assert [408, 429, *range(500, 531)] == scaleapi.api.HTTP_STATUS_FORCE_LIST

@@ -20,7 +20,7 @@ OK = Answer(200, {"task_id": "1"})
 
 
 @pytest.mark.parametrize("timeout", [None, 5, 0.5, (1, None), [1, 2]])
-def test_time_outs_are_seconds_or_a_pair(
+def test_timeout_is_a_number_or_a_pair_of_numbers(
     fault_server: FaultServer, timeout: Any
 ) -> None:
     fault_server.play(OK)
@@ -42,12 +42,12 @@ def test_time_outs_are_seconds_or_a_pair(
         {"pool_size": None},
     ],
 )
-def test_an_option_that_cannot_be_is_named(option: Any) -> None:
+def test_the_error_for_an_invalid_option_names_it(option: Any) -> None:
     with pytest.raises(ValueError, match=next(iter(option))):
         ScaleClient("test_x", **option)
 
 
-def test_the_key_of_the_environment_is_used_where_none_is_given(
+def test_without_api_key_the_client_uses_scale_api_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SCALE_API_KEY", "test_environment")
@@ -122,7 +122,7 @@ def test_an_address_of_the_environment_that_cannot_be_is_named(
         ScaleClient("test_x")
 
 
-def test_a_client_closes_with_its_block_and_opens_again(
+def test_a_client_is_closed_by_its_with_block_and_can_be_used_again(
     fault_server: FaultServer,
 ) -> None:
     fault_server.play(OK)
@@ -170,7 +170,7 @@ def test_many_threads_share_one_client_and_each_gets_its_answer(
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 @pytest.mark.parametrize("secure", [False, True])
-def test_a_child_leaves_its_parents_connection_alone(
+def test_a_forked_child_does_not_use_the_connection_of_its_parent(
     fault_server: FaultServer,
     tls_server: FaultServer,
     roots: str,

@@ -215,7 +215,7 @@ def test_every_error_can_be_pickled_and_copied(
     )
 
 
-def test_only_errors_with_a_status_speak_of_a_response(
+def test_only_errors_with_a_status_begin_with_response(
     errors: Dict[str, ScaleException],
 ) -> None:
     for name, error in errors.items():
@@ -223,7 +223,9 @@ def test_only_errors_with_a_status_speak_of_a_response(
         assert str(error) == start + error.message, name
 
 
-def test_no_copy_of_an_error_has_the_key(errors: Dict[str, ScaleException]) -> None:
+def test_no_copy_of_an_error_contains_the_key(
+    errors: Dict[str, ScaleException],
+) -> None:
     # The errors of requests hold the request, and it the key. They stay here.
     for error in errors.values():
         assert b"live_x" not in pickle.dumps(error)

@@ -82,7 +82,7 @@ def test_a_compressed_answer_is_read(
     assert fault_server.connections == 1
 
 
-def test_a_broken_compression_is_an_error(
+def test_an_answer_with_broken_compression_is_an_error(
     client: ScaleClient, fault_server: FaultServer, waits: Any
 ) -> None:
     fault_server.play(Answer(200, b"no gzip", {"Content-Encoding": "gzip"}))
@@ -91,7 +91,7 @@ def test_a_broken_compression_is_an_error(
     assert len(waits) == 3
 
 
-def test_an_answer_given_to_a_hook_is_whole(
+def test_a_hook_gets_the_complete_answer(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     fault_server.play(Answer(200, {"task_id": "é"}, {"X-A": "1"}))
@@ -164,7 +164,7 @@ def test_a_text_has_the_same_value_with_orjson_and_without(
     ],
     ids=["text", "19 digits", "fraction"],
 )
-def test_a_body_without_such_an_integer_is_left_to_orjson(
+def test_a_body_without_an_integer_beyond_64_bits_is_decoded_by_orjson(
     content: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: List[bytes] = []
@@ -176,7 +176,7 @@ def test_a_body_without_such_an_integer_is_left_to_orjson(
 @pytest.mark.parametrize(
     ("version", "used"), [("3.9.14", False), ("3.9.15", True), ("3.10.0rc1", True)]
 )
-def test_an_orjson_that_a_nested_answer_can_crash_is_not_used(
+def test_a_version_of_orjson_that_crashes_on_nested_arrays_is_not_used(
     version: str, used: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake = SimpleNamespace(__version__=version, loads=lambda content: "orjson")

@@ -104,7 +104,7 @@ def test_create_task_names_the_place_of_a_value_that_is_not_json(
     assert isinstance(error, (ScaleTypeError, ScaleValueError))
 
 
-def test_values_of_numpy_and_pandas_come_with_the_conversion(
+def test_the_error_for_a_numpy_or_pandas_value_says_how_to_convert_it(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     np = pytest.importorskip("numpy")
@@ -150,7 +150,7 @@ def test_a_key_that_is_not_a_str_is_named_with_the_place_of_its_object(
     assert text in error.message
 
 
-def test_a_body_that_contains_itself_or_has_no_end_is_refused(
+def test_a_body_that_contains_itself_or_is_endless_is_rejected(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     loop: Dict[str, Any] = {"inner": []}
@@ -170,7 +170,7 @@ def test_a_body_that_contains_itself_or_has_no_end_is_refused(
         assert "metadata.number: " in error.message
 
 
-def test_what_json_knows_is_sent_as_before(
+def test_values_that_json_has_are_sent_unchanged(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     shared = {"a": 1}
@@ -189,7 +189,9 @@ def test_what_json_knows_is_sent_as_before(
     )
 
 
-def test_a_set_is_a_list_wherever_strings_are_listed(client: ScaleClient) -> None:
+def test_a_set_is_sent_as_a_list_wherever_strings_are_listed(
+    client: ScaleClient,
+) -> None:
     # Through a real server, which answers with what it has understood.
     from scaleapi.sandbox import Sandbox
 
@@ -216,7 +218,7 @@ def test_a_set_is_a_list_wherever_strings_are_listed(client: ScaleClient) -> Non
         assert viewed.task == result.task
 
 
-def test_a_stand_in_for_the_session_reads_lists_too(
+def test_a_mock_of_the_session_gets_lists_in_place_of_sets(
     client: ScaleClient, fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
@@ -231,7 +233,7 @@ def test_a_stand_in_for_the_session_reads_lists_too(
     assert seen == [{"tags": ["a"]}]
 
 
-def test_each_door_of_a_body_names_the_place(
+def test_every_call_with_a_body_names_the_place_of_a_wrong_value(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     bad = {"deep": [b"x"]}
@@ -258,7 +260,7 @@ def test_each_door_of_a_body_names_the_place(
 
 
 @pytest.mark.parametrize("text", ["caf\udce9", b"caf\xe9"])
-def test_an_id_or_a_filter_that_is_no_text_is_refused(
+def test_an_id_or_a_filter_that_is_not_text_is_rejected(
     client: ScaleClient, fault_server: FaultServer, text: Any
 ) -> None:
     for call in (

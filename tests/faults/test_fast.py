@@ -11,7 +11,7 @@ from scaleapi._transport import fast
 from tests.faultserver import FaultServer
 
 
-def test_one_client_reads_the_certificates_once_for_all_its_connections(
+def test_a_client_reads_the_certificates_once_for_all_connections(
     tls_server: FaultServer, roots: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: List[int] = []

@@ -40,7 +40,9 @@ class TestInsideAnExceptBlock:
             "1"
         )
 
-    def test_an_unkeyed_creation_is_not_repeated(self, proxy: FaultyProxy) -> None:
+    def test_a_creation_without_a_unique_id_is_not_repeated(
+        self, proxy: FaultyProxy
+    ) -> None:
         proxy.server.play(proxy.lose_answer(Hangup()), proxy.forward)
         with pytest.raises(ScaleConnectionError, match="auto_unique_id"):
             try:
@@ -49,7 +51,7 @@ class TestInsideAnExceptBlock:
                 proxy.client.create_task("textcollection", **TEXT)
         assert proxy.direct.tasks().total == 1
 
-    def test_a_keyed_creation_is_looked_for(self, proxy: FaultyProxy) -> None:
+    def test_a_creation_with_a_unique_id_is_looked_up(self, proxy: FaultyProxy) -> None:
         make_project(proxy)
         proxy.server.play(proxy.lose_answer(Hangup()), proxy.forward)
         try:
@@ -70,7 +72,7 @@ class TestInsideAnExceptBlock:
 
 
 @pytest.mark.parametrize("end", [Reset(), Hangup()])
-def test_a_request_lost_behind_a_proxy_may_have_been_carried_out(
+def test_a_request_lost_behind_a_proxy_is_ambiguous(
     fault_server: FaultServer, waits: List[float], end: Any
 ) -> None:
     client = ScaleClient(
@@ -84,7 +86,7 @@ def test_a_request_lost_behind_a_proxy_may_have_been_carried_out(
     assert client.create_task("chat", unique_id="u").id == "1"
 
 
-def test_tls_that_breaks_after_sending_leaves_it_unclear(
+def test_a_tls_error_after_sending_is_ambiguous(
     waits: List[float], tmp_path: Any
 ) -> None:
     authority = trustme.CA()
@@ -107,7 +109,7 @@ def test_tls_that_breaks_after_sending_leaves_it_unclear(
     ("last", "kind"),
     [(Answer(429), ScaleTooManyRequests), (Answer(401), ScaleUnauthorized)],
 )
-def test_a_lost_creation_is_looked_for_whatever_the_last_answer_is(
+def test_a_lost_creation_is_looked_up_whatever_the_last_answer_is(
     proxy: FaultyProxy, last: Answer, kind: Any
 ) -> None:
     make_project(proxy)
@@ -120,7 +122,9 @@ def test_a_lost_creation_is_looked_for_whatever_the_last_answer_is(
     assert caught.value.unique_id == "b"
 
 
-def test_the_id_that_was_made_up_is_told(proxy: FaultyProxy) -> None:
+def test_the_error_has_the_unique_id_that_the_client_generated(
+    proxy: FaultyProxy,
+) -> None:
     client = ScaleClient("test_x", None, proxy.server.url, auto_unique_id=True)
     proxy.server.play(Answer(500, {"error": "boom"}))
     known: Dict[str, Any] = {"expected_response": {}}
@@ -136,7 +140,7 @@ def test_the_id_that_was_made_up_is_told(proxy: FaultyProxy) -> None:
         assert f"unique_id='{sent}'" in caught.value.message
 
 
-def test_a_cancellation_that_was_to_free_the_unique_id_must_have_freed_it(
+def test_cancel_task_with_clear_unique_id_does_not_return_a_task_that_kept_it(
     proxy: FaultyProxy,
 ) -> None:
     task = proxy.direct.create_task("textcollection", unique_id="u", **TEXT)
@@ -151,7 +155,7 @@ def test_a_cancellation_that_was_to_free_the_unique_id_must_have_freed_it(
         proxy.client.cancel_task(task.id, clear_unique_id=True)
 
 
-def test_a_creation_answered_with_something_else_may_exist(proxy: FaultyProxy) -> None:
+def test_a_creation_answered_with_truncated_json_may_exist(proxy: FaultyProxy) -> None:
     broken = Answer(200, '{"task_id": "abc')
     make_project(proxy)
     proxy.server.play(proxy.lose_answer(broken), proxy.forward)
@@ -167,7 +171,7 @@ KEY = "live_0123456789abcdef"
 @pytest.mark.parametrize(
     "charset", ["utf\x00", "idna", "undefined", "punycode", "nonsense", "utf-16"]
 )
-def test_an_odd_charset_or_much_binary_is_a_plain_error(
+def test_an_unknown_charset_or_a_large_binary_body_is_a_plain_error(
     fault_server: FaultServer, charset: str
 ) -> None:
     content = bytes(range(256)) * 20_000
@@ -179,7 +183,7 @@ def test_an_odd_charset_or_much_binary_is_a_plain_error(
     assert len(caught.value.message) < 1010
 
 
-def test_options_that_would_overflow_are_refused_or_bounded() -> None:
+def test_options_that_would_overflow_are_rejected_or_limited() -> None:
     from scaleapi._transport.retry import Outcome, RetryPolicy
 
     policy = RetryPolicy(10**6)
@@ -189,7 +193,7 @@ def test_options_that_would_overflow_are_refused_or_bounded() -> None:
         ScaleClient(KEY, timeout=float("inf"))
 
 
-def test_an_error_that_a_hook_raises_for_its_status_is_that_status(
+def test_raise_for_status_in_a_hook_raises_the_class_of_the_status(
     fault_server: FaultServer, waits: List[float]
 ) -> None:
     client = ScaleClient(KEY, None, fault_server.url)
@@ -202,7 +206,9 @@ def test_an_error_that_a_hook_raises_for_its_status_is_that_status(
     assert waits == []
 
 
-def test_a_list_that_goes_in_a_circle_ends(fault_server: FaultServer) -> None:
+def test_pages_that_lead_back_to_each_other_raise_an_error(
+    fault_server: FaultServer,
+) -> None:
     def page(request: Received) -> Answer:
         token = "B" if "next_token=A" in request.target else "A"
         document = {"task_id": token}
@@ -215,7 +221,7 @@ def test_a_list_that_goes_in_a_circle_ends(fault_server: FaultServer) -> None:
     assert len(fault_server.received) == 3
 
 
-def test_ctrl_c_while_waiting_leaves_a_client_that_works(
+def test_a_client_works_after_ctrl_c_during_a_wait(
     fault_server: FaultServer,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -233,7 +239,7 @@ def test_ctrl_c_while_waiting_leaves_a_client_that_works(
     assert len(fault_server.received) == 2
 
 
-def test_stalls_are_told_apart_from_answers(fault_server: FaultServer) -> None:
+def test_a_stall_in_the_answer_is_a_time_out(fault_server: FaultServer) -> None:
     fault_server.play(Stall())
     client = ScaleClient(KEY, None, fault_server.url, timeout=(5, 0.05), max_retries=0)
     with pytest.raises(ScaleConnectionError, match="timed out"):

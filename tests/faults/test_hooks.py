@@ -40,7 +40,7 @@ def client_with(server: FaultServer, hook: Callable[..., Any]) -> ScaleClient:
 
 
 @pytest.mark.parametrize("hook", [refused, busy, full])
-def test_what_a_hook_fails_with_repeats_no_creation(
+def test_an_error_of_a_hook_does_not_repeat_a_creation(
     hook: Any, fault_server: FaultServer, waits: List[float]
 ) -> None:
     fault_server.play(TASK, TASK, TASK, TASK)
@@ -51,7 +51,7 @@ def test_what_a_hook_fails_with_repeats_no_creation(
     assert "may or may not exist" in caught.value.message
 
 
-def test_a_task_is_looked_for_after_a_hook_failed(fault_server: FaultServer) -> None:
+def test_a_task_is_looked_up_after_a_hook_failed(fault_server: FaultServer) -> None:
     def hook(response: Any, *_: Any, **__: Any) -> None:
         if response.request.method == "POST":
             full()
@@ -62,7 +62,7 @@ def test_a_task_is_looked_for_after_a_hook_failed(fault_server: FaultServer) -> 
     assert client.create_task("annotation", unique_id="u").id == "1"
 
 
-def test_an_error_of_ours_that_a_hook_raises_counts_the_attempt(
+def test_a_scale_exception_of_a_hook_counts_the_attempt(
     fault_server: FaultServer,
 ) -> None:
     def hook(*_: Any, **__: Any) -> None:
@@ -75,7 +75,7 @@ def test_an_error_of_ours_that_a_hook_raises_counts_the_attempt(
 
 
 @pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt()])
-def test_no_error_of_a_hook_is_taken_for_unsent_in_bulk(
+def test_in_bulk_an_error_of_a_hook_has_one_attempt(
     error: BaseException, fault_server: FaultServer
 ) -> None:
     def hook(*_: Any, **__: Any) -> None:
@@ -89,7 +89,7 @@ def test_no_error_of_a_hook_is_taken_for_unsent_in_bulk(
 
 
 @pytest.mark.parametrize("unique_id", [0, False, ""])
-def test_an_id_that_a_server_may_take_for_none_makes_nothing_harmless(
+def test_a_falsy_unique_id_does_not_make_a_creation_repeatable(
     unique_id: Any, fault_server: FaultServer, waits: List[float]
 ) -> None:
     fault_server.play(Answer(500), TASK)
@@ -104,7 +104,7 @@ def second_call(client: ScaleClient, number: int) -> Tuple[int, int]:
     raise LookupError(number)
 
 
-def test_work_that_fails_after_its_first_call_has_sent_something(
+def test_in_bulk_an_error_of_a_second_call_has_attempts(
     fault_server: FaultServer,
 ) -> None:
     fault_server.play(TASK)

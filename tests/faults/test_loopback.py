@@ -74,7 +74,7 @@ def test_no_form_of_a_loopback_address_goes_through_a_proxy_of_the_environment(
 
 
 @pytest.mark.parametrize("host", LOCAL[:5])
-def test_nor_does_it_through_a_proxy_of_the_system(
+def test_no_form_of_a_loopback_address_goes_through_a_proxy_of_the_system(
     host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     system = {"http": "http://proxy:3128"}  # as macOS and Windows are set up
@@ -92,7 +92,7 @@ def test_other_addresses_go_through_the_proxy_of_the_environment(
     assert proxies_for(host) == {"http": "http://proxy:3128"}
 
 
-def test_a_proxy_that_was_asked_for_is_used_for_this_machine_too(
+def test_an_explicit_proxy_is_used_for_loopback_addresses_too(
     fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fault_server.play(Answer(200, {"task_id": "1"}))
@@ -109,7 +109,7 @@ def test_a_proxy_that_was_asked_for_is_used_for_this_machine_too(
     )
 
 
-def test_proxies_with_exceptions_only_leave_those_of_the_environment(
+def test_proxies_that_contain_only_no_proxy_keep_those_of_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://proxy:3128")

@@ -19,7 +19,7 @@ def client(fault_server: FaultServer, waits: List[float]) -> ScaleClient:
 
 @pytest.mark.parametrize("end", [Answer(500), Answer(503), Hangup()])
 @pytest.mark.parametrize("method", ["post", "Post", b"POST", "PATCH", "patch", "merge"])
-def test_what_may_double_is_sent_once_and_says_so(
+def test_a_raw_request_that_may_create_twice_is_sent_once_and_says_so(
     client: ScaleClient, fault_server: FaultServer, method: Any, end: Any
 ) -> None:
     fault_server.play(end, OK)
@@ -29,7 +29,7 @@ def test_what_may_double_is_sent_once_and_says_so(
 
 
 @pytest.mark.parametrize("method", ["get", "Head", "options", b"put", "DELETE"])
-def test_what_does_no_harm_twice_is_sent_again(
+def test_a_raw_request_with_an_idempotent_method_is_repeated(
     client: ScaleClient, fault_server: FaultServer, method: Any
 ) -> None:
     fault_server.play(Hangup(), Answer(503), Answer(500), Answer(204))
@@ -42,7 +42,7 @@ def test_what_does_no_harm_twice_is_sent_again(
 @pytest.mark.parametrize(
     "refusal", [Answer(429), Answer(503, None, {"Retry-After": "0"})]
 )
-def test_a_refusal_is_followed_by_another_attempt(
+def test_a_raw_request_that_was_not_processed_is_repeated(
     client: ScaleClient, fault_server: FaultServer, method: str, refusal: Answer
 ) -> None:
     fault_server.play(refusal, OK)
@@ -69,7 +69,7 @@ def test_a_unique_id_makes_a_raw_creation_idempotent(
         (b"\xff", ScaleValueError),
     ],
 )
-def test_what_is_no_method_is_refused(
+def test_an_invalid_method_is_rejected(
     client: ScaleClient, fault_server: FaultServer, method: Any, kind: Any
 ) -> None:
     with pytest.raises(kind, match="method must be"):

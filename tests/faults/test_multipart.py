@@ -51,7 +51,7 @@ class Pipe(io.RawIOBase):
 
 
 @pytest.mark.parametrize("ends", [[], [Reset()], [Answer(500), Answer(429)]])
-def test_a_stream_that_cannot_seek_is_sent_whole_each_time(
+def test_each_attempt_sends_a_stream_that_cannot_seek_completely(
     client: ScaleClient, fault_server: FaultServer, ends: List[Any]
 ) -> None:
     fault_server.play(*ends, OK)
@@ -76,7 +76,7 @@ def test_a_pipe_of_the_system_can_be_uploaded(
     assert b"x" * 100_000 in fault_server.received[0].body
 
 
-def test_each_attempt_begins_where_the_file_stood(
+def test_each_attempt_begins_at_the_initial_position_of_the_file(
     client: ScaleClient, fault_server: FaultServer, tmp_path: Path
 ) -> None:
     path = tmp_path / "numbers.bin"
@@ -93,7 +93,7 @@ def test_each_attempt_begins_where_the_file_stood(
     assert b'filename="numbers.bin"\r\n\r\n\r\n--' in last.body
 
 
-def test_raw_posts_take_all_that_requests_takes(
+def test_raw_posts_accept_every_form_of_files_that_requests_accepts(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     fault_server.play(OK)
@@ -139,7 +139,7 @@ def test_a_file_whose_name_is_not_utf8_is_sent_with_replacement_characters(
         assert b"\r\n\r\nabc\r\n" in request.body
 
 
-def test_without_a_place_for_a_copy_the_error_names_stream_and_remedy(
+def test_the_error_for_a_missing_temporary_directory_names_the_stream_and_tmpdir(
     client: ScaleClient,
     fault_server: FaultServer,
     tmp_path: Path,
@@ -161,7 +161,7 @@ def test_without_a_place_for_a_copy_the_error_names_stream_and_remedy(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
-def test_a_full_disk_is_an_error_that_names_the_stream(
+def test_the_error_for_a_full_disk_names_the_stream(
     client: ScaleClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full: List[Any] = []
@@ -178,7 +178,7 @@ def test_a_full_disk_is_an_error_that_names_the_stream(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc and /dev are Linux's")
-def test_special_files_are_sent_whole_or_refused(
+def test_special_files_are_sent_completely_or_rejected(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     fault_server.play(Reset(), OK)
@@ -194,7 +194,7 @@ def test_special_files_are_sent_whole_or_refused(
     assert len(fault_server.received) == 2
 
 
-def test_a_file_that_cannot_be_read_is_named(
+def test_the_error_for_an_unreadable_file_names_it(
     client: ScaleClient, fault_server: FaultServer, tmp_path: Path
 ) -> None:
     path = tmp_path / "frame.png"
@@ -217,7 +217,7 @@ def test_a_file_that_cannot_be_read_is_named(
     assert fault_server.received == []
 
 
-def test_a_file_that_shrinks_while_it_is_sent_is_named(
+def test_the_error_for_a_file_that_shrinks_while_it_is_sent_names_it(
     client: ScaleClient, fault_server: FaultServer, tmp_path: Path
 ) -> None:
     path = tmp_path / "frame.png"
@@ -267,7 +267,7 @@ class Later:
     tell = seek = read
 
 
-def test_files_of_the_standard_library_are_sent_whole(
+def test_all_file_classes_of_the_standard_library_are_sent_completely(
     client: ScaleClient, fault_server: FaultServer, tmp_path: Path
 ) -> None:
     content = b"frame" * 100_000
@@ -303,7 +303,7 @@ def test_files_of_the_standard_library_are_sent_whole(
         assert b"\r\n\r\n" + content + b"\r\n--" in request.body
 
 
-def test_streams_of_other_packages_are_sent_or_named(
+def test_streams_of_other_packages_are_sent_or_named_in_an_error(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     fault_server.play(OK)
@@ -337,7 +337,7 @@ def test_streams_of_other_packages_are_sent_or_named(
     ],
     ids=range(13),
 )
-def test_a_form_that_cannot_be_built_says_why(
+def test_the_error_for_an_invalid_form_says_why(
     client: ScaleClient,
     fault_server: FaultServer,
     arguments: Any,
@@ -351,7 +351,7 @@ def test_a_form_that_cannot_be_built_says_why(
     assert fault_server.received == []
 
 
-def test_a_form_that_cannot_be_built_leaves_no_copy_behind(
+def test_an_invalid_form_leaves_no_temporary_file(
     client: ScaleClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copies: List[Any] = []
@@ -398,7 +398,7 @@ GIBIBYTE = """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_gibibyte_costs_little_memory(tmp_path: Path) -> None:
+def test_an_upload_of_a_gibibyte_needs_little_memory(tmp_path: Path) -> None:
     import socketserver
     import threading
 
@@ -444,7 +444,7 @@ def test_a_gibibyte_costs_little_memory(tmp_path: Path) -> None:
     assert int(done.stdout) < 32 * 1024
 
 
-def test_a_file_that_another_thread_uploads_is_refused(
+def test_a_file_that_another_thread_is_uploading_is_rejected(
     client: ScaleClient, fault_server: FaultServer, tmp_path: Path
 ) -> None:
     """Each would read a part of it; afterwards it can be uploaded again."""
@@ -479,7 +479,7 @@ def test_a_file_that_another_thread_uploads_is_refused(
     assert [request.body.count(b"moo") for request in fault_server.received] == [1] * 3
 
 
-def test_a_file_that_was_refused_or_failed_can_be_uploaded_afterwards(
+def test_a_file_can_be_uploaded_after_it_was_rejected_or_failed(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     fault_server.play(Answer(400, {}), OK)
@@ -493,7 +493,7 @@ def test_a_file_that_was_refused_or_failed_can_be_uploaded_afterwards(
     assert fault_server.received[-1].body.count(b"moo") == 2
 
 
-def test_a_file_that_stands_at_its_end_is_told_to_the_log(
+def test_uploading_a_file_that_is_at_its_end_is_logged(
     client: ScaleClient, fault_server: FaultServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     fault_server.play(OK)
@@ -546,7 +546,7 @@ class Failing:
     "error",
     [OSError(5, "Input/output error"), RuntimeError("no"), ValueError("closed")],
 )
-def test_a_file_that_fails_is_no_failure_of_the_network(
+def test_an_error_of_a_file_is_not_an_error_of_the_network(
     fault_server: FaultServer, waits: List[float], error: Exception
 ) -> None:
     class Long(Failing):
@@ -569,7 +569,7 @@ def test_a_file_that_fails_is_no_failure_of_the_network(
     assert BASIC not in text
 
 
-def test_memory_maps_and_odd_readers_can_be_uploaded(
+def test_memory_maps_and_minimal_readers_can_be_uploaded(
     fault_server: FaultServer, tmp_path: Any
 ) -> None:
     import mmap
@@ -593,14 +593,14 @@ def test_memory_maps_and_odd_readers_can_be_uploaded(
     assert b"all at once" in fault_server.received[1].body
 
 
-def test_a_line_break_in_a_content_type_is_refused(fault_server: FaultServer) -> None:
+def test_a_line_break_in_a_content_type_is_rejected(fault_server: FaultServer) -> None:
     client = ScaleClient(KEY, None, fault_server.url)
     with pytest.raises(ValueError, match="header"):
         client.upload_file(("n", b"x", "text/plain\r\nX-Evil: 1"))
     assert fault_server.received == []
 
 
-def test_an_early_refusal_of_an_upload_is_an_error_of_ours_heard_or_not(
+def test_an_upload_that_the_server_rejects_early_raises_a_scale_exception(
     fault_server: FaultServer, waits: List[float]
 ) -> None:
     fault_server.play(Answer(413, {"error": "too large"}, close=True))

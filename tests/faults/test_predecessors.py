@@ -79,9 +79,9 @@ def create(client: ScaleClient) -> Any:
     return client.create_task("chat", unique_id="u")
 
 
-class TestTheDayBeforeTheCall:
+class TestCreatedBeforeTheCall:
     @pytest.mark.parametrize("lost", [Answer(503), Answer(500), Reset()])
-    def test_a_task_was_made_by_somebody_else(
+    def test_create_task_raises_scale_duplicate_resource(
         self, client: ScaleClient, fault_server: FaultServer, lost: Any
     ) -> None:
         fault_server.play(lost, duplicate(NOON), page("2026-11-26T12:00:00.000Z"))
@@ -104,7 +104,7 @@ class TestTheDayBeforeTheCall:
             ),
         ],
     )
-    def test_so_was_whatever_has_a_name(
+    def test_creations_with_a_name_raise_scale_duplicate_resource(
         self, client: ScaleClient, fault_server: FaultServer, create: Any, document: Any
     ) -> None:
         of_list = document[0] if isinstance(document, list) else document
@@ -120,7 +120,7 @@ class TestTheDayBeforeTheCall:
                 with pytest.raises(ScaleDuplicateResource, match="before this call"):
                     create(client)
 
-    def test_in_bulk_it_is_existing(
+    def test_create_tasks_reports_existing(
         self, client: ScaleClient, fault_server: FaultServer, quick: None
     ) -> None:
         for created_at, status in (
@@ -133,7 +133,7 @@ class TestTheDayBeforeTheCall:
             assert result.task is not None
             assert result.task.id == "1"
 
-    def test_get_or_create_returns_it(
+    def test_get_or_create_task_returns_the_task(
         self, client: ScaleClient, fault_server: FaultServer
     ) -> None:
         fault_server.play(Answer(503), duplicate(NOON), page(LONG_AGO))
@@ -154,15 +154,15 @@ class TestTheDayBeforeTheCall:
         (lambda c: c.update_task_unique_id("1", "u"), task(LONG_AGO)),
     ],
 )
-def test_what_is_changed_was_there_before(
+def test_a_call_that_changes_an_object_returns_it(
     client: ScaleClient, fault_server: FaultServer, call: Any, document: Any
 ) -> None:
     fault_server.play(Answer(503), duplicate(NOON), Answer(200, document))
     assert call(client).as_dict() == document
 
 
-class TestTheTimeSinceTheFirstAttempt:
-    def test_is_taken_from_the_date(
+class TestTimeSinceTheFirstAttempt:
+    def test_is_subtracted_from_the_date_header(
         self, client: ScaleClient, fault_server: FaultServer, stopwatch: Stopwatch
     ) -> None:
         # The call began at 11:59:00 by the server's clock.
@@ -183,7 +183,7 @@ class TestTheTimeSinceTheFirstAttempt:
                 with pytest.raises(ScaleDuplicateResource):
                     create(client)
 
-    def test_goes_on_when_tests_stop_the_clocks(
+    def test_is_measured_while_a_test_freezes_the_time(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for name in ("time", "monotonic", "perf_counter", "clock_gettime"):
@@ -196,7 +196,7 @@ class TestTheTimeSinceTheFirstAttempt:
         sum(range(100_000))
         assert _monotonic.monotonic() > started
 
-    def test_is_measured_without_the_clocks_of_posix_too(
+    def test_is_measured_without_posix_clocks(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):
@@ -250,7 +250,7 @@ SAYS_NOTHING = [
 
 
 @pytest.mark.parametrize("created_at", NEWER_THAN_THE_CALL + SAYS_NOTHING)
-def test_a_task_that_is_not_clearly_older_is_ours(
+def test_a_task_that_is_not_clearly_older_is_returned(
     client: ScaleClient, fault_server: FaultServer, created_at: Any
 ) -> None:
     fault_server.play(Answer(503), duplicate(NOON), page(created_at))
@@ -258,7 +258,7 @@ def test_a_task_that_is_not_clearly_older_is_ours(
 
 
 @pytest.mark.parametrize("created_at", OLDER_THAN_THE_CALL)
-def test_a_task_that_is_clearly_older_is_not(
+def test_a_task_that_is_clearly_older_is_a_duplicate(
     client: ScaleClient, fault_server: FaultServer, created_at: str
 ) -> None:
     fault_server.play(Answer(503), duplicate(NOON), page(created_at))
@@ -266,7 +266,7 @@ def test_a_task_that_is_clearly_older_is_not(
         create(client)
 
 
-class TestTheDateOfTheAnswer:
+class TestDateHeader:
     @pytest.mark.parametrize(
         "date",
         [
@@ -286,7 +286,7 @@ class TestTheDateOfTheAnswer:
             "\xe9" * 10,
         ],
     )
-    def test_that_says_nothing_leaves_it_as_ours(
+    def test_without_a_usable_date_the_task_is_returned(
         self, client: ScaleClient, fault_server: FaultServer, date: Optional[str]
     ) -> None:
         fault_server.play(Answer(503), duplicate(date), page(LONG_AGO))
@@ -302,7 +302,7 @@ class TestTheDateOfTheAnswer:
             ("Date", "  Fri, 27 Nov 2026 12:00:00 GMT"),
         ],
     )
-    def test_is_understood_in_each_way_of_writing_it(
+    def test_is_parsed_in_every_format_of_http(
         self, client: ScaleClient, fault_server: FaultServer, name: str, date: str
     ) -> None:
         for created_at, is_new in (
@@ -316,7 +316,7 @@ class TestTheDateOfTheAnswer:
                 with pytest.raises(ScaleDuplicateResource):
                     create(client)
 
-    def test_is_that_of_the_409_and_of_no_other_answer(
+    def test_is_read_from_the_409_only(
         self, client: ScaleClient, fault_server: FaultServer
     ) -> None:
         late = {"Date": "Fri, 27 Nov 2099 12:00:00 GMT"}
@@ -330,7 +330,7 @@ class TestTheDateOfTheAnswer:
         with pytest.raises(ScaleDuplicateResource):
             create(client)
 
-    def test_may_be_years_from_the_time_of_this_machine(
+    def test_may_differ_from_the_local_clock_by_years(
         self, client: ScaleClient, fault_server: FaultServer
     ) -> None:
         for years in (-30, -1, 1, 30):
@@ -346,10 +346,10 @@ class TestTheDateOfTheAnswer:
                         create(client)
 
 
-class TestWithoutA409:
+class TestOldTaskWithoutA409:
     """The attempts run out, or end otherwise, and what is found is old."""
 
-    def test_it_is_a_duplicate_all_the_same(
+    def test_raises_scale_duplicate_resource(
         self, client: ScaleClient, fault_server: FaultServer
     ) -> None:
         busy = Answer(503, {"error": "busy"}, {"Date": NOON})
@@ -360,7 +360,7 @@ class TestWithoutA409:
         fault_server.play(busy, busy, busy, busy, page("2026-11-27T12:00:00Z"))
         assert create(client).id == "1"
 
-    def test_nor_an_answer_the_look_tells_the_time(
+    def test_without_any_answer_the_date_of_the_lookup_is_used(
         self, client: ScaleClient, fault_server: FaultServer
     ) -> None:
         lost = [Reset()] * 4
@@ -374,7 +374,7 @@ class TestWithoutA409:
         with pytest.raises(ScaleConnectionError):
             create(client)
 
-    def test_an_answer_that_names_another_fault_is_told(
+    def test_a_400_after_a_lost_attempt_is_raised_as_such(
         self, client: ScaleClient, fault_server: FaultServer
     ) -> None:
         wrong = Answer(400, {"error": "no instruction"}, {"Date": NOON})
@@ -383,7 +383,7 @@ class TestWithoutA409:
             create(client)
         assert "earlier attempt" not in caught.value.message
 
-    def test_what_a_queue_took_in_is_told_apart_as_well(
+    def test_a_creation_answered_by_a_queue_raises_scale_duplicate_resource(
         self, client: ScaleClient, fault_server: FaultServer
     ) -> None:
         accepted = Answer(202, {"status": "accepted"}, {"Date": NOON})
@@ -395,7 +395,7 @@ class TestWithoutA409:
 
 
 @pytest.mark.parametrize("name", ["create_task", "create_batch", "create_project"])
-def test_with_the_sandbox_behind_it(
+def test_a_task_that_is_a_day_old_in_the_sandbox_is_a_duplicate(
     fault_server: FaultServer, waits: List[float], name: str
 ) -> None:
     """The clock of a sandbox of our own is moved, and with it a day passes."""
@@ -412,7 +412,7 @@ def test_with_the_sandbox_behind_it(
             call(proxy)
 
 
-def test_a_run_that_is_repeated_the_next_day_creates_nothing_and_says_so(
+def test_create_tasks_repeated_the_next_day_reports_existing(
     fault_server: FaultServer, quick: None
 ) -> None:
     payloads = [{"attachments": [], "fields": [], "metadata": {"n": n}} for n in (1, 2)]
@@ -432,7 +432,7 @@ def test_a_run_that_is_repeated_the_next_day_creates_nothing_and_says_so(
         assert proxy.direct.tasks().total == 2
 
 
-def test_a_look_that_finds_what_is_no_task_finds_nothing(
+def test_a_lookup_ignores_documents_that_are_not_tasks(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     nameless = {"unique_id": "u", "type": "chat"}

@@ -109,7 +109,7 @@ every_call = pytest.mark.parametrize(
 
 @every_call
 @lost
-def test_a_call_that_was_carried_out_returns_what_it_made(
+def test_a_call_that_was_carried_out_returns_its_object(
     proxy: FaultyProxy, name: str, before: Any, call: Any, end: Any
 ) -> None:
     before(proxy)
@@ -123,7 +123,7 @@ def test_a_call_that_was_carried_out_returns_what_it_made(
 
 @every_call
 @lost
-def test_a_call_that_was_not_carried_out_is_carried_out_by_the_repeat(
+def test_a_call_that_was_not_carried_out_is_carried_out_by_the_retry(
     proxy: FaultyProxy, name: str, before: Any, call: Any, end: Any
 ) -> None:
     before(proxy)
@@ -133,7 +133,7 @@ def test_a_call_that_was_not_carried_out_is_carried_out_by_the_repeat(
 
 
 @every_call
-def test_a_call_whose_answers_are_all_lost_is_looked_for_once_more(
+def test_after_the_last_lost_answer_the_client_looks_once_more(
     proxy: FaultyProxy, name: str, before: Any, call: Any
 ) -> None:
     before(proxy)
@@ -163,7 +163,7 @@ every_duplicate = pytest.mark.parametrize(("name", "before", "call"), DUPLICATES
 
 @every_duplicate
 @not_processed
-def test_after_nothing_but_refusals_a_duplicate_is_one(
+def test_a_409_after_attempts_that_were_not_processed_is_raised(
     proxy: FaultyProxy, name: str, before: Any, call: Any, end: Any
 ) -> None:
     before(proxy)
@@ -177,7 +177,7 @@ def test_after_nothing_but_refusals_a_duplicate_is_one(
 
 
 @every_duplicate
-def test_a_first_attempt_that_meets_a_duplicate_raises(
+def test_a_409_on_the_first_attempt_is_raised(
     proxy: FaultyProxy, name: str, before: Any, call: Any
 ) -> None:
     before(proxy)
@@ -190,7 +190,7 @@ def test_a_first_attempt_that_meets_a_duplicate_raises(
 
 @pytest.mark.parametrize("name", sorted(IDEMPOTENT))
 @pytest.mark.parametrize("status", [400, 409])
-def test_a_server_that_calls_a_repeat_wrong_is_looked_at_too(
+def test_a_400_or_409_after_a_lost_answer_leads_to_a_lookup(
     proxy: FaultyProxy, name: str, status: int
 ) -> None:
     before, call = CALLS[name]
@@ -227,7 +227,7 @@ def test_the_task_found_must_be_the_one_asked_for(proxy: FaultyProxy) -> None:
         "nonsense",
     ],
 )
-def test_a_look_that_finds_nothing_leaves_the_duplicate(
+def test_the_409_is_raised_if_the_lookup_finds_nothing(
     proxy: FaultyProxy, found: Any
 ) -> None:
     duplicate = Answer(409, {"error": "in use"})
@@ -237,14 +237,14 @@ def test_a_look_that_finds_nothing_leaves_the_duplicate(
     assert caught.value.code == 409
 
 
-def test_a_look_that_fails_leaves_the_duplicate(proxy: FaultyProxy) -> None:
+def test_the_409_is_raised_if_the_lookup_fails(proxy: FaultyProxy) -> None:
     proxy.server.play(Reset(), Answer(409, {"error": "in use"}), Answer(404))
     with pytest.raises(ScaleDuplicateResource, match="in use"):
         create_task(proxy)
 
 
 @lost
-def test_what_cannot_be_looked_up_says_that_it_may_have_been_made(
+def test_the_error_of_a_call_without_a_lookup_says_that_it_may_have_succeeded(
     proxy: FaultyProxy, end: Any
 ) -> None:
     known: Dict[str, Any] = {"expected_response": {}, "unique_id": "u"}
@@ -262,7 +262,7 @@ def test_what_cannot_be_looked_up_says_that_it_may_have_been_made(
 @pytest.mark.parametrize(
     "end", [Answer(500), Answer(502), Answer(503), Reset(), Truncated()]
 )
-def test_a_creation_without_a_key_is_not_repeated_into_the_dark(
+def test_a_creation_without_a_unique_id_is_not_repeated_after_a_lost_answer(
     proxy: FaultyProxy, end: Any
 ) -> None:
     proxy.server.play(proxy.lose_answer(end), proxy.forward)
@@ -272,7 +272,7 @@ def test_a_creation_without_a_key_is_not_repeated_into_the_dark(
     assert proxy.direct.tasks().total == 1
 
 
-def test_a_success_after_a_503_is_warned_of(
+def test_a_success_after_a_503_is_logged_as_a_warning(
     proxy: FaultyProxy, caplog: pytest.LogCaptureFixture
 ) -> None:
     proxy.server.play(Answer(503, None, {"Retry-After": "1"}), proxy.forward)
@@ -287,7 +287,9 @@ def test_a_success_after_a_503_is_warned_of(
 
 
 @lost
-def test_auto_unique_id_makes_every_creation_safe(proxy: FaultyProxy, end: Any) -> None:
+def test_auto_unique_id_makes_every_creation_repeatable(
+    proxy: FaultyProxy, end: Any
+) -> None:
     client = ScaleClient(
         proxy.key, api_instance_url=proxy.server.url, auto_unique_id=True
     )
@@ -306,7 +308,7 @@ def test_auto_unique_id_makes_every_creation_safe(proxy: FaultyProxy, end: Any) 
     assert len(evaluation.as_dict()["unique_id"]) == 32
 
 
-def test_payloads_are_left_as_they_are(proxy: FaultyProxy) -> None:
+def test_auto_unique_id_does_not_change_the_payload(proxy: FaultyProxy) -> None:
     client = ScaleClient(
         proxy.key, api_instance_url=proxy.server.url, auto_unique_id=True
     )
@@ -315,7 +317,9 @@ def test_payloads_are_left_as_they_are(proxy: FaultyProxy) -> None:
     assert payload == TEXT
 
 
-def test_max_retries_is_the_callers(proxy: FaultyProxy, waits: List[float]) -> None:
+def test_max_retries_limits_the_attempts(
+    proxy: FaultyProxy, waits: List[float]
+) -> None:
     for number in (0, 1, 5):
         proxy.server.received.clear()
         proxy.server.play(Answer(503))

@@ -102,7 +102,7 @@ ECHOES: Dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("status", [200, 400, 500])
 @pytest.mark.parametrize("echo", ECHOES)
-def test_a_key_that_the_server_repeats_is_masked(
+def test_a_key_that_the_server_sends_back_is_masked(
     fault_server: FaultServer,
     waits: List[float],
     printed: Callable[..., str],
@@ -164,7 +164,7 @@ def test_a_key_is_masked_in_the_errors_and_log_lines_of_broken_answers(
         assert form not in shown
 
 
-def test_a_key_that_is_passed_for_something_else_is_in_no_message_and_no_log(
+def test_a_key_that_is_passed_as_another_argument_is_masked(
     fault_server: FaultServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     fault_server.play(Answer(404))
@@ -193,7 +193,7 @@ def password_forms() -> Set[str]:
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_a_password_of_an_address_is_in_no_error_repr_or_log_line(
+def test_a_password_in_a_url_is_in_no_error_repr_or_log_line(
     waits: List[float],
     printed: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
@@ -227,7 +227,7 @@ def with_base(client: ScaleClient, address: str) -> ScaleClient:
 
 
 @pytest.mark.parametrize("status", [403, 407])
-def test_a_password_that_a_proxy_repeats_is_masked(
+def test_a_password_that_a_proxy_sends_back_is_masked(
     fault_server: FaultServer,
     waits: List[float],
     printed: Callable[..., str],
@@ -264,7 +264,7 @@ def test_a_key_that_is_changed_on_the_session_is_masked(
         assert base64.b64encode(secret.encode()).decode()[:10] not in shown
 
 
-def test_only_secrets_are_masked(
+def test_text_that_only_resembles_a_secret_is_not_masked(
     fault_server: FaultServer,
 ) -> None:
     text = "https://example.com/@me/a.jpg of test: a user:name at a@b.c, keys live_ x"
@@ -279,7 +279,7 @@ def test_only_secrets_are_masked(
         assert caught.value.headers["x-text"] == text
 
 
-def test_a_proxy_of_the_environment_may_have_bytes_that_are_no_text(
+def test_a_proxy_of_the_environment_may_contain_bytes_that_are_not_utf8(
     fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fault_server.play(Answer(400, "secr\xe9t and secr\ufffdt"))
@@ -288,7 +288,7 @@ def test_a_proxy_of_the_environment_may_have_bytes_that_are_no_text(
         ScaleClient(KEY, None, fault_server.url).get_task("1")
 
 
-def test_an_error_of_the_users_own_keeps_its_values(
+def test_the_arguments_of_a_users_exception_are_not_masked(
     fault_server: FaultServer,
 ) -> None:
     class Odd(Exception):
@@ -315,7 +315,7 @@ def test_an_error_of_the_users_own_keeps_its_values(
 
 
 @pytest.mark.parametrize("proxy", ["http://user:s3cret@", "http://user:s3cret@[::1"])
-def test_a_proxy_of_the_environment_that_cannot_be_is_an_error_of_ours(
+def test_an_invalid_proxy_of_the_environment_raises_a_scale_exception(
     waits: List[float],
     printed: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
@@ -332,7 +332,7 @@ def test_a_proxy_of_the_environment_that_cannot_be_is_an_error_of_ours(
     assert waits == []
 
 
-def test_an_error_of_a_hook_or_an_authentication_of_the_users_passes(
+def test_an_error_of_a_users_hook_or_auth_is_raised_unchanged(
     fault_server: FaultServer,
 ) -> None:
     def fail(given: Any, *_: Any, **__: Any) -> None:
@@ -348,7 +348,7 @@ def test_an_error_of_a_hook_or_an_authentication_of_the_users_passes(
         assert not isinstance(caught.value, ScaleException)
 
 
-def test_a_redactor_goes_with_a_client_that_is_pickled_or_copied(
+def test_a_pickled_or_copied_client_masks_its_secrets(
     fault_server: FaultServer,
 ) -> None:
     fault_server.play(Answer(400, KEY))
@@ -375,10 +375,10 @@ def test_a_redactor_goes_with_a_client_that_is_pickled_or_copied(
         ("", ""),
     ],
 )
-def test_an_address_is_shown_without_its_password(address: str, shown: str) -> None:
+def test_a_url_is_shown_without_its_password(address: str, shown: str) -> None:
     assert masked_address(address) == shown
 
 
-def test_a_redactor_without_secrets_leaves_texts_alone() -> None:
+def test_a_redactor_without_secrets_does_not_change_texts() -> None:
     assert Redactor()("a text") == "a text"
     assert len(Redactor().beginning("x" * 100_000)) < 10_000

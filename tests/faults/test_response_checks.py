@@ -85,7 +85,7 @@ def client(fault_server: FaultServer, waits: List[float]) -> ScaleClient:
     ids=str,
 )
 @pytest.mark.parametrize("name", sorted(CALLS))
-def test_every_call_ends_in_an_error_of_an_answer(
+def test_every_call_raises_if_the_answer_has_an_unexpected_type(
     client: ScaleClient, fault_server: FaultServer, name: str, body: Any
 ) -> None:
     # What is looked for after it is not there.
@@ -101,7 +101,7 @@ def test_every_call_ends_in_an_error_of_an_answer(
     assert error.unique_id == ("u" if name in WITH_UNIQUE_ID else None)
 
 
-def test_all_calls_that_make_objects_of_an_answer_are_here() -> None:
+def test_every_call_that_returns_objects_is_tested_here() -> None:
     public = {name for name in dir(ScaleClient) if not name.startswith("_")}
     takes_anything = {"audit_task", "batch_status", "close"}
     through_others = {name for name in public if name.startswith("get_or_create_")} | {
@@ -125,7 +125,7 @@ def test_all_calls_that_make_objects_of_an_answer_are_here() -> None:
         ("update_project_group", {"id": "1", "workers": ACCEPTED}),
     ],
 )
-def test_what_stands_inside_of_a_document_is_checked_too(
+def test_lists_inside_of_a_document_are_checked(
     client: ScaleClient, fault_server: FaultServer, name: str, document: Any
 ) -> None:
     fault_server.play(Answer(200, document))
@@ -134,7 +134,7 @@ def test_what_stands_inside_of_a_document_is_checked_too(
     assert caught.value.attempts == 1
 
 
-def test_a_creation_that_a_queue_took_in_is_looked_for(
+def test_a_creation_answered_by_a_queue_is_looked_up(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     found = {"task_id": "1", "unique_id": "u", "type": "chat"}
@@ -143,7 +143,7 @@ def test_a_creation_that_a_queue_took_in_is_looked_for(
     assert [r.method for r in fault_server.received] == ["POST", "GET"]
 
 
-def test_one_that_is_not_found_says_what_to_look_for(
+def test_a_creation_answered_by_a_queue_and_not_found_names_its_unique_id(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     fault_server.play(Answer(202, ACCEPTED), Answer(200, {"docs": []}))
@@ -154,7 +154,7 @@ def test_one_that_is_not_found_says_what_to_look_for(
         client.create_task("chat", instruction="i")
 
 
-def test_in_bulk_it_does_not_look_as_if_nothing_was_sent(
+def test_create_tasks_counts_the_attempt_that_a_queue_answered(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     fault_server.play(Answer(202, ACCEPTED), Answer(200, {"docs": []}))
@@ -163,7 +163,7 @@ def test_in_bulk_it_does_not_look_as_if_nothing_was_sent(
     assert result.error.attempts == 1
 
 
-def test_a_raw_request_takes_whatever_comes(
+def test_a_raw_request_returns_any_json(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     fault_server.play(Answer(202, ACCEPTED))

@@ -121,7 +121,7 @@ def test_an_error_while_sending_does_not_show_the_key(client: ScaleClient) -> No
     assert BASIC not in shown(error)
 
 
-def test_errors_carry_what_a_support_ticket_needs(
+def test_errors_have_the_attributes_that_a_support_ticket_needs(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     body = {"error": "x" * 5000}
@@ -144,7 +144,7 @@ def test_errors_carry_what_a_support_ticket_needs(
     )
 
 
-def test_the_key_shows_in_no_repr_and_no_log(
+def test_no_repr_and_no_log_line_shows_the_key(
     client: ScaleClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
@@ -164,7 +164,7 @@ def test_the_key_shows_in_no_repr_and_no_log(
 
 # The answer that the hook leaves unread takes its connection with it.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_any_other_exception_leaves_without_the_key_too(
+def test_the_traceback_of_any_other_exception_does_not_show_the_key(
     fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Mine(Exception):
@@ -193,7 +193,7 @@ def test_any_other_exception_leaves_without_the_key_too(
     gc.collect()
 
 
-def test_a_key_at_the_place_where_a_text_is_cut_does_not_show(
+def test_a_key_at_the_end_of_a_shortened_text_is_masked(
     fault_server: FaultServer,
 ) -> None:
     fault_server.play(Answer(400, "x" * 990 + KEY))

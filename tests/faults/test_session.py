@@ -80,7 +80,7 @@ def test_a_redirect_to_another_server_is_an_error_that_names_it(
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirected_creation_is_an_error_and_no_get(
+def test_a_redirected_creation_is_an_error_and_is_not_sent_as_a_get(
     client: ScaleClient, fault_server: FaultServer, status: int
 ) -> None:
     fault_server.play(redirect(f"{fault_server.url}/elsewhere", status), OK)
@@ -94,7 +94,7 @@ def test_a_redirected_creation_is_an_error_and_no_get(
     assert len(fault_server.received) == 3
 
 
-def test_a_redirect_without_end_is_an_error(
+def test_an_endless_redirect_is_an_error(
     client: ScaleClient, fault_server: FaultServer, waits: List[float]
 ) -> None:
     fault_server.play(redirect("/v1/again"))
@@ -112,7 +112,7 @@ def test_a_redirect_without_a_target_is_an_error(
     assert caught.value.code == 304
 
 
-def test_from_https_no_redirect_leads_to_http() -> None:
+def test_a_redirect_from_https_to_http_is_not_followed() -> None:
     from scaleapi._transport.session import _same_server
 
     assert not _same_server("https://h/v1", "http://h/v1")
@@ -152,7 +152,7 @@ def test_cookies_are_not_kept(client: ScaleClient, fault_server: FaultServer) ->
 UNREACHABLE = "http://api.invalid/v1"
 
 
-def test_a_proxy_of_the_environment_is_used_unless_excepted(
+def test_a_proxy_of_the_environment_is_used_except_for_no_proxy(
     fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fault_server.play(OK)
@@ -167,7 +167,7 @@ def test_a_proxy_of_the_environment_is_used_unless_excepted(
 
 
 @pytest.mark.parametrize("scheme", ["http", "all"])
-def test_the_proxies_given_win_over_the_environment(
+def test_proxies_take_precedence_over_the_environment(
     fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
     for variable in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
@@ -182,7 +182,7 @@ def test_the_proxies_given_win_over_the_environment(
 
 
 @pytest.mark.parametrize("event", [Answer(407), Answer(403)])
-def test_a_proxy_that_refuses_us_fails_at_once(
+def test_a_connection_that_the_proxy_rejects_is_not_retried(
     fault_server: FaultServer, waits: List[float], event: Any
 ) -> None:
     fault_server.play(event)
@@ -197,7 +197,7 @@ def test_a_proxy_that_refuses_us_fails_at_once(
     assert "authorization" not in fault_server.received[0].headers
 
 
-def test_what_users_set_on_the_session_works(
+def test_settings_of_the_session_are_used(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     client.api.session.headers["X-Mine"] = "1"
@@ -212,7 +212,7 @@ def test_what_users_set_on_the_session_works(
     assert seen == [200]
 
 
-def test_what_users_set_on_the_api_counts_from_then_on(
+def test_attributes_that_are_set_on_the_api_are_used_from_then_on(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     client.api.base_api_url = UNREACHABLE
@@ -225,13 +225,15 @@ def echo(request: Received) -> Answer:
     return Answer(200, {"task_id": request.headers["authorization"]})
 
 
-def test_the_key_is_that_of_the_client(fault_server: FaultServer) -> None:
+def test_the_session_authenticates_with_the_key_of_the_client(
+    fault_server: FaultServer,
+) -> None:
     fault_server.play(echo)
     one, two = (ScaleClient(k, None, fault_server.url) for k in ("test_1", "test_2"))
     assert one.get_task("1").id != two.get_task("1").id
 
 
-def test_what_users_change_on_the_session_reaches_the_wire(
+def test_changes_of_the_session_affect_the_next_request(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
     session = client.api.session
@@ -250,7 +252,7 @@ def test_what_users_change_on_the_session_reaches_the_wire(
     "target",
     ["http://localhost:99999/", "http://localhost:abc/", "http://[::1/", "\xff\xfe"],
 )
-def test_a_redirect_to_an_address_that_is_none_is_an_error(
+def test_a_redirect_to_an_invalid_url_is_an_error(
     fault_server: FaultServer, target: str
 ) -> None:
     fault_server.play(Answer(302, None, {"Location": target}))
@@ -261,7 +263,9 @@ def test_a_redirect_to_an_address_that_is_none_is_an_error(
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_session_of_the_users_own_survives_a_fork(fault_server: FaultServer) -> None:
+def test_a_session_that_the_user_set_can_be_used_after_a_fork(
+    fault_server: FaultServer,
+) -> None:
     fault_server.play(OK)
     client = ScaleClient(KEY, None, fault_server.url)
     client.api.session = requests.Session()

@@ -40,18 +40,18 @@ def call(sandbox: Sandbox, host: str, path: str = "tasks", **more: Any) -> Any:
 @pytest.mark.parametrize(
     "host", ["sandbox", "sandbox:4010", "SANDBOX:80", "sandbox.", "scale_api.TEST:1"]
 )
-def test_an_allowed_name_is_answered_on_any_port(allowing: Sandbox, host: str) -> None:
+def test_an_allowed_host_is_answered_on_any_port(allowing: Sandbox, host: str) -> None:
     assert call(allowing, host).status_code == 200
 
 
 @pytest.mark.parametrize(
     "host", ["sandbox.evil.example", "evil-sandbox", "xsandbox", "a.sandbox", "*", ""]
 )
-def test_all_others_are_refused(allowing: Sandbox, host: str) -> None:
+def test_other_host_names_are_rejected(allowing: Sandbox, host: str) -> None:
     assert call(allowing, host).status_code in (400, 403)
 
 
-def test_the_refusal_says_how_to_allow_it(sandbox: Sandbox) -> None:
+def test_the_error_for_a_foreign_host_says_how_to_allow_it(sandbox: Sandbox) -> None:
     answer = call(sandbox, "sandbox:4010")
     assert answer.status_code == 403
     assert "--allow-host sandbox or" in answer.json()["error"]
@@ -59,7 +59,7 @@ def test_the_refusal_says_how_to_allow_it(sandbox: Sandbox) -> None:
     assert "--allow-host NAME" in call(sandbox, "*.example.com").json()["error"]
 
 
-def test_addresses_of_results_begin_with_the_allowed_name(allowing: Sandbox) -> None:
+def test_urls_of_results_begin_with_the_allowed_host(allowing: Sandbox) -> None:
     task = call(allowing, "sandbox:4010", "task/lidarannotation", json=SCANS).json()
     task = call(allowing, "sandbox:4010", f"task/{task['task_id']}").json()
     url = task["response"]["annotations"]["url"]
@@ -76,7 +76,7 @@ def test_addresses_of_results_begin_with_the_allowed_name(allowing: Sandbox) -> 
         ({"Sec-Fetch-Site": "cross-site"}, 403),
     ],
 )
-def test_pages_of_other_sites_are_refused_under_an_allowed_name(
+def test_requests_of_other_sites_are_rejected_under_an_allowed_host(
     allowing: Sandbox, headers: Any, status: int
 ) -> None:
     assert call(allowing, "sandbox:4010", headers=headers).status_code == status
@@ -102,20 +102,20 @@ def test_pages_of_other_sites_are_refused_under_an_allowed_name(
         "a\n",
     ],
 )
-def test_patterns_and_more_than_a_name_are_refused(name: str) -> None:
+def test_allow_hosts_rejects_patterns_and_ports(name: str) -> None:
     with pytest.raises(ValueError, match=re.escape(repr(name))):
         Sandbox(allow_hosts=[name])
 
 
 @pytest.mark.parametrize("names", ["sandbox", [1], [None]])
-def test_what_is_no_list_of_names_is_refused(names: Any) -> None:
+def test_allow_hosts_rejects_values_that_are_not_lists_of_names(names: Any) -> None:
     with pytest.raises(TypeError, match="allow_hosts"):
         Sandbox(allow_hosts=names)
     with pytest.raises(TypeError, match="callbacks_to"):
         Sandbox(callbacks_to=names)
 
 
-def test_the_command_takes_names_from_options_and_environment(
+def test_the_command_reads_allowed_hosts_from_options_and_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SCALE_SANDBOX_ALLOW_HOST", "one, two,")
@@ -135,7 +135,7 @@ def test_the_command_takes_names_from_options_and_environment(
         process.communicate(timeout=30)
 
 
-def test_the_command_refuses_a_pattern() -> None:
+def test_the_command_rejects_a_pattern_as_allowed_host() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "scaleapi.sandbox", "--port", "0"],
         env={**os.environ, "SCALE_SANDBOX_ALLOW_HOST": "*"},
@@ -147,7 +147,7 @@ def test_the_command_refuses_a_pattern() -> None:
     assert "no patterns; got '*'" in done.stderr
 
 
-def test_the_examples_for_containers_publish_for_this_machine_only() -> None:
+def test_the_container_examples_publish_the_port_on_this_machine_only() -> None:
     compose = (ROOT / "examples" / "compose.yaml").read_text()
     assert re.findall(r'- "(.*)"', compose) == ["127.0.0.1:4010:4010"]
     assert "SCALE_SANDBOX_ALLOW_HOST: sandbox\n" in compose

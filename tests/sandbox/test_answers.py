@@ -48,7 +48,7 @@ def test_pages_of_batches_are_counted_from_one(
     assert page["hasNextPage"] is page["has_more"]
 
 
-def test_who_walks_by_the_next_page_finds_every_batch_once(live: Caller) -> None:
+def test_following_next_page_returns_every_batch_once(live: Caller) -> None:
     batches(live, 101)
     names, page_number = [], 1
     while page_number:
@@ -59,19 +59,19 @@ def test_who_walks_by_the_next_page_finds_every_batch_once(live: Caller) -> None
     assert names == [f"b{n}" for n in reversed(range(101))]
 
 
-def test_the_next_page_is_of_those_that_the_filters_leave(live: Caller) -> None:
+def test_page_numbers_of_batches_count_only_filtered_batches(live: Caller) -> None:
     batches(live, 4)
     query = {"limit": 3, "project": "none"}
     assert pages(live("GET", "batches", params=query)[1]) == [1, False, None]
 
 
-def test_lists_of_tasks_have_no_pages(live: Caller) -> None:
+def test_lists_of_tasks_have_no_page_numbers(live: Caller) -> None:
     _, page = live("GET", "tasks")
     assert set(page) == {"docs", "total", "limit", "offset", "has_more"}
 
 
 @pytest.mark.parametrize("way", ["upload", "import"])
-def test_a_reference_id_is_taken_once_in_a_project(
+def test_a_reference_id_can_be_used_once_in_a_project(
     live_client: ScaleClient, way: str
 ) -> None:
     def made(**given: Any) -> Dict[str, Any]:
@@ -96,14 +96,14 @@ def test_a_reference_id_is_taken_once_in_a_project(
         live_client.import_file("https://e.com/1.png", reference_id="r")
 
 
-def test_a_reference_id_of_another_world_is_free(sandbox: Sandbox) -> None:
+def test_a_reference_id_of_another_world_can_be_used(sandbox: Sandbox) -> None:
     for key in ("test_ref_1", "test_ref_2", "live_ref_3"):
         client = ScaleClient(key, api_instance_url=sandbox.url)
         assert client.upload_file(b"x", reference_id="r").as_dict()["size"] == 1
 
 
 @pytest.mark.parametrize("metadata", [{"row": 1, "é": [None]}, {}])
-def test_the_metadata_of_an_import_is_an_object_or_its_json(
+def test_the_metadata_of_an_import_is_an_object_or_json_text(
     client: ScaleClient, metadata: Dict[str, Any]
 ) -> None:
     for given in (metadata, json.dumps(metadata)):
@@ -112,14 +112,14 @@ def test_the_metadata_of_an_import_is_an_object_or_its_json(
 
 
 @pytest.mark.parametrize("wrong", ["", "row 1", "[1]", "1", '"{}"', "NaN", 1, [1]])
-def test_other_metadata_of_an_import_is_refused(
+def test_other_metadata_of_an_import_is_rejected(
     client: ScaleClient, wrong: Any
 ) -> None:
     with pytest.raises(ScaleInvalidRequest, match='"metadata" must be'):
         client.import_file("https://example.com/1.png", metadata=wrong)
 
 
-def test_the_limit_of_metadata_holds_for_its_json_too(client: ScaleClient) -> None:
+def test_the_limit_of_metadata_applies_to_json_text(client: ScaleClient) -> None:
     metadata = json.dumps({"a": "x" * 8192})
     with pytest.raises(ScaleInvalidRequest, match="8192"):
         client.import_file("https://example.com/1.png", metadata=metadata)

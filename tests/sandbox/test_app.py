@@ -36,7 +36,7 @@ def test_without_a_valid_key_every_call_is_unauthorized(
         assert error.startswith("Unauthorized -- No valid API key provided.")
 
 
-def test_the_text_of_a_401_says_which_keys_a_sandbox_takes(call: Caller) -> None:
+def test_the_text_of_a_401_says_which_keys_the_sandbox_accepts(call: Caller) -> None:
     secret = "sk_that_is_nobodys_business"
     status, error = call("GET", "projects", auth=(secret, ""))
     assert status == 401
@@ -67,9 +67,7 @@ def test_the_text_of_an_unknown_route_says_when_v1_is_missing_or_double(
 @pytest.mark.parametrize(
     "path", ["/", "/v1", "/v1/", "/v1/nowhere", "/v1/v1", "/v2/tasks", "/nowhere"]
 )
-def test_the_text_of_an_unknown_route_has_no_hint_that_does_not_help(
-    sandbox: Sandbox, path: str
-) -> None:
+def test_other_unknown_routes_have_no_hint(sandbox: Sandbox, path: str) -> None:
     origin = sandbox.url[: -len("/v1")]
     answer = requests.post(origin + path, timeout=10)
     assert answer.status_code in (404, 405)
@@ -77,7 +75,7 @@ def test_the_text_of_an_unknown_route_has_no_hint_that_does_not_help(
 
 
 @pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Bearer test_x", "x"])
-def test_what_is_no_basic_authentication_is_unauthorized(
+def test_a_malformed_authorization_header_is_unauthorized(
     call: Caller, header: str
 ) -> None:
     headers = {"Authorization": header}
@@ -126,7 +124,7 @@ def test_each_key_has_a_world_of_its_own(sandbox: Sandbox, call: Caller) -> None
         ("POST", "tasks", 405),
     ],
 )
-def test_unknown_routes_and_methods_are_said_to_be_so(
+def test_unknown_routes_are_404_and_unknown_methods_405(
     call: Caller, method: str, path: str, status: int
 ) -> None:
     assert call(method, path)[0] == status
@@ -150,7 +148,7 @@ def test_unknown_routes_and_methods_are_said_to_be_so(
     ],
     ids=range(12),
 )
-def test_an_odd_body_is_a_bad_request(call: Caller, body: bytes) -> None:
+def test_an_invalid_body_is_a_bad_request(call: Caller, body: bytes) -> None:
     status, error = call("POST", "projects", data=body)
     assert status == 400
     assert "Traceback" not in error
@@ -158,7 +156,7 @@ def test_an_odd_body_is_a_bad_request(call: Caller, body: bytes) -> None:
 
 
 @pytest.mark.parametrize("path", ["projects", "task/textcollection", "nowhere"])
-def test_a_body_of_50_mb_is_refused_and_the_sandbox_goes_on(
+def test_a_body_of_50_mb_is_rejected_and_the_sandbox_keeps_running(
     call: Caller, path: str
 ) -> None:
     body = b'{"x": "' + b"a" * 50_000_000 + b'"}'
@@ -169,11 +167,11 @@ def test_a_body_of_50_mb_is_refused_and_the_sandbox_goes_on(
     assert call("GET", "projects") == (200, [])
 
 
-def test_a_large_body_with_a_bad_key_is_answered_too(call: Caller) -> None:
+def test_a_large_body_with_an_invalid_key_gets_a_401(call: Caller) -> None:
     assert call("POST", "projects", data=b"x" * 20_000_000, auth=("bad", ""))[0] == 401
 
 
-def test_no_body_is_read_as_an_empty_object(call: Caller) -> None:
+def test_a_missing_body_is_read_as_an_empty_object(call: Caller) -> None:
     assert call("POST", "projects") == (
         400,
         'Parameter is invalid, reason: "type" is required',
@@ -207,7 +205,7 @@ def test_an_unreadable_parameter_is_named(call: Caller, query: str, text: str) -
 
 
 @pytest.mark.parametrize("flag", ["True", "true", "TRUE", "1"])
-def test_a_yes_is_understood_in_any_case(call: Caller, flag: str) -> None:
+def test_booleans_in_queries_are_read_in_any_case(call: Caller, flag: str) -> None:
     call("POST", "task/textcollection", json=TEXT)
     _, page = call("GET", f"tasks?limited_response={flag}")
     assert set(page["docs"][0]) == {"task_id", "status", "metadata"}
@@ -233,7 +231,7 @@ def test_bounds_of_time_are_inclusive(
     assert call("GET", "tasks", params=bounds)[1]["total"] == found
 
 
-def test_nulls_count_as_not_given(call: Caller) -> None:
+def test_null_parameters_count_as_missing(call: Caller) -> None:
     _, task = call(
         "POST",
         "task/textcollection",
@@ -243,7 +241,7 @@ def test_nulls_count_as_not_given(call: Caller) -> None:
     assert "x" not in task["params"]
 
 
-def test_a_document_shows_only_what_was_given(call: Caller) -> None:
+def test_a_document_has_only_the_keys_that_were_sent(call: Caller) -> None:
     _, task = call(
         "POST",
         "task/textcollection",
@@ -290,7 +288,7 @@ def test_a_wrong_parameter_of_a_task_is_named(
     assert call("GET", "tasks")[1]["total"] == 0
 
 
-def test_metadata_of_exactly_the_limit_is_taken(call: Caller) -> None:
+def test_metadata_of_exactly_the_limit_is_accepted(call: Caller) -> None:
     metadata = {"x": "a" * (10_240 - len('{"x": ""}'))}
     body = {**TEXT, "metadata": metadata}
     assert call("POST", "task/textcollection", json=body)[1]["metadata"] == metadata
@@ -310,7 +308,7 @@ def test_an_unknown_type_of_task_is_not_found(call: Caller) -> None:
         {"name": "p", "type": 5},
     ],
 )
-def test_a_wrong_parameter_of_a_project_is_refused(
+def test_a_wrong_parameter_of_a_project_is_rejected(
     call: Caller, body: Dict[str, Any]
 ) -> None:
     assert call("POST", "projects", json=body)[0] == 400
@@ -328,7 +326,7 @@ def test_a_wrong_parameter_of_a_project_is_refused(
         {"project": "p", "name": "b", "metadata": "x"},
     ],
 )
-def test_a_wrong_parameter_of_a_batch_is_refused(
+def test_a_wrong_parameter_of_a_batch_is_rejected(
     call: Caller, body: Dict[str, Any]
 ) -> None:
     call("POST", "projects", json={"type": "chat", "name": "p"})
@@ -345,7 +343,7 @@ def test_a_batch_shows_its_flags_only_when_they_are_true(call: Caller) -> None:
     assert batch["callback"] == ""
 
 
-def test_projects_say_what_kind_they_are(call: Caller) -> None:
+def test_projects_say_whether_they_are_rapid_or_studio(call: Caller) -> None:
     for name, flags in (("a", {}), ("b", {"rapid": True}), ("c", {"studio": True})):
         call("POST", "projects", json={"type": "chat", "name": name, **flags})
     kinds = [project["projectType"] for project in call("GET", "projects")[1]]
@@ -354,7 +352,7 @@ def test_projects_say_what_kind_they_are(call: Caller) -> None:
     assert call("GET", "projects?archived=true")[1] == []
 
 
-def test_numbers_come_back_exactly(call: Caller) -> None:
+def test_numbers_are_returned_exactly(call: Caller) -> None:
     numbers = {"a": 0.1, "b": 10**30, "c": -0.0, "d": 1e-300, "e": True}
     body = {**TEXT, "metadata": numbers}
     task_id = call("POST", "task/textcollection", json=body)[1]["task_id"]
@@ -398,14 +396,16 @@ def test_any_name_works_in_every_path(live: Caller, name: str) -> None:
     ],
     ids=range(6),
 )
-def test_an_odd_upload_is_a_bad_request(
+def test_an_invalid_upload_is_a_bad_request(
     call: Caller, headers: Dict[str, str], body: bytes
 ) -> None:
     assert call("POST", "files/upload", headers=headers, data=body)[0] == 400
     assert call("GET", "projects") == (200, [])
 
 
-def test_the_mime_type_is_the_parts_the_names_or_the_contents(call: Caller) -> None:
+def test_the_mime_type_of_an_upload_follows_from_part_name_or_content(
+    call: Caller,
+) -> None:
     street = Path(__file__).parents[2] / "examples" / "data" / "street.png"
     png = street.read_bytes()
     for part, mime_type in (
@@ -419,7 +419,7 @@ def test_the_mime_type_is_the_parts_the_names_or_the_contents(call: Caller) -> N
         assert file["mime_type"] == mime_type
 
 
-def test_a_file_beyond_the_limit_is_refused(
+def test_a_file_beyond_the_limit_is_rejected(
     call: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bodies, "FILE_LIMIT", 1000)
@@ -464,7 +464,7 @@ def broken_off(sandbox: Sandbox, key: str, path: str, kind: str) -> socket.socke
         ("nowhere", "application/json"),
     ],
 )
-def test_a_client_that_breaks_off_in_a_body_creates_nothing(
+def test_a_request_whose_body_breaks_off_creates_nothing(
     sandbox: Sandbox,
     call: Caller,
     path: str,
@@ -497,7 +497,7 @@ def test_a_client_that_breaks_off_in_a_body_creates_nothing(
         ("files/upload", "multipart/form-data; boundary=b"),
     ],
 )
-def test_a_sandbox_stops_at_once_though_a_client_is_in_the_middle_of_a_body(
+def test_stop_does_not_wait_for_a_client_that_is_sending_a_body(
     path: str, kind: str
 ) -> None:
     with Sandbox() as sandbox:
@@ -546,7 +546,9 @@ def test_64_clients_create_list_and_cancel_without_losing_anything(
     assert len(ids) == len(set(ids)) == 256
 
 
-def test_the_one_unique_id_is_given_once_however_many_ask(sandbox: Sandbox) -> None:
+def test_many_simultaneous_creations_with_one_unique_id_create_one_task(
+    sandbox: Sandbox,
+) -> None:
     caller = Caller(sandbox.url)
     statuses: List[int] = []
 
@@ -569,7 +571,7 @@ def test_the_one_unique_id_is_given_once_however_many_ask(sandbox: Sandbox) -> N
     assert sorted(statuses) == [200] + [409] * 11
 
 
-def test_results_that_are_addresses_are_served(client: ScaleClient) -> None:
+def test_results_that_are_urls_can_be_fetched(client: ScaleClient) -> None:
     task = client.create_task("lidarannotation", attachments=["x"], labels=["Car"])
     task.refresh()
     frames = requests.get(task.response["annotations"]["url"], timeout=10)
@@ -592,7 +594,7 @@ def test_a_live_task_pends_until_it_is_completed(
         sandbox.complete("none")
 
 
-def test_a_sandbox_ends_with_its_block_and_starts_empty_again() -> None:
+def test_a_sandbox_stops_with_its_block_and_starts_empty_again() -> None:
     sandbox = Sandbox()
     with pytest.raises(RuntimeError, match="not running"):
         _ = sandbox.url
@@ -605,7 +607,7 @@ def test_a_sandbox_ends_with_its_block_and_starts_empty_again() -> None:
         sandbox.stop()  # once more does no harm
 
 
-def test_what_is_kept_in_a_file_is_there_the_next_time(tmp_path: Path) -> None:
+def test_a_sandbox_with_a_database_file_keeps_its_state(tmp_path: Path) -> None:
     db = str(tmp_path / "state.db")
     with Sandbox(db=db) as sandbox:
         client = ScaleClient(sandbox.live_api_key, api_instance_url=sandbox.url)
@@ -630,7 +632,7 @@ def test_a_port_in_use_is_an_error(sandbox: Sandbox) -> None:
         Sandbox(port=port).start()
 
 
-def test_a_file_that_is_no_database_is_an_error(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database " * 100)
     with pytest.raises(OSError, match="not a database"):
@@ -641,7 +643,7 @@ def test_a_file_that_is_no_database_is_an_error(tmp_path: Path) -> None:
         Sandbox(port=70_000).start()
 
 
-def test_a_body_is_json_whatever_its_type_says(call: Caller) -> None:
+def test_a_body_is_read_as_json_whatever_its_content_type(call: Caller) -> None:
     body = json.dumps({"type": "chat", "name": "p"}).encode()
     assert (
         call("POST", "projects", data=body, headers={"Content-Type": "text/x"})[0]

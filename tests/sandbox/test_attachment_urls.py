@@ -79,7 +79,7 @@ def test_anything_else_has_its_original_only(
         ("categorization", {"attachment_type": "hologram"}, "application/octet-stream"),
     ],
 )
-def test_where_the_address_does_not_tell_the_task_does(
+def test_the_type_of_the_task_decides_if_the_url_has_no_extension(
     live_client: ScaleClient, type: str, params: Dict[str, Any], mime_type: str
 ) -> None:
     address = "https://e.com/no-extension"
@@ -87,7 +87,7 @@ def test_where_the_address_does_not_tell_the_task_does(
     assert found[0]["metadata"] == {"mimeType": mime_type}
 
 
-def test_each_attachment_of_a_list_has_its_own_in_order(
+def test_each_attachment_of_a_list_has_its_entries_in_order(
     live_client: ScaleClient,
 ) -> None:
     attachments = [
@@ -120,7 +120,7 @@ def test_both_entries_of_an_upload_lead_to_what_was_uploaded(
         assert answer.headers["content-type"] == "image/webp"
 
 
-def test_the_signature_of_the_one_does_not_open_the_other(
+def test_a_signature_is_valid_for_one_entry_only(
     live_client: ScaleClient,
 ) -> None:
     file = live_client.upload_file(("1.png", b"x"))
@@ -138,7 +138,9 @@ def pdf(pages: int) -> bytes:
 
 
 @pytest.mark.parametrize("pages", [1, 3])
-def test_a_pdf_has_an_entry_a_page(live_client: ScaleClient, pages: int) -> None:
+def test_a_pdf_has_one_entry_for_each_page(
+    live_client: ScaleClient, pages: int
+) -> None:
     file = live_client.upload_file(("a.pdf", pdf(pages)))
     found = entries(
         live_client,
@@ -161,7 +163,7 @@ def test_a_pdf_has_an_entry_a_page(live_client: ScaleClient, pages: int) -> None
     assert requests.get(found[-1]["s3URL"], timeout=10).content == pdf(pages)
 
 
-def test_a_pdf_that_is_elsewhere_is_taken_for_one_page(
+def test_a_pdf_that_was_not_uploaded_counts_as_one_page(
     live_client: ScaleClient,
 ) -> None:
     url = live_client.import_file("https://e.com/a.pdf").attachment_url
@@ -172,7 +174,7 @@ def test_a_pdf_that_is_elsewhere_is_taken_for_one_page(
         assert entry["metadata"]["totalFrames"] == 1
 
 
-def test_a_task_without_an_address_has_no_entries(live_client: ScaleClient) -> None:
+def test_a_task_without_an_attachment_has_no_entries(live_client: ScaleClient) -> None:
     text = [{"type": "text", "content": "a"}]
     assert entries(live_client, "textcollection", attachments=text, fields=[]) == []
 
@@ -193,7 +195,7 @@ def test_the_pages_of_a_pdf_are_counted(content: bytes, pages: int) -> None:
 
 
 @pytest.mark.parametrize("missing", range(-40, 8, 3))
-def test_pages_are_counted_once_where_two_pieces_meet(missing: int) -> None:
+def test_a_page_at_the_border_of_two_chunks_is_counted_once(missing: int) -> None:
     begin = b" " * ((1 << 20) + missing)
     content = begin + b"/Type /Pages /Type /Page /Type /Page"
     assert page_count(io.BytesIO(content)) == 2

@@ -28,7 +28,9 @@ HALF = b'{"attachment": "http://x/\\ud800", "categories": ["a"]}'
     ],
     ids=range(6),
 )
-def test_what_could_not_be_answered_again_is_refused(call: Caller, body: bytes) -> None:
+def test_json_that_could_not_be_sent_back_is_rejected(
+    call: Caller, body: bytes
+) -> None:
     status, error = call("POST", "task/categorization", data=body)
     assert status == 400
     assert error.startswith("The body is not valid JSON")
@@ -36,7 +38,9 @@ def test_what_could_not_be_answered_again_is_refused(call: Caller, body: bytes) 
         assert call("GET", path)[1]["total"] == 0
 
 
-def test_metadata_of_an_upload_is_held_to_the_same(call: Caller) -> None:
+def test_metadata_of_an_upload_that_could_not_be_sent_back_is_rejected(
+    call: Caller,
+) -> None:
     for metadata in ('{"a": "\\ud800"}', '{"a": NaN}', '{"a": 1e999}', "[", "[]"):
         answer = call(
             "POST", "files/upload", files={"file": b"x"}, data={"metadata": metadata}
@@ -52,7 +56,7 @@ def test_metadata_of_an_upload_is_held_to_the_same(call: Caller) -> None:
         {"long": [[number] for number in range(1000)]},
     ],
 )
-def test_what_only_looks_suspicious_comes_back(call: Caller, value: Any) -> None:
+def test_unusual_but_valid_json_is_returned_unchanged(call: Caller, value: Any) -> None:
     assert parse_json(json.dumps(value)) == value
     body = {"attachment": "x", "categories": ["a"], "k": value}
     _, task = call("POST", "task/categorization", json=body)

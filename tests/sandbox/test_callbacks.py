@@ -89,7 +89,7 @@ def test_a_completed_task_is_posted_to_its_callback_url(
     assert task.callback_succeeded_at.endswith("Z")
 
 
-def test_a_test_task_is_called_back_with_the_other_key(
+def test_the_callback_of_a_test_task_has_the_test_callback_key(
     sandbox: Sandbox, receiver: Receiver
 ) -> None:
     client = ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
@@ -115,7 +115,7 @@ def test_a_completed_batch_is_posted_too(
     assert headers["scale-callback-auth"] == sandbox.live_callback_key
 
 
-def test_errors_audits_and_recalls_are_told_cancels_are_not(
+def test_errors_and_audits_are_posted_and_cancels_are_not(
     sandbox: Sandbox, live: ScaleClient, receiver: Receiver
 ) -> None:
     def told() -> List[Any]:
@@ -144,7 +144,7 @@ def test_errors_audits_and_recalls_are_told_cancels_are_not(
     assert told() == [("pending", "fixed")]
 
 
-def test_a_refused_delivery_is_repeated_when_its_time_has_come(
+def test_a_failed_delivery_is_repeated_when_it_is_due(
     sandbox: Sandbox, live: ScaleClient, receiver: Receiver
 ) -> None:
     receiver.statuses += [500, 302, 404]
@@ -182,7 +182,7 @@ def test_a_delivery_is_given_up_after_twenty_further_tries_and_a_day(
     assert len(receiver.received) == 21
 
 
-def test_the_pauses_grow_to_a_day() -> None:
+def test_the_pauses_between_deliveries_grow_and_add_up_to_a_day() -> None:
     assert len(_RETRY_DELAYS_S) == 20
     assert _RETRY_DELAYS_S[-1] == pytest.approx(24 * 3600)
     steps = [b - a for a, b in zip([0.0, *_RETRY_DELAYS_S], _RETRY_DELAYS_S)]
@@ -204,7 +204,7 @@ def test_the_pauses_grow_to_a_day() -> None:
         "http://127.0.0.1:1/\r\nX: y",
     ],
 )
-def test_an_odd_address_gets_nothing_and_does_no_harm(
+def test_an_invalid_callback_url_is_ignored(
     sandbox: Sandbox, live: ScaleClient, url: str
 ) -> None:
     task = live.create_task("textcollection", **TEXT, callback_url=url)
@@ -214,7 +214,7 @@ def test_an_odd_address_gets_nothing_and_does_no_harm(
     assert "callback_succeeded" not in task.as_dict()
 
 
-def test_only_this_machine_is_called_and_the_refusal_is_logged_once(
+def test_callbacks_to_other_machines_are_not_sent_and_logged_once(
     sandbox: Sandbox, live: ScaleClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     for _ in range(3):
@@ -230,7 +230,7 @@ def test_only_this_machine_is_called_and_the_refusal_is_logged_once(
     assert "callback_succeeded" not in task.as_dict()
 
 
-def test_more_hosts_are_called_if_they_are_allowed(
+def test_callbacks_to_reaches_the_hosts_that_it_allows(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = socket.getaddrinfo
@@ -249,7 +249,7 @@ def test_more_hosts_are_called_if_they_are_allowed(
     assert len(receiver.received) == 1
 
 
-def test_a_sandbox_stops_at_once_though_a_receiver_hangs() -> None:
+def test_stop_does_not_wait_for_a_receiver_that_hangs() -> None:
     import time
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -299,7 +299,7 @@ def silent() -> Iterator[Silent]:
     silent.close()
 
 
-def test_a_receiver_that_dawdles_does_not_hold_up_the_others(
+def test_a_slow_receiver_does_not_delay_the_others(
     sandbox: Sandbox, live: ScaleClient, receiver: Receiver, silent: Silent
 ) -> None:
     for url in (silent.url, silent.url, receiver.url):
@@ -309,7 +309,7 @@ def test_a_receiver_that_dawdles_does_not_hold_up_the_others(
     assert len(silent.accepted) == 1
 
 
-def test_receivers_that_dawdle_do_not_take_all_places(
+def test_slow_receivers_do_not_take_all_threads(
     sandbox: Sandbox,
     live: ScaleClient,
     receiver: Receiver,
@@ -341,7 +341,7 @@ def test_callbacks_to_one_address_come_in_their_order(
     assert [body["task_id"] for _, _, body in receiver.received] == ids
 
 
-def test_what_is_cut_off_by_a_stop_is_no_failed_try(
+def test_a_delivery_that_stop_cuts_off_is_not_a_failed_attempt(
     tmp_path: Any, receiver: Receiver, silent: Silent, caplog: pytest.LogCaptureFixture
 ) -> None:
     db = str(tmp_path / "state.db")
@@ -356,7 +356,7 @@ def test_what_is_cut_off_by_a_stop_is_no_failed_try(
             assert not sandbox.wait_for_callbacks(0.01)
 
 
-def test_a_receiver_that_dawdles_is_given_up_after_a_while(
+def test_a_slow_receiver_is_given_up_after_the_time_out(
     sandbox: Sandbox,
     live: ScaleClient,
     silent: Silent,
@@ -370,7 +370,7 @@ def test_a_receiver_that_dawdles_is_given_up_after_a_while(
     assert f"callback to {silent.url} failed, try 1 of 21: no answer" in caplog.text
 
 
-def test_a_reset_forgets_what_is_on_its_way_and_what_was_refused(
+def test_reset_forgets_pending_deliveries_and_logged_hosts(
     sandbox: Sandbox,
     live: ScaleClient,
     receiver: Receiver,
@@ -402,7 +402,7 @@ def test_a_reset_forgets_what_is_on_its_way_and_what_was_refused(
         ("", "/"),
     ],
 )
-def test_an_address_is_quoted_where_it_must_be(
+def test_a_callback_url_is_quoted_where_necessary(
     sandbox: Sandbox, live: ScaleClient, receiver: Receiver, tail: str, path: str
 ) -> None:
     url = receiver.url.replace("/hook?a=1", tail)
@@ -419,7 +419,7 @@ def test_an_address_is_quoted_where_it_must_be(
         ("http://127.0.0.1:1/", "failed, try 1 of 21: [Errno"),
     ],
 )
-def test_what_cannot_be_delivered_is_said_in_the_log(
+def test_the_log_says_why_a_callback_could_not_be_delivered(
     sandbox: Sandbox,
     live: ScaleClient,
     caplog: pytest.LogCaptureFixture,
@@ -433,7 +433,7 @@ def test_what_cannot_be_delivered_is_said_in_the_log(
     assert record.levelno == logging.WARNING
 
 
-def test_what_was_not_delivered_is_delivered_after_a_restart(
+def test_pending_callbacks_are_delivered_after_a_restart(
     tmp_path: Any, receiver: Receiver
 ) -> None:
     db = str(tmp_path / "state.db")

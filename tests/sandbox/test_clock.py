@@ -12,17 +12,17 @@ MOMENTS = st.integers(-(10**12), 10**13)
 
 
 @given(MOMENTS)
-def test_a_moment_comes_back_from_its_text(moment: int) -> None:
+def test_a_timestamp_survives_formatting_and_parsing(moment: int) -> None:
     assert to_timestamp_ms(to_text(moment), earliest=True) == moment
     assert to_timestamp_ms(to_text(moment), earliest=False) == moment
 
 
 @given(MOMENTS, MOMENTS)
-def test_texts_sort_as_their_moments(one: int, two: int) -> None:
+def test_formatted_timestamps_sort_by_time(one: int, two: int) -> None:
     assert (one < two) == (to_text(one) < to_text(two))
 
 
-def test_a_text_has_milliseconds_and_z() -> None:
+def test_a_formatted_timestamp_has_milliseconds_and_z() -> None:
     assert to_text(1646121900250) == "2022-03-01T08:05:00.250Z"
 
 
@@ -37,11 +37,11 @@ def test_a_text_has_milliseconds_and_z() -> None:
         (" 2021-04-25 ", "2021-04-25T00:00:00.000Z"),
     ],
 )
-def test_times_are_understood(text: str, same: str) -> None:
+def test_times_are_parsed(text: str, same: str) -> None:
     assert to_text(to_timestamp_ms(text, earliest=True)) == same
 
 
-def test_finer_fractions_are_rounded_into_the_range() -> None:
+def test_fractions_of_milliseconds_are_rounded_into_the_range() -> None:
     text = "2021-04-25 03:14:15.123456"
     low, high = (
         to_timestamp_ms(text, earliest=True),
@@ -54,7 +54,7 @@ def test_finer_fractions_are_rounded_into_the_range() -> None:
     "text",
     ["", "now", "2021", "2021-02-30", "25.4.2021", "2021-04-25T25:00", "٢٠٢١-04-25"],
 )
-def test_what_is_no_time_is_a_value_error(text: str) -> None:
+def test_text_that_is_not_a_time_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError):
         to_timestamp_ms(text, earliest=True)
 
@@ -75,6 +75,6 @@ def test_a_time_at_the_very_end_can_be_written() -> None:
     assert to_text(to_timestamp_ms(last, earliest=True)) == "9999-12-31T23:59:59.999Z"
 
 
-def test_a_clock_says_what_a_time_looks_like() -> None:
+def test_the_error_of_clock_set_shows_the_format_of_a_time() -> None:
     with pytest.raises(ValueError, match="^moment must be a time in ISO 8601; got 'x'"):
         Clock().set("x")

@@ -43,9 +43,7 @@ def control(sandbox: Sandbox, method: str, target: str, /, **given: Any) -> Any:
     return answer.json() if answer.status_code == 200 else answer.status_code
 
 
-def test_a_task_is_completed_with_further_fields(
-    sandbox: Sandbox, client: ScaleClient
-) -> None:
+def test_complete_sets_further_fields(sandbox: Sandbox, client: ScaleClient) -> None:
     task = client.create_task("textcollection", **TEXT)
     moment = datetime(2030, 1, 2, tzinfo=timezone.utc)
     done = sandbox.complete(
@@ -60,7 +58,7 @@ def test_a_task_is_completed_with_further_fields(
     assert len(client.tasks(completed_after="2030-01-01")) == 1
 
 
-def test_a_task_that_fails_says_why(sandbox: Sandbox, client: ScaleClient) -> None:
+def test_fail_gives_the_task_an_error(sandbox: Sandbox, client: ScaleClient) -> None:
     task = client.create_task("textcollection", **TEXT, unique_id="u")
     sandbox.fail(task)
     task.refresh()
@@ -71,9 +69,7 @@ def test_a_task_that_fails_says_why(sandbox: Sandbox, client: ScaleClient) -> No
         sandbox.fail(task.id)
 
 
-def test_a_failed_task_frees_its_unique_id_if_that_was_asked_for(
-    sandbox: Sandbox, client: ScaleClient
-) -> None:
+def test_fail_can_clear_the_unique_id(sandbox: Sandbox, client: ScaleClient) -> None:
     for _ in range(2):
         task = client.create_task(
             "textcollection", **TEXT, unique_id="u", clear_unique_id_on_error=True
@@ -84,7 +80,9 @@ def test_a_failed_task_frees_its_unique_id_if_that_was_asked_for(
         assert failed["response"] == {"error": "blurred"}
 
 
-def test_all_that_pends_is_labeled(sandbox: Sandbox, client: ScaleClient) -> None:
+def test_label_completes_all_pending_tasks(
+    sandbox: Sandbox, client: ScaleClient
+) -> None:
     client.create_batch("p", "b")
     for batch in ("b", None):
         for _ in range(3):
@@ -101,7 +99,7 @@ def test_all_that_pends_is_labeled(sandbox: Sandbox, client: ScaleClient) -> Non
     assert all(t.response["annotations"] == {} for t in client.get_tasks("p"))
 
 
-def test_labeling_goes_on_beyond_one_transaction(
+def test_label_completes_more_tasks_than_fit_in_one_transaction(
     sandbox: Sandbox, client: ScaleClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -112,7 +110,7 @@ def test_labeling_goes_on_beyond_one_transaction(
     assert sandbox.label() == 10
 
 
-def test_any_field_is_set_and_lists_follow(
+def test_set_changes_any_field_and_the_lists(
     sandbox: Sandbox, client: ScaleClient
 ) -> None:
     client.create_batch("p", "b")
@@ -147,7 +145,7 @@ def test_any_field_is_set_and_lists_follow(
 
 
 @pytest.mark.parametrize("status", ["error", "expired", "unassigned", "submitted"])
-def test_a_status_that_no_enum_names_is_set_and_read(
+def test_set_accepts_a_status_that_the_enum_does_not_have(
     sandbox: Sandbox, client: ScaleClient, status: str
 ) -> None:
     client.create_batch("p", "b")
@@ -166,7 +164,7 @@ def test_a_status_that_no_enum_names_is_set_and_read(
     assert page.status_code == 200 and status in page.text
 
 
-def test_what_only_deliveries_have_is_there_if_it_is_set(
+def test_set_accepts_fields_that_only_deliveries_have(
     sandbox: Sandbox, client: ScaleClient
 ) -> None:
     task = client.create_task("textcollection", **TEXT)
@@ -194,7 +192,7 @@ def test_what_only_deliveries_have_is_there_if_it_is_set(
         ({"unique_id": "taken"}, ValueError),
     ],
 )
-def test_an_impossible_field_changes_nothing(
+def test_set_with_an_invalid_value_changes_nothing(
     sandbox: Sandbox, client: ScaleClient, fields: Dict[str, Any], error: Any
 ) -> None:
     client.create_task("textcollection", **TEXT, unique_id="taken")
@@ -205,13 +203,15 @@ def test_an_impossible_field_changes_nothing(
 
 
 @pytest.mark.parametrize("task", [7, None, object(), ["x"]])
-def test_what_is_no_task_is_a_type_error(sandbox: Sandbox, task: Any) -> None:
+def test_controls_reject_a_task_of_the_wrong_type(sandbox: Sandbox, task: Any) -> None:
     for act in (sandbox.complete, sandbox.fail, sandbox.set):
         with pytest.raises(TypeError, match="a Task or the id of one"):
             act(task)
 
 
-def test_the_clock_can_be_moved(sandbox: Sandbox, client: ScaleClient) -> None:
+def test_clock_advance_and_set_move_the_clock(
+    sandbox: Sandbox, client: ScaleClient
+) -> None:
     sandbox.clock.set("2030-05-06T07:08:09Z")
     first = client.create_task("textcollection", **TEXT)
     assert first.created_at.startswith("2030-05-06T07:08:")
@@ -227,7 +227,7 @@ def test_the_clock_can_be_moved(sandbox: Sandbox, client: ScaleClient) -> None:
     assert abs(sandbox.clock.time.timestamp() - datetime.now().timestamp()) < 60
 
 
-def test_every_answer_is_dated_by_the_clock(sandbox: Sandbox) -> None:
+def test_the_date_of_every_answer_follows_the_clock(sandbox: Sandbox) -> None:
     sandbox.clock.set("2030-05-06T07:08:09Z")
     for path in ("/projects", "/nowhere", "/../control/clock", "/../page"):
         (date,) = requests.get(sandbox.url + path).raw.headers.getlist("Date")
@@ -268,7 +268,7 @@ def test_only_the_newest_requests_are_kept(
     assert [len(r.body) for r in sandbox.requests] == [10, 10]
 
 
-def test_after_a_reset_nothing_is_left(sandbox: Sandbox, client: ScaleClient) -> None:
+def test_reset_deletes_everything(sandbox: Sandbox, client: ScaleClient) -> None:
     client.create_task("textcollection", **TEXT, project="p", unique_id="u")
     client.upload_file(b"x")
     assert client.get_tasks_count("p") == 1
@@ -343,13 +343,13 @@ def test_everything_can_be_done_over_http(
         ("GET", "reset", {}, 405),
     ],
 )
-def test_a_control_that_makes_no_sense_is_refused(
+def test_control_rejects_invalid_arguments(
     sandbox: Sandbox, method: str, path: str, given: Dict[str, Any], status: int
 ) -> None:
     assert control(sandbox, method, path, **given) == status
 
 
-def test_an_argument_that_there_is_not_is_named_beside_those_that_are(
+def test_the_error_for_an_unknown_argument_lists_the_known_ones(
     sandbox: Sandbox,
 ) -> None:
     answer = requests.post(
@@ -360,7 +360,7 @@ def test_an_argument_that_there_is_not_is_named_beside_those_that_are(
     )
 
 
-def test_the_clock_goes_back_over_http(sandbox: Sandbox) -> None:
+def test_the_clock_is_reset_over_http(sandbox: Sandbox) -> None:
     before = control(sandbox, "GET", "clock")["now"]
     ahead = control(sandbox, "POST", "clock", advance=86400)["now"]
     assert before <= control(sandbox, "POST", "clock", reset=True)["now"] < ahead
@@ -377,7 +377,7 @@ def test_the_clock_goes_back_over_http(sandbox: Sandbox) -> None:
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-def test_a_page_of_another_site_neither_controls_nor_calls(
+def test_a_page_of_another_site_cannot_use_control_or_the_api(
     sandbox: Sandbox, client: ScaleClient, path: str, headers: Dict[str, str]
 ) -> None:
     def send(headers: Dict[str, str]) -> int:
@@ -395,7 +395,7 @@ def test_a_page_of_another_site_neither_controls_nor_calls(
     assert send(own) == 200
 
 
-def test_a_reset_while_others_create_leaves_nothing_behind(sandbox: Sandbox) -> None:
+def test_reset_during_creations_leaves_nothing_behind(sandbox: Sandbox) -> None:
     over = threading.Event()
     body = {**TEXT, "callback_url": "http://127.0.0.1:1/"}
     errors: List[BaseException] = []
@@ -426,7 +426,7 @@ def test_a_reset_while_others_create_leaves_nothing_behind(sandbox: Sandbox) -> 
             assert orphans == 0
 
 
-def test_a_wait_for_callbacks_over_http_ends_with_the_sandbox(
+def test_wait_for_callbacks_over_http_ends_when_the_sandbox_stops(
     sandbox: Sandbox, client: ScaleClient
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -451,7 +451,7 @@ def test_a_wait_for_callbacks_over_http_ends_with_the_sandbox(
     assert answers == [{"delivered": False}] * 13
 
 
-def test_those_who_wait_for_callbacks_do_not_keep_the_others_waiting(
+def test_wait_for_callbacks_over_http_does_not_block_other_requests(
     sandbox: Sandbox, client: ScaleClient
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -472,8 +472,6 @@ def test_those_who_wait_for_callbacks_do_not_keep_the_others_waiting(
             thread.join()
 
 
-def test_the_session_wide_sandbox_is_driven_by_any_key(
-    sandbox: Sandbox, live: Caller
-) -> None:
+def test_controls_work_on_the_world_of_any_key(sandbox: Sandbox, live: Caller) -> None:
     _, task = live("POST", "task/textcollection", json=TEXT)
     assert sandbox.complete(task["task_id"])["status"] == "completed"

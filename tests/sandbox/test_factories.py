@@ -33,12 +33,12 @@ def test_every_type_of_the_client_has_an_example_of_its_own_name() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_parameters_are_such_that_a_task_can_be_made(kind: str) -> None:
+def test_parameters_are_accepted_by_create_task(kind: str) -> None:
     check_parameters(factories.KINDS[kind], factories.parameters(kind))
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_sandbox_takes_the_parameters_and_answers_in_the_same_form(
+def test_a_task_of_the_sandbox_has_the_same_form_as_that_of_the_factory(
     kind: str, sandbox: Sandbox, live_client: ScaleClient
 ) -> None:
     given = factories.parameters(kind)
@@ -81,7 +81,7 @@ def test_every_form_is_a_kind_of_work_of_the_same_name(name: str) -> None:
     assert sorted(files) == sorted(set(addresses(response)))
 
 
-def test_a_form_can_be_asked_for_together_with_parameters_of_ones_own() -> None:
+def test_a_form_can_be_combined_with_own_parameters() -> None:
     geometries = {"point": {"objects_to_annotate": ["ball"]}}
     asked: Dict[str, Any] = {"form": "tracks_list", "geometries": geometries}
     response = factories.completed_response("videoannotation", **asked)
@@ -113,7 +113,7 @@ def test_tracks_whose_keys_count_annotated_frames_come_with_the_rates() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_completed_task_has_the_response_that_the_other_factory_gives(
+def test_task_and_completed_response_give_the_same_response(
     kind: str,
 ) -> None:
     response = factories.completed_response(kind, seed=3)
@@ -147,7 +147,7 @@ def test_ids_of_many_tasks_are_24_digits_and_differ() -> None:
 
 @settings(deadline=None, max_examples=50)
 @given(kind=st.sampled_from(KINDS), status=st.sampled_from(STATUSES), seed=SEEDS)
-def test_a_document_has_what_its_status_gives_it(
+def test_a_document_has_the_keys_of_its_status(
     kind: str, status: str, seed: int
 ) -> None:
     document = factories.task(kind, status, seed=seed)
@@ -158,7 +158,7 @@ def test_a_document_has_what_its_status_gives_it(
     assert (document["updated_at"] > document["created_at"]) == (status != "pending")
 
 
-def test_a_task_in_error_says_which_attachment_was_at_fault() -> None:
+def test_a_task_in_error_names_its_attachment() -> None:
     document = factories.task("boxes", "error")
     (complaint,) = document["response"]["attachments"]
     assert complaint["attachment"] == document["params"]["attachment"]
@@ -174,13 +174,13 @@ def test_a_task_in_error_is_as_the_sandbox_leaves_one(
     assert set(failed) == set(made)
 
 
-def test_members_of_enums_are_taken_and_come_out_as_plain_text() -> None:
+def test_enum_members_are_accepted_and_become_plain_text() -> None:
     document = factories.task(TaskType.ImageAnnotation, TaskStatus.Completed)
     assert document == factories.task("imageannotation", "completed")
     assert type(document["type"]) is type(document["status"]) is str
 
 
-def test_fields_go_where_the_api_puts_them() -> None:
+def test_fields_are_on_the_same_level_as_in_the_api() -> None:
     document = factories.task(
         "boxes",
         "completed",
@@ -210,7 +210,7 @@ def test_a_response_follows_the_parameters_that_are_given() -> None:
     assert given["response"]["annotations"][0]["type"] == "ellipse"
 
 
-def test_a_response_of_ones_own_is_kept() -> None:
+def test_a_response_that_is_passed_is_kept() -> None:
     mine: Dict[str, Any] = {"annotations": []}
     assert factories.task("boxes", "completed", response=mine)["response"] == mine
 
@@ -272,7 +272,7 @@ def test_a_ranking_orders_all_options() -> None:
     assert sorted(answers["ranking"]) == [0, 1, 2]
 
 
-def test_several_respondents_answer_each() -> None:
+def test_each_of_several_respondents_answers() -> None:
     response = factories.completed_response("respondents")
     assert [set(each) for each in response["responses"]] == [{"sentiment", "score"}] * 3
 
@@ -282,7 +282,7 @@ def test_a_rapid_project_has_answers_of_another_form() -> None:
     assert answer["annotations"]["sentiment"]["type"] == "category"
 
 
-def test_entities_stand_in_the_text_where_they_say() -> None:
+def test_entities_are_in_the_text_at_their_position() -> None:
     text = factories.parameters("entities", seed=5)["text"]
     for entity in factories.completed_response("entities", seed=5)["annotations"]:
         assert text[entity["start"] : entity["end"]] == entity["text"]
@@ -355,7 +355,7 @@ def test_documents_become_objects_of_the_client() -> None:
         assert File(factories.file(), client).attachment_url.startswith("scaledata://")
 
 
-def test_fields_of_the_others_are_replaced_and_taken_away() -> None:
+def test_fields_of_batches_projects_and_files_can_be_replaced_and_removed() -> None:
     batch = factories.batch("b", metadata=None, calibration_batch=True)
     assert batch["name"] == "b" and "metadata" not in batch
     assert batch["calibration_batch"] is True
@@ -368,7 +368,7 @@ def test_fields_of_the_others_are_replaced_and_taken_away() -> None:
     assert factories.batch(seed=1)["name"] != factories.batch(seed=2)["name"]
 
 
-def test_an_unknown_kind_is_told_the_known_ones() -> None:
+def test_the_error_for_an_unknown_kind_lists_the_known_ones() -> None:
     with pytest.raises(
         ValueError, match="unknown type 'boxs'; the types and kinds are: .*boxes"
     ):

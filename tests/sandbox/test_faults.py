@@ -48,7 +48,7 @@ def test_the_nth_matching_call_answers_a_status(sandbox: Sandbox, call: Caller) 
         (530, "A fault on demand"),
     ],
 )
-def test_a_status_on_demand_has_the_words_of_the_api(
+def test_an_injected_status_has_the_text_of_the_api(
     sandbox: Sandbox, call: Caller, status: int, text: str
 ) -> None:
     for carried_out in (False, True):
@@ -56,7 +56,7 @@ def test_a_status_on_demand_has_the_words_of_the_api(
         assert call("GET", "teams") == (status, text)
 
 
-def test_an_answer_on_demand_is_as_it_was_asked_for(
+def test_an_injected_answer_has_the_body_and_headers_of_the_fault(
     sandbox: Sandbox, call: Caller
 ) -> None:
     sandbox.faults.add(status=429, body={"a": 1}, retry_after=3, times=None)
@@ -129,7 +129,7 @@ def test_a_slow_call_whose_client_gives_up_is_not_carried_out(
 
 
 @pytest.mark.parametrize("kind", ["hang", "slow"])
-def test_a_sandbox_stops_at_once_though_a_call_hangs(kind: str) -> None:
+def test_stop_does_not_wait_for_a_call_that_hangs(kind: str) -> None:
     with Sandbox() as sandbox:
         sandbox.faults.add(kind, seconds=60)
         failed = threading.Event()
@@ -164,7 +164,7 @@ def test_a_sandbox_stops_at_once_though_a_call_hangs(kind: str) -> None:
         ("/batches/**", "/batches/b/finalize", True),
     ],
 )
-def test_a_star_is_a_part_of_a_segment_and_two_are_anything(
+def test_one_star_matches_within_a_segment_and_two_match_anything(
     sandbox: Sandbox, pattern: str, path: str, matches: bool
 ) -> None:
     assert sandbox.faults.add(path=pattern).matches("GET", path) is matches
@@ -180,7 +180,7 @@ def test_a_star_is_a_part_of_a_segment_and_two_are_anything(
         {"seconds": -1},
     ],
 )
-def test_a_fault_that_makes_no_sense_is_a_value_error(
+def test_faults_add_rejects_invalid_arguments(
     sandbox: Sandbox, arguments: Dict[str, Any]
 ) -> None:
     with pytest.raises(ValueError):
@@ -188,7 +188,7 @@ def test_a_fault_that_makes_no_sense_is_a_value_error(
     assert len(sandbox.faults) == 0
 
 
-def test_too_many_creations_a_second_are_too_many(
+def test_rate_limit_answers_429_to_too_many_creations(
     sandbox: Sandbox, call: Caller
 ) -> None:
     # So slow a rate that nothing is refilled meanwhile.
@@ -209,14 +209,14 @@ def test_too_many_creations_a_second_are_too_many(
     assert call("POST", "task/textcollection", json=body)[0] == 200
 
 
-def test_a_limit_that_makes_no_sense_is_a_value_error(sandbox: Sandbox) -> None:
+def test_rate_limit_rejects_invalid_numbers(sandbox: Sandbox) -> None:
     for arguments in ((0, 1), (-1, 1), (1, 0)):
         with pytest.raises(ValueError):
             sandbox.rate_limit(*arguments)
 
 
 @pytest.mark.parametrize("status", [204, 304])
-def test_an_answer_that_has_no_body_has_none(
+def test_an_injected_status_without_a_body_has_no_body(
     sandbox: Sandbox, call: Caller, status: int
 ) -> None:
     sandbox.faults.add(status=status, body={"a": 1})
@@ -227,7 +227,7 @@ def test_an_answer_that_has_no_body_has_none(
 @pytest.mark.parametrize(
     "path", ["batches/a b&c", "/batches/a b&c", "/v1/batches/a%20b%26c", "/batches/a*"]
 )
-def test_a_path_matches_quoted_or_not_with_a_slash_or_without(
+def test_a_path_matches_with_and_without_quoting_and_leading_slash(
     sandbox: Sandbox, call: Caller, path: str
 ) -> None:
     sandbox.faults.add(status=418, path=path)
@@ -255,7 +255,7 @@ def test_a_path_matches_quoted_or_not_with_a_slash_or_without(
         ({"seconds": float("inf")}, ValueError),
     ],
 )
-def test_a_fault_that_makes_no_sense_is_not_taken(
+def test_faults_over_http_reject_invalid_arguments(
     sandbox: Sandbox, given: Dict[str, Any], error: type
 ) -> None:
     (name,) = given
@@ -265,7 +265,7 @@ def test_a_fault_that_makes_no_sense_is_not_taken(
 
 
 @pytest.mark.parametrize("rate", [0, -1, 1e-320, 10**400, float("nan"), float("inf")])
-def test_a_rate_that_makes_no_sense_is_not_taken(
+def test_rate_limit_over_http_rejects_invalid_arguments(
     sandbox: Sandbox, call: Caller, rate: float
 ) -> None:
     with pytest.raises(ValueError, match="creations_per_second"):

@@ -115,7 +115,7 @@ FILTERS: Dict[str, Any] = {
     few=st.sampled_from([0, 5, 20_000]),
     limit=st.sampled_from([1, 7, 100]),
 )
-def test_every_page_has_what_a_look_at_every_task_finds(
+def test_every_page_has_the_tasks_that_a_full_scan_finds(
     filled: Filled,
     monkeypatch: pytest.MonkeyPatch,
     wanted: TaskFilter,

@@ -103,7 +103,7 @@ def test_events_are_frames_and_seconds_of_a_range_or_a_point(shop: Shop) -> None
 
 @pytest.mark.parametrize("wrapping", ["bare", "wrapped", "list", "inline"])
 @pytest.mark.parametrize("by", ["option", "form"])
-def test_tracks_come_in_each_wrapping(wrapping: str, by: str, shop: Shop) -> None:
+def test_track_files_have_each_wrapping(wrapping: str, by: str, shop: Shop) -> None:
     form = None
     if by == "option":
         shop.sandbox.options.track_file = wrapping
@@ -120,7 +120,7 @@ def test_tracks_come_in_each_wrapping(wrapping: str, by: str, shop: Shop) -> Non
     assert sorted(track["label"] for track in tracks.values()) == ["bus", "car"]
 
 
-def test_keys_are_uneven_and_agree_with_the_times(shop: Shop) -> None:
+def test_keys_of_tracks_agree_with_their_times(shop: Shop) -> None:
     task = shop.made("videoplaybackannotation", **VIDEO, **BOXES, frame_rate=5)
     for track in read(task.response["annotations"]).values():
         keys = [frame["key"] for frame in track["frames"]]
@@ -130,7 +130,7 @@ def test_keys_are_uneven_and_agree_with_the_times(shop: Shop) -> None:
             assert round(frame["timestamp"] * 29.97) == frame["key"]
 
 
-def test_options_of_tracks_hold_for_a_task_that_is_completed_at_once(
+def test_options_of_tracks_apply_to_test_tasks(
     sandbox: Sandbox, client: ScaleClient
 ) -> None:
     sandbox.options.update(
@@ -151,7 +151,7 @@ def test_options_of_tracks_hold_for_a_task_that_is_completed_at_once(
             assert "timestamp" not in frame
 
 
-def test_a_list_of_frames_has_events_too_and_can_hold_tracks(shop: Shop) -> None:
+def test_a_list_of_frames_can_have_events_and_tracks(shop: Shop) -> None:
     params = {"attachments": FRAMES, **BOXES, "events_to_annotate": ["fall"]}
     frames = shop.made("videoannotation", **params)
     assert len(read(frames.response["annotations"])) == len(FRAMES)
@@ -212,7 +212,7 @@ def test_attributes_of_annotations_and_of_the_whole_picture(shop: Shop) -> None:
         assert "night" not in attributes
 
 
-def test_shapes_are_drawn_either_way(shop: Shop) -> None:
+def test_shapes_are_drawn_clockwise_and_counterclockwise(shop: Shop) -> None:
     spec = {"objects_to_annotate": list("abcdef")}
     task = shop.made(
         "imageannotation",
@@ -272,7 +272,7 @@ FORM = {
 }
 
 
-def test_text_answers_have_the_form_that_task_project_and_option_say(
+def test_the_form_of_text_answers_follows_from_task_project_and_option(
     shop: Shop,
 ) -> None:
     shop.client.create_project("rapid", "textcollection", rapid=True)
@@ -321,7 +321,7 @@ def test_ratings_and_recordings_are_given_on_demand(shop: Shop) -> None:
         assert fetched(address)
 
 
-def test_a_form_is_asked_for_over_http_and_refused_in_words(shop: Shop) -> None:
+def test_a_form_can_be_requested_over_http(shop: Shop) -> None:
     control = shop.sandbox.url[: -len("/v1")] + "/control"
     task = shop.client.create_task("videoannotation", attachments=FRAMES, **BOXES)
     path = f"{control}/tasks/{task.id}/complete"
@@ -343,7 +343,7 @@ def test_a_form_is_asked_for_over_http_and_refused_in_words(shop: Shop) -> None:
     assert isinstance(read(task.response["annotations"]), list)
 
 
-def test_an_unknown_form_is_a_mistake_of_the_caller(shop: Shop) -> None:
+def test_an_unknown_form_is_a_value_error(shop: Shop) -> None:
     task = shop.client.create_task("videoannotation", attachments=FRAMES, **BOXES)
     with pytest.raises(ValueError, match="form must be one of .*tracks_list"):
         shop.sandbox.complete(task, form="round")

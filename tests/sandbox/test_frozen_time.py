@@ -57,7 +57,7 @@ def lost_answer(sandbox: Sandbox, unique_id: str) -> Any:
     return task
 
 
-def test_it_starts_serves_and_stops_while_the_time_stands_still(freeze: Any) -> None:
+def test_a_sandbox_starts_serves_and_stops_while_time_is_frozen(freeze: Any) -> None:
     with freeze(MOMENT):
         sandbox = Sandbox()
         at_once(sandbox.start)
@@ -67,7 +67,7 @@ def test_it_starts_serves_and_stops_while_the_time_stands_still(freeze: Any) -> 
         at_once(sandbox.stop)
 
 
-def test_it_stops_though_it_was_started_before_and_the_other_way_round(
+def test_a_sandbox_stops_if_time_was_frozen_or_released_after_its_start(
     freeze: Any,
 ) -> None:
     sandbox = Sandbox().start()
@@ -77,7 +77,7 @@ def test_it_stops_though_it_was_started_before_and_the_other_way_round(
     at_once(sandbox.stop)
 
 
-def test_it_may_be_imported_while_the_time_stands_still() -> None:
+def test_the_sandbox_can_be_imported_while_time_is_frozen() -> None:
     code = (
         "import freezegun\n"
         "with freezegun.freeze_time('2019-05-05'):\n"
@@ -88,7 +88,9 @@ def test_it_may_be_imported_while_the_time_stands_still() -> None:
     subprocess.run([sys.executable, "-c", code], timeout=60, check=True)
 
 
-def test_documents_and_answers_are_dated_alike(freeze: Any, own: Sandbox) -> None:
+def test_documents_and_date_headers_have_the_frozen_time(
+    freeze: Any, own: Sandbox
+) -> None:
     with freeze(MOMENT):
         client = ScaleClient(own.api_key, api_instance_url=own.url)
         task = client.create_task("categorization", **COW)
@@ -98,7 +100,7 @@ def test_documents_and_answers_are_dated_alike(freeze: Any, own: Sandbox) -> Non
     assert date.isoformat() == "2031-05-05T12:00:00+00:00"
 
 
-def test_callbacks_are_sent_while_the_time_stands_still(
+def test_callbacks_are_sent_while_time_is_frozen(
     freeze: Any, own: Sandbox, fault_server: FaultServer
 ) -> None:
     with freeze(MOMENT):
@@ -112,7 +114,7 @@ def test_callbacks_are_sent_while_the_time_stands_still(
     assert task.callback_succeeded_at == "2031-05-05T12:00:00.700Z"
 
 
-def test_a_task_whose_answer_was_lost_is_found_while_the_time_stands_still(
+def test_a_task_whose_answer_was_lost_is_found_while_time_is_frozen(
     freeze: Any, own: Sandbox
 ) -> None:
     with freeze(MOMENT):
@@ -122,7 +124,7 @@ def test_a_task_whose_answer_was_lost_is_found_while_the_time_stands_still(
 
 
 @pytest.mark.parametrize("seconds", [1e10, -1e9, 0.4])
-def test_a_task_whose_answer_was_lost_is_found_by_a_clock_that_was_moved(
+def test_a_task_whose_answer_was_lost_is_found_after_the_clock_was_moved(
     own: Sandbox, seconds: float
 ) -> None:
     own.clock.advance(seconds)
@@ -131,7 +133,7 @@ def test_a_task_whose_answer_was_lost_is_found_by_a_clock_that_was_moved(
     assert lost_answer(own, "b").unique_id == "b"
 
 
-def test_callbacks_go_on_after_the_clock_was_centuries_ahead(
+def test_callbacks_are_sent_after_the_clock_was_centuries_ahead(
     own: Sandbox, fault_server: FaultServer
 ) -> None:
     client = ScaleClient(own.api_key, api_instance_url=own.url)
@@ -145,7 +147,7 @@ def test_callbacks_go_on_after_the_clock_was_centuries_ahead(
     assert len(fault_server.received) == 1
 
 
-def test_a_wait_of_centuries_is_no_overflow() -> None:
+def test_a_wait_of_centuries_does_not_overflow() -> None:
     clock = Clock()
     waiting = threading.Thread(target=clock.wait_until, args=(10**15, clock.moves))
     waiting.start()
@@ -154,7 +156,7 @@ def test_a_wait_of_centuries_is_no_overflow() -> None:
     assert not waiting.is_alive()
 
 
-def test_the_end_of_a_frozen_time_in_another_thread_is_no_error(
+def test_the_clock_works_while_another_thread_leaves_freeze_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Ending:
@@ -166,7 +168,7 @@ def test_the_end_of_a_frozen_time_in_another_thread_is_no_error(
     assert Clock().now() > 0
 
 
-def test_a_server_that_does_not_stop_is_an_error_and_no_hang(
+def test_stop_raises_runtime_error_if_the_server_does_not_stop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sandbox_module, "_MAX_STOP_S", 0.05)

@@ -36,7 +36,7 @@ def uploaded(call: Caller, content: bytes, **part: str) -> Dict[str, Any]:
     return dict(document)
 
 
-def test_an_upload_comes_back_under_a_signed_address(call: Caller) -> None:
+def test_an_upload_can_be_downloaded_at_its_signed_url(call: Caller) -> None:
     content = b"secret" * 500_000
     file = uploaded(call, content, kind="text/html")
     url = signed(call, file["attachment_url"])
@@ -46,14 +46,14 @@ def test_an_upload_comes_back_under_a_signed_address(call: Caller) -> None:
     assert answer.headers["content-security-policy"] == "sandbox"
 
 
-def test_an_upload_is_no_public_result(sandbox: Sandbox, call: Caller) -> None:
+def test_an_upload_is_not_served_as_a_result(sandbox: Sandbox, call: Caller) -> None:
     file = uploaded(call, b"secret")
     origin = sandbox.url[: -len("/v1")]
     answer = requests.get(f"{origin}/results/{file['id']}", timeout=10)
     assert answer.status_code == 404
 
 
-def test_a_signed_address_shows_no_file_of_another_world(
+def test_a_signed_url_gives_no_access_to_files_of_another_world(
     call: Caller, live: Caller
 ) -> None:
     file = uploaded(call, b"secret")
@@ -67,7 +67,7 @@ def test_a_signed_address_shows_no_file_of_another_world(
     assert moved == url or requests.get(moved, timeout=10).status_code == 403
 
 
-def test_a_signed_address_expires(call: Caller, sandbox: Sandbox) -> None:
+def test_a_signed_url_expires(call: Caller, sandbox: Sandbox) -> None:
     url = signed(call, uploaded(call, b"x")["attachment_url"])
     assert requests.get(url, timeout=10).status_code == 200
     try:
@@ -77,7 +77,9 @@ def test_a_signed_address_expires(call: Caller, sandbox: Sandbox) -> None:
         sandbox.clock.reset()
 
 
-def test_an_imported_file_is_where_it_was(call: Caller) -> None:
+def test_the_signed_url_of_an_imported_file_redirects_to_its_origin(
+    call: Caller,
+) -> None:
     source = "https://example.com/cows/17.jpg?x=1"
     _, file = call("POST", "files/import", json={"file_url": source})
     url = signed(call, file["attachment_url"])
@@ -113,7 +115,7 @@ def test_results_are_found_when_the_port_has_changed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "kind", ["a\0b", "text/plain\x01", "bad", "/", "a/", "te xt/plain", "é/ü"]
 )
-def test_a_type_that_is_none_is_not_taken(call: Caller, kind: str) -> None:
+def test_an_invalid_content_type_is_not_used(call: Caller, kind: str) -> None:
     body = (
         b'--B\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n'
         b"Content-Type: " + kind.encode() + b"\r\n\r\nhello\r\n--B--\r\n"
@@ -126,7 +128,7 @@ def test_a_type_that_is_none_is_not_taken(call: Caller, kind: str) -> None:
         assert requests.get(url, timeout=10).content == b"hello"
 
 
-def test_a_type_may_have_parameters(call: Caller) -> None:
+def test_a_content_type_may_have_parameters(call: Caller) -> None:
     file = uploaded(call, b"x", kind="text/plain; charset=utf-8")
     assert file["mime_type"] == "text/plain; charset=utf-8"
 
@@ -140,7 +142,7 @@ def header_of_png(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize(("width", "height"), [(20_000, 12_000), (400, 300)])
-def test_the_size_of_a_picture_is_known_however_large_it_is(
+def test_the_size_of_a_large_picture_is_read_from_its_header(
     live: Caller, sandbox: Sandbox, width: int, height: int
 ) -> None:
     file = uploaded(live, header_of_png(width, height))
@@ -155,7 +157,7 @@ def test_the_size_of_a_picture_is_known_however_large_it_is(
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP"])
-def test_pictures_of_the_usual_kinds_are_known_by_their_content(
+def test_pictures_of_common_formats_are_identified_by_content(
     call: Caller, kind: str
 ) -> None:
     from PIL import Image
@@ -166,7 +168,7 @@ def test_pictures_of_the_usual_kinds_are_known_by_their_content(
     assert file["mime_type"] == f"image/{kind.lower()}"
 
 
-def test_a_lidar_link_goes_on_from_the_cuboids_of_another_task(
+def test_lidarlinking_uses_the_cuboids_of_its_lidar_task(
     sandbox: Sandbox,
 ) -> None:
     client = ScaleClient("test_lidar", api_instance_url=sandbox.url)
@@ -195,7 +197,7 @@ def test_a_lidar_link_goes_on_from_the_cuboids_of_another_task(
 
 
 @pytest.mark.parametrize("task_type", ["lidarlinking", "lidarsegmentation"])
-def test_a_task_that_goes_on_from_a_picture_is_completed_all_the_same(
+def test_a_task_is_completed_although_its_lidar_task_has_no_cuboids(
     sandbox: Sandbox, task_type: str
 ) -> None:
     client = ScaleClient("live_lidar", api_instance_url=sandbox.url)

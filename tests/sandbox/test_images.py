@@ -94,7 +94,7 @@ def test_identify_other_forms() -> None:
     ],
     ids=range(20),
 )
-def test_identify_is_quick_to_see_that_it_is_no_picture(content: bytes) -> None:
+def test_identify_rejects_other_content_quickly(content: bytes) -> None:
     with tempfile.TemporaryFile() as file:
         file.write(content)
         begun = time.perf_counter()
@@ -104,7 +104,7 @@ def test_identify_is_quick_to_see_that_it_is_no_picture(content: bytes) -> None:
 
 
 @given(st.sampled_from(KINDS[:1] + KINDS[3:]), st.data())
-def test_identify_takes_whatever_comes(kind: Any, data: st.DataObject) -> None:
+def test_identify_accepts_any_bytes(kind: Any, data: st.DataObject) -> None:
     content = bytearray(picture(kind[0], (40, 30), kind[2])[:2000])
     for _ in range(data.draw(st.integers(0, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(

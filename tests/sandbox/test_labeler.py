@@ -95,7 +95,7 @@ def test_every_form_is_given_to_a_task_of_any_type(task_type: str, form: str) ->
     assert any(answer["response"].values())
 
 
-def test_an_unknown_form_is_told_the_known_ones() -> None:
+def test_the_error_for_an_unknown_form_lists_the_known_ones() -> None:
     with pytest.raises(ValueError, match="form must be one of .*ratings.*; got 'bars'"):
         Desk(None).respond("textcollection", {}, form="bars")
 
@@ -106,7 +106,7 @@ def test_another_task_gets_another_answer() -> None:
     assert first != desk.respond("imageannotation", EVERYTHING, task_id="2")
 
 
-def test_an_evaluation_task_is_told_apart_by_its_id() -> None:
+def test_evaluation_tasks_with_different_ids_get_different_answers() -> None:
     place = Desk(None).place
     tasks: List[Dict[str, Any]] = [
         {"id": each, "type": "chat", "params": {}} for each in ("1", "2", "1")
@@ -306,7 +306,7 @@ ODD_FIELD = st.fixed_dictionaries(
 
 @settings(deadline=None, max_examples=100)
 @given(fields=st.lists(ODD_FIELD, max_size=4), rapid=st.booleans())
-def test_fields_with_odd_options_are_answered_all_the_same(
+def test_fields_with_unexpected_options_are_answered(
     fields: List[Dict[str, Any]], rapid: bool
 ) -> None:
     answer = Desk(None, rapid).respond("textcollection", {"fields": fields})
@@ -341,7 +341,7 @@ ODD_GEOMETRY = st.fixed_dictionaries(
     geometries=st.dictionaries(st.sampled_from(GEOMETRIES), ODD_GEOMETRY),
     attributes=JSON,
 )
-def test_geometries_with_odd_options_are_drawn_all_the_same(
+def test_geometries_with_unexpected_options_are_drawn(
     task_type: str, geometries: Dict[str, Any], attributes: Any
 ) -> None:
     params = {"geometries": geometries, "annotation_attributes": attributes}

@@ -88,7 +88,7 @@ def test_an_instance_label_maps_to_a_list_and_any_other_to_an_object(
     assert len(labeled["person"]) == 2
 
 
-def test_instances_are_told_apart_where_the_branch_asks_for_it() -> None:
+def test_labels_with_instance_label_have_one_region_for_each_instance() -> None:
     tree = [
         {"choice": "animal", "subchoices": [{"choice": "cow"}], "instance_label": True}
     ]
@@ -159,7 +159,7 @@ def test_the_images_agree_pixel_by_pixel(segmented: Answer) -> None:
     assert unlabeled.histogram()[255] == indexed.histogram()[0] == 60 * 40 - seen > 0
 
 
-def test_a_huge_image_gets_smaller_files_of_the_same_proportion() -> None:
+def test_the_files_of_a_huge_image_are_smaller_with_the_same_proportions() -> None:
     found = Answer(
         "segmentannotation", {"attachment": "a", "labels": ["x"]}, (30000, 10000)
     )
@@ -181,7 +181,7 @@ def test_the_images_of_a_photo_have_its_size(regions: int) -> None:
     assert found.image(url).size == (4000, 3000)
 
 
-def test_the_images_of_large_pictures_are_small_and_soon_made() -> None:
+def test_the_files_of_large_images_are_small_and_made_quickly() -> None:
     labels = [{"choice": str(number), "instance_label": True} for number in range(50)]
     params = {"attachment": "a", "labels": labels}
     begun = time.perf_counter()
@@ -252,7 +252,7 @@ def test_a_lidar_segmentation_of_an_earlier_task_has_its_cuboids() -> None:
     assert answer.file("annotations")[0]["cuboids"]
 
 
-def test_a_lidar_link_says_not_in_lidar_only_where_it_is_true() -> None:
+def test_lidarlinking_sets_not_in_lidar_only_where_it_is_true() -> None:
     frames = Answer("lidarlinking", {"lidar_task": "1"}).file("annotations")
     assert [len(frame["camera_responses"]) for frame in frames] == [1] * len(frames)
     boxes = frames[0]["camera_responses"][0]["annotations"]
@@ -264,7 +264,7 @@ def cuboids(*names: str) -> Dict[str, Any]:
     return {"cuboids": [{"uuid": name, "label": f"a {name}"} for name in names]}
 
 
-def test_a_lidar_link_names_the_cuboids_of_the_task_that_it_goes_on_from() -> None:
+def test_lidarlinking_has_the_cuboids_of_its_lidar_task() -> None:
     earlier = [cuboids("x", "y"), cuboids("y"), cuboids()]
     answer = Answer("lidarlinking", {"lidar_task": "1"}, results={"1": earlier})
     found = [
@@ -278,7 +278,7 @@ def test_a_lidar_link_names_the_cuboids_of_the_task_that_it_goes_on_from() -> No
     assert found == [{"x": "a x", "y": "a y"}, {"y": "a y"}, {}]
 
 
-def test_a_lidar_link_shows_each_cuboid_in_the_camera_that_saw_it() -> None:
+def test_lidarlinking_has_each_cuboid_in_the_camera_that_saw_it() -> None:
     seen = [
         {"uuid": "x", "label": "a", "camera_used": 4},
         {"uuid": "y", "label": "b", "camera_used": 2},
@@ -303,7 +303,7 @@ def test_a_lidar_link_shows_each_cuboid_in_the_camera_that_saw_it() -> None:
     ("asked", "given"),
     [(True, True), ("true", True), (False, False), ("false", False), (None, False)],
 )
-def test_cuboids_are_tilted_only_where_that_is_asked_for(
+def test_cuboids_are_tilted_only_with_pitch_and_roll_enabled(
     task_type: str, asked: Any, given: bool
 ) -> None:
     params = {
@@ -318,7 +318,7 @@ def test_cuboids_are_tilted_only_where_that_is_asked_for(
             assert all(-math.pi <= angle <= math.pi for angle in angles)
 
 
-def test_what_is_said_of_a_whole_frame_stands_beside_its_cuboids() -> None:
+def test_global_attributes_of_a_frame_are_beside_its_cuboids() -> None:
     asked = {**ALL_ATTRIBUTES, "night": {"choices": ["no"], "global": True}}
     params = {
         "attachments": FRAMES,
@@ -351,7 +351,7 @@ def test_neighboring_cuboids_are_seen_by_different_cameras() -> None:
     assert len(firsts) > 1
 
 
-def test_a_lidar_segmentation_has_the_frames_of_the_task_it_goes_on_from() -> None:
+def test_a_lidar_segmentation_has_the_frames_of_its_lidar_task() -> None:
     earlier = [cuboids("x"), cuboids("x"), cuboids("x")]
     params = {"lidar_task": "1", "labels": LABELS}
     answer = Answer("lidarsegmentation", params, results={"1": earlier})
@@ -364,7 +364,7 @@ def test_a_lidar_segmentation_has_the_frames_of_the_task_it_goes_on_from() -> No
     [5, "x", [], [5], [{}], [{"cuboids": [5]}], [{"annotations": [{"label": "a"}]}]],
 )
 @pytest.mark.parametrize("task_type", ["lidarlinking", "lidarsegmentation"])
-def test_an_earlier_result_that_is_none_of_lidar_does_no_harm(
+def test_a_lidar_task_that_has_no_lidar_result_is_ignored(
     task_type: str, odd: Any
 ) -> None:
     answer = Answer(task_type, {"lidar_task": "1"}, results={"1": odd})
@@ -378,5 +378,5 @@ def test_a_map_from_above_is_annotated_like_an_image_but_in_a_file() -> None:
 
 
 @pytest.mark.parametrize("task_type", ["sensorfusion", "federal2dvideoannotation"])
-def test_a_type_that_nobody_documents_has_a_file_of_frames(task_type: str) -> None:
+def test_an_undocumented_type_has_a_file_of_frames(task_type: str) -> None:
     assert isinstance(Answer(task_type, {}).file("annotations"), list)

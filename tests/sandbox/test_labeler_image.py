@@ -227,7 +227,7 @@ def test_an_image_of_unknown_size_is_taken_for_1280_by_720() -> None:
 
 
 @pytest.mark.parametrize(("whole", "kind"), [(True, int), (False, float)])
-def test_pixels_are_whole_only_if_asked_for(whole: bool, kind: type) -> None:
+def test_pixels_are_integers_only_if_requested(whole: bool, kind: type) -> None:
     box = one("box", integer_pixels=whole)
     assert {type(box[key]) for key in KEYS["box"]} == {kind}
 
@@ -294,7 +294,7 @@ def turn(vertices: List[Dict[str, float]]) -> float:
 
 @pytest.mark.parametrize("task_type", ["imageannotation", "polygonannotation"])
 @pytest.mark.parametrize("whole", [True, False])
-def test_half_of_the_polygons_turn_either_way(task_type: str, whole: bool) -> None:
+def test_half_of_the_polygons_are_clockwise(task_type: str, whole: bool) -> None:
     spec = {"objects_to_annotate": list("abcdef"), "integer_pixels": whole}
     params = {"geometries": {"polygon": spec}, **spec}
     first = set()
@@ -338,7 +338,7 @@ def test_half_of_the_ellipses_are_turned_and_lie_inside_the_image_as_a_whole() -
 
 
 @pytest.mark.parametrize("kind", ["cuboid", "ellipse"])
-def test_a_shape_with_minimum_sizes_extends_as_far(kind: str) -> None:
+def test_a_shape_has_at_least_its_minimum_size(kind: str) -> None:
     shape = one(kind, (200, 100), min_width="150", min_height=80)
     across, down = zip(*points(shape))
     assert max(across) - min(across) >= 150
@@ -364,7 +364,9 @@ def test_each_annotation_has_the_attributes_that_are_asked_for() -> None:
 
 
 @pytest.mark.parametrize("condition", [["bus"], "bus"])
-def test_an_attribute_for_some_labels_is_left_out_of_the_others(condition: Any) -> None:
+def test_an_attribute_with_conditions_is_only_on_the_labels_that_meet_them(
+    condition: Any,
+) -> None:
     spec = {
         "type": "category",
         "choices": ["1"],
@@ -381,7 +383,7 @@ def test_an_attribute_for_some_labels_is_left_out_of_the_others(condition: Any) 
 
 
 @pytest.mark.parametrize("conditions", [None, {}, [], "x", {"label_condition": {}}])
-def test_conditions_that_do_not_speak_of_labels_leave_nothing_out(
+def test_conditions_without_labels_have_no_effect(
     conditions: Any,
 ) -> None:
     spec = {"type": "category", "choices": ["1"], "conditions": conditions}
@@ -390,7 +392,7 @@ def test_conditions_that_do_not_speak_of_labels_leave_nothing_out(
     assert all(each["attributes"] == {"doors": "1"} for each in annotate(params))
 
 
-def test_several_choices_and_angles_stay_within_what_is_asked_for() -> None:
+def test_several_choices_and_angles_stay_within_their_limits() -> None:
     asked = {
         "colors": {"choices": [1, "red", True], "allow_multiple": "true"},
         "heading": {"type": "angle"},
@@ -423,7 +425,7 @@ GLOBAL = {
 
 
 @pytest.mark.parametrize("task_type", ["imageannotation", "annotation"])
-def test_global_attributes_stand_beside_the_annotations_as_text(task_type: str) -> None:
+def test_global_attributes_are_beside_the_annotations_as_text(task_type: str) -> None:
     spec = {"objects_to_annotate": ["cow"]}
     params = {"geometries": {"box": spec}, "annotation_attributes": GLOBAL, **spec}
     found = answer(params, task_type=task_type)

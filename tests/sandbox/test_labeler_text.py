@@ -59,7 +59,7 @@ SCORE = {"type": "number", "field_id": "score", "min": 4, "max": 4}
 FIELDS = [GENRE, NOTE, SCORE]
 
 
-def test_answers_stand_under_their_field_ids() -> None:
+def test_answers_are_under_their_field_ids() -> None:
     found = response("textcollection", fields=FIELDS)
     assert set(found) == {"annotations"}
     assert set(found["annotations"]) == {"genre", "note", "score"}
@@ -107,13 +107,13 @@ def test_one_respondent_is_a_list_of_one_where_the_task_asks_for_respondents(
     assert set(one) == {"genre", "note", "score"}
 
 
-def test_a_null_asks_for_no_respondents() -> None:
+def test_responses_required_null_means_no_respondents() -> None:
     found = response("textcollection", fields=FIELDS, responses_required=None)
     assert set(found) == {"annotations"}
 
 
 @pytest.mark.parametrize("name", ["responses_required", "response_required"])
-def test_one_respondent_is_no_list_if_the_option_says_so(name: str) -> None:
+def test_option_single_response_turns_the_list_of_one_into_values(name: str) -> None:
     def found(count: int, **options: Any) -> Any:
         params = {"fields": FIELDS, name: count}
         made = answer(
@@ -129,7 +129,7 @@ def test_one_respondent_is_no_list_if_the_option_says_so(name: str) -> None:
 NUMBERED = [{"value": 3}, {"value": True}, {"value": "x"}]
 
 
-def test_what_a_respondent_chose_is_text_and_what_is_entered_is_not() -> None:
+def test_choices_of_a_respondent_are_text_and_entered_values_are_not() -> None:
     choice = {"type": "category", "field_id": "k", "choices": NUMBERED}
     fields = [{**choice, "min_choices": 3}, SCORE]
     found = response("textcollection", fields=fields, responses_required=2)
@@ -161,7 +161,7 @@ def test_the_number_of_chosen_leaves_is_within_its_bounds(
         assert len(chosen) >= fewest
 
 
-def test_values_are_chosen_as_they_are_and_not_as_text() -> None:
+def test_chosen_values_keep_their_type() -> None:
     choices = [{"label": "No", "value": False}]
     assert entered(type="category", choices=choices) == [False]
     assert entered(type="category", choices=[{"label": "A"}]) == ["A"]
@@ -169,7 +169,7 @@ def test_values_are_chosen_as_they_are_and_not_as_text() -> None:
     assert entered(type="category", choices=[]) == []
 
 
-def test_what_json_has_no_number_for_is_never_chosen() -> None:
+def test_numbers_that_json_does_not_have_are_never_chosen() -> None:
     choices = [float("nan"), float("inf"), {"value": float("-inf")}, "a"]
     assert entered(type="category", choices=choices, min_choices=4) == ["a"]
 
@@ -282,7 +282,7 @@ FLAT = ["note", "Rating 1", "Rating 0", "k", "b", "score"]
         ({"responses_required": 1}, {"single_response": "annotations"}),
     ],
 )
-def test_the_fields_of_a_form_stand_beside_the_others_as_text(
+def test_the_fields_of_a_form_are_beside_the_others_as_text(
     params: Dict[str, Any], options: Dict[str, Any]
 ) -> None:
     fields = [NOTE, FORM, SCORE]
@@ -312,7 +312,7 @@ def test_forms_among_the_fields_of_the_old_types_are_flat_as_well() -> None:
 RATED = [{"type": "number", "field_id": "echo", "min": 1, "max": 5}, NOTE]
 
 
-def test_ratings_stand_under_the_names_of_the_files() -> None:
+def test_ratings_are_under_the_names_of_the_files() -> None:
     urls = {"a.wav": "https://example.com/a.wav", "b.wav": "https://example.com/b.wav"}
     found = answer(
         "textcollection",
@@ -327,7 +327,7 @@ def test_ratings_stand_under_the_names_of_the_files() -> None:
 
 
 @pytest.mark.parametrize("metadata", [None, {}, {"file_urls": []}, {"file_urls": {}}])
-def test_ratings_of_nothing_in_particular_are_numbers_all_the_same(
+def test_ratings_without_files_are_numbers(
     metadata: Any,
 ) -> None:
     found = answer("textcollection", {}, metadata=metadata, form="ratings")["response"]
@@ -367,12 +367,12 @@ def test_entities_are_found_in_an_attachment_that_is_text() -> None:
     assert entity["text"] == "Ada"
 
 
-def test_a_text_that_nobody_can_read_has_no_entities() -> None:
+def test_an_unreadable_attachment_has_no_entities() -> None:
     params = {"attachments": ["https://example.com/1.txt"], "labels": ["person"]}
     assert response("namedentityrecognition", **params)["annotations"] == []
 
 
-def test_a_category_is_one_of_those_given() -> None:
+def test_a_category_is_one_of_the_categories_of_the_task() -> None:
     assert response("categorization", categories=["a"]) == {"category": "a"}
     ids = {"123": "a"}
     found = response("categorization", categories=["a"], category_ids=ids)
@@ -451,7 +451,7 @@ def test_features_of_a_document_can_have_polygons_in_place_of_boxes() -> None:
 
 
 @pytest.mark.parametrize("task_type", ["chat", "chatlite", "multichat", "multistage"])
-def test_a_chat_has_something_that_was_said(task_type: str) -> None:
+def test_a_chat_has_responses(task_type: str) -> None:
     (said,) = response(task_type)["responses"]
     assert said["type"] == "PromptInput"
     assert said["output"]

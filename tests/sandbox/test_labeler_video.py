@@ -143,7 +143,7 @@ def test_a_playback_answer_is_a_track_an_object() -> None:
             }
 
 
-def test_a_track_has_no_label_where_none_is_asked_for() -> None:
+def test_tracks_have_no_labels_if_none_are_requested() -> None:
     spec = {"objects_to_annotate": ["person"], "with_labels": False}
     params = {**VIDEO, "geometries": {"box": spec}}
     for track in Answer("videoplaybackannotation", params).file("annotations").values():
@@ -166,7 +166,7 @@ def test_a_track_has_no_label_where_none_is_asked_for() -> None:
         ),
     ],
 )
-def test_keys_count_frames_of_the_video_of_which_the_rate_tells_the_annotated(
+def test_keys_count_frames_of_the_video_and_frame_rate_selects_them(
     params: Dict[str, Any], keys: List[int]
 ) -> None:
     answer = Answer("videoplaybackannotation", {**VIDEO, **BOXES, **params})
@@ -177,7 +177,9 @@ RATES = st.floats(0.05, 60) | st.integers(1, 60)
 
 
 @given(rate=RATES, fps=st.sampled_from([29.97, 23.976, 25, 59.94, 15.5]))
-def test_keys_times_and_both_readings_agree(rate: float, fps: float) -> None:
+def test_keys_and_times_agree_for_both_values_of_frame_key(
+    rate: float, fps: float
+) -> None:
     params = {
         **VIDEO,
         **BOXES,
@@ -204,7 +206,7 @@ def test_keys_times_and_both_readings_agree(rate: float, fps: float) -> None:
     assert times == [[f["timestamp"] for f in frames]] * len(times)
 
 
-def test_the_other_reading_leaves_all_other_parameters_as_they_are() -> None:
+def test_frame_key_annotated_changes_no_other_parameters() -> None:
     params = {**VIDEO, **BOXES, "odd": [1]}
     answer = Answer("videoplaybackannotation", params, frame_key="annotated")
     assert answer.given["params"] == {
@@ -214,7 +216,7 @@ def test_the_other_reading_leaves_all_other_parameters_as_they_are() -> None:
     }
 
 
-def test_frames_that_are_listed_are_the_video_and_all_annotated() -> None:
+def test_all_listed_frames_are_annotated() -> None:
     params = {
         "attachments": ["a", "b", "c", "d", "e", "f", "g"],
         "frame_rate": 10,
@@ -253,14 +255,14 @@ TRACKS = Answer("videoplaybackannotation", {**VIDEO, **BOXES}).file("annotations
         ("list", lambda tracks: [{"annotations": tracks}]),
     ],
 )
-def test_a_track_file_is_wrapped_as_the_option_says(wrapping: str, around: Any) -> None:
+def test_option_track_file_determines_the_wrapping(wrapping: str, around: Any) -> None:
     params = {**VIDEO, **BOXES}
     answer = Answer("videoplaybackannotation", params, track_file=wrapping)
     assert answer.file("annotations") == around(TRACKS)
     assert set(answer.response) == {"annotations"}
 
 
-def test_inline_tracks_and_events_stand_in_the_response_and_there_is_no_file() -> None:
+def test_inline_tracks_and_events_are_in_the_response_without_a_file() -> None:
     params = {**VIDEO, **BOXES}
     answer = Answer("videoplaybackannotation", params, track_file="inline")
     assert answer.response == {"annotations": TRACKS, "events": {}}
@@ -272,7 +274,7 @@ def test_inline_tracks_and_events_stand_in_the_response_and_there_is_no_file() -
 
 
 @pytest.mark.parametrize("wrapping", ["bare", "wrapped", "list", "inline"])
-def test_what_is_said_of_a_whole_video_stands_beside_its_tracks(wrapping: str) -> None:
+def test_global_attributes_of_a_video_are_beside_its_tracks(wrapping: str) -> None:
     params = {**VIDEO, **BOXES, "annotation_attributes": GLOBAL}
     answer = Answer("videoplaybackannotation", params, track_file=wrapping)
     said = {"night": "no"}
@@ -288,7 +290,7 @@ def test_what_is_said_of_a_whole_video_stands_beside_its_tracks(wrapping: str) -
 
 @pytest.mark.parametrize("reading", ["video", "annotated"])
 @pytest.mark.parametrize("name", ["timestamp", "timestamp_secs", "none"])
-def test_the_time_of_a_frame_has_the_name_that_the_option_says(
+def test_option_frame_time_determines_the_key_of_the_time(
     name: str, reading: str
 ) -> None:
     answer = Answer(
@@ -303,7 +305,7 @@ def test_the_time_of_a_frame_has_the_name_that_the_option_says(
             assert names == {name} - {"none"}
 
 
-def test_keyframe_fields_say_where_a_track_begins_and_what_nobody_looked_at() -> None:
+def test_keyframe_fields_mark_the_start_of_a_track_and_inferred_frames() -> None:
     answer = Answer("videoplaybackannotation", {**VIDEO, **BOXES}, keyframe_fields=True)
     for track in answer.file("annotations").values():
         kinds = [frame["keyframeType"] for frame in track["frames"]]
@@ -313,7 +315,7 @@ def test_keyframe_fields_say_where_a_track_begins_and_what_nobody_looked_at() ->
         assert set(inferred) == {True, False}
 
 
-def test_a_track_of_one_frame_starts_there() -> None:
+def test_a_track_of_one_frame_has_a_start_keyframe() -> None:
     params = {**BOXES, "attachments": FRAMES[:1], "attachment_type": "image"}
     answer = Answer("videoannotation", params, form="tracks", keyframe_fields=True)
     for track in answer.file("annotations").values():
@@ -322,7 +324,7 @@ def test_a_track_of_one_frame_starts_there() -> None:
 
 
 @pytest.mark.parametrize("form", [None, "frames", "tracks_list", "recording"])
-def test_files_of_videos_end_in_as_many_nuls_as_the_option_says(
+def test_option_trailing_nuls_determines_the_nuls_at_the_end_of_files(
     form: Optional[str],
 ) -> None:
     params = {**VIDEO, **BOXES, "events_to_annotate": ["fall"]}
@@ -345,7 +347,7 @@ VIDEO_TYPES = [
 
 @pytest.mark.parametrize("task_type", VIDEO_TYPES)
 @pytest.mark.parametrize("attachments", [{"attachments": FRAMES}, VIDEO])
-def test_every_video_type_has_events_where_they_are_asked_for(
+def test_every_video_type_has_events_if_they_are_requested(
     task_type: str, attachments: Dict[str, Any]
 ) -> None:
     params = {**attachments, **BOXES, "objects_to_annotate": ["car"]}
@@ -377,13 +379,13 @@ def test_every_video_type_has_events_where_they_are_asked_for(
         assert event["startTime"] == round(event["start"] / rate, 3)
 
 
-def test_in_a_video_of_one_frame_nothing_lasts() -> None:
+def test_events_in_a_video_of_one_frame_have_no_duration() -> None:
     params = {"attachments": FRAMES[:1], **BOXES, "events_to_annotate": ["fall"]}
     events = Answer("videoannotation", params).file("events")
     assert [(event["type"], event["start"]) for event in events] == [("point", 0)] * 2
 
 
-def test_options_and_forms_change_the_form_and_not_what_was_found() -> None:
+def test_options_and_forms_do_not_change_the_content_of_the_annotations() -> None:
     params = {**VIDEO, **BOXES, "events_to_annotate": ["fall"]}
     plain = Answer("videoplaybackannotation", params)
     other = Answer(

@@ -58,7 +58,7 @@ def demand_refused(connection: socket.socket, status: int, text: str) -> None:
 
 
 @pytest.mark.parametrize("begun", [b"G", b"GET /v1/tasks", HEAD, HEAD + KEY])
-def test_a_head_that_takes_too_long_is_refused(
+def test_a_head_that_takes_too_long_is_rejected(
     own: Sandbox, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
     monkeypatch.setattr(limits, "HEAD_TIMEOUT_S", 0.2)
@@ -67,7 +67,7 @@ def test_a_head_that_takes_too_long_is_refused(
         demand_refused(connection, 408, "head of the request took longer than 0.2 s")
 
 
-def test_a_head_that_comes_in_drops_is_refused_all_the_same(
+def test_a_head_that_arrives_byte_by_byte_is_rejected_after_the_time_out(
     own: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "HEAD_TIMEOUT_S", 0.3)
@@ -99,7 +99,7 @@ def test_a_head_that_comes_in_drops_is_refused_all_the_same(
         ),
     ],
 )
-def test_a_body_that_stops_is_refused(
+def test_a_body_that_stops_is_rejected(
     own: Sandbox,
     monkeypatch: pytest.MonkeyPatch,
     path: bytes,
@@ -116,7 +116,7 @@ def test_a_body_that_stops_is_refused(
     assert requests.get(f"{own.url}/projects", auth=("test_k", "")).json() == []
 
 
-def test_a_body_may_take_its_time_if_it_goes_on(
+def test_a_slow_body_is_accepted_while_it_continues(
     own: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "BODY_TIMEOUT_S", 2.0)
@@ -155,7 +155,7 @@ def test_an_idle_connection_is_kept(
             assert answer_on(connection)[0] == 200
 
 
-def test_an_idle_connection_is_closed_in_the_end(
+def test_an_idle_connection_is_closed_after_the_keep_alive_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(server, "_KEEP_ALIVE_S", 0.2)
@@ -166,7 +166,7 @@ def test_an_idle_connection_is_closed_in_the_end(
         assert new.recv(1) == used.recv(1) == b""
 
 
-def test_connections_beyond_the_limit_are_refused(
+def test_connections_beyond_the_limit_are_rejected(
     own: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "MAX_CONNECTIONS", 3)
@@ -187,7 +187,7 @@ def test_connections_beyond_the_limit_are_refused(
             connection.close()
 
 
-def test_a_client_gets_through_when_a_connection_is_free_again(
+def test_a_client_succeeds_when_a_connection_is_free_again(
     own: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "MAX_CONNECTIONS", 1)
@@ -206,7 +206,7 @@ def test_a_client_gets_through_when_a_connection_is_free_again(
     assert waits
 
 
-def test_many_refused_connections_do_not_add_up(
+def test_the_sandbox_accepts_connections_after_rejecting_many(
     own: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "MAX_CONNECTIONS", 2)
@@ -236,7 +236,7 @@ def test_many_refused_connections_do_not_add_up(
     ],
     ids=range(8),
 )
-def test_a_head_that_is_too_large_is_refused(
+def test_a_head_that_is_too_large_is_rejected(
     own: Sandbox, monkeypatch: pytest.MonkeyPatch, sent: bytes, status: int
 ) -> None:
     monkeypatch.setattr(limits, "HEAD_TIMEOUT_S", 2.0)
@@ -247,7 +247,7 @@ def test_a_head_that_is_too_large_is_refused(
         demand_refused(connection, status, "")
 
 
-def test_a_long_query_and_many_headers_are_taken(own: Sandbox) -> None:
+def test_a_long_query_and_many_headers_are_accepted(own: Sandbox) -> None:
     query = b"GET /v1/tasks?unique_id=" + b"a" * 3_000_000 + b" HTTP/1.1\r\n"
     headers = b"Host: localhost\r\n" + KEY + b"a: b\r\n" * 150
     with connected(own) as connection:
@@ -260,7 +260,7 @@ def test_a_long_query_and_many_headers_are_taken(own: Sandbox) -> None:
 
 
 @given(st.lists(st.integers(0, 200), max_size=8), st.sampled_from([b"\r\n", b"\n"]))
-def test_a_head_is_counted_the_same_however_it_is_cut(
+def test_the_size_of_a_head_does_not_depend_on_how_it_is_split(
     cuts: List[int], end: bytes
 ) -> None:
     head = end.join((b"GET /v1/tasks?a=1 HTTP/1.1", b"a: b", b"c: d", b"", b""))
@@ -317,7 +317,7 @@ def test_a_client_that_does_not_read_is_cut_off(
         assert status == 200
 
 
-def test_a_sandbox_stops_though_a_client_does_not_read() -> None:
+def test_stop_does_not_wait_for_a_client_that_does_not_read() -> None:
     with Sandbox() as sandbox:
         connection = begin_download(sandbox, attachment(sandbox, 60 << 20))
         begun = time.perf_counter()
@@ -368,7 +368,7 @@ def test_others_are_answered_while_a_body_is_read(
         assert answer.result()[0] == 200
 
 
-def test_those_who_read_are_answered_while_very_many_want_to_write(
+def test_reads_are_answered_while_many_clients_write(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = 60
@@ -410,7 +410,7 @@ def worst_wait(call: Caller, done: threading.Event) -> float:
     ],
     ids=range(5),
 )
-def test_10_mb_of_json_keep_nobody_waiting(
+def test_a_json_body_of_10_mb_does_not_block_other_requests(
     call: Caller, live: Caller, content: bytes, status: int
 ) -> None:
     body = b'{"type": "chat", "name": "p", "params": {"a": ' + content + b"}}"
@@ -425,7 +425,7 @@ def test_10_mb_of_json_keep_nobody_waiting(
         assert waited.result() < 3
 
 
-def test_json_may_have_as_many_brackets_in_its_strings_as_it_likes() -> None:
+def test_brackets_in_json_strings_are_not_counted() -> None:
     for text in ("[{" * 600_000, '\\"[' * 600_000, "\\\\[" * 600_000):
         assert bodies.parse_json(json.dumps([text])) == [text]
     with pytest.raises(ValueError, match="1000000 arrays"):
@@ -433,7 +433,7 @@ def test_json_may_have_as_many_brackets_in_its_strings_as_it_likes() -> None:
 
 
 @pytest.mark.parametrize("text", ["9" * 4301, "-" + "9" * 5000, "9" * 250 + "e99"])
-def test_a_number_that_is_too_large_is_refused(text: str) -> None:
+def test_a_number_that_is_too_large_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="too large"):
         bodies.parse_json(f'{{"a": [{text}]}}')
     assert bodies.parse_json(f'["{text}", {"9" * 4300}]')[0] == text
@@ -448,7 +448,7 @@ def test_a_number_that_is_too_large_is_refused(text: str) -> None:
     ],
     ids=range(3),
 )
-def test_a_form_with_long_headers_is_refused(
+def test_a_form_with_long_headers_is_rejected(
     call: Caller, parts: bytes, kind: bytes
 ) -> None:
     kind = b"multipart/form-data; boundary=B" + kind
@@ -457,7 +457,7 @@ def test_a_form_with_long_headers_is_refused(
     assert call("POST", "files/upload", data=body, headers=headers)[0] == 400
 
 
-def test_what_the_journal_keeps_of_heads_has_a_limit(
+def test_the_request_log_keeps_a_limited_number_of_header_bytes(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox.requests.clear()
@@ -470,7 +470,7 @@ def test_what_the_journal_keeps_of_heads_has_a_limit(
     assert sandbox.requests[-1].query == {"a": ["x" * 10_000]}
 
 
-def test_what_is_forgotten_while_it_comes_is_not_counted(own: Sandbox) -> None:
+def test_a_body_of_a_forgotten_request_is_not_counted(own: Sandbox) -> None:
     request_log = own.requests
     request = request_log.record("GET", "/v1/x", b"a=b", [])
     request_log.append_body(request, b"1")

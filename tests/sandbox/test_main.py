@@ -45,7 +45,7 @@ def read_until_ready(process: "subprocess.Popen[str]") -> List[str]:
 
 @posix
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_where_it_listens_serves_and_stops_cleanly(
+def test_the_command_prints_its_url_serves_and_stops_cleanly(
     signal_number: signal.Signals,
 ) -> None:
     with start("--port", "0") as process:
@@ -80,7 +80,7 @@ sys.exit(main(["--port", "0"]))
 
 
 @posix
-def test_a_signal_that_does_not_wake_it_stops_it_all_the_same() -> None:
+def test_a_signal_between_two_waits_stops_the_command() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _SIGNAL_AT_A_BAD_TIME],
         stdout=subprocess.PIPE,
@@ -91,7 +91,7 @@ def test_a_signal_that_does_not_wake_it_stops_it_all_the_same() -> None:
 
 
 @posix
-def test_what_it_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+def test_acknowledged_requests_survive_a_kill(tmp_path: Path) -> None:
     db = str(tmp_path / "state.db")
     with start("--port", "0", "--db", db) as process:
         url = re.search(r"http://\S+/v1", "".join(read_until_ready(process)))
@@ -105,7 +105,7 @@ def test_what_it_acknowledged_survives_a_kill(tmp_path: Path) -> None:
         assert len(client.projects()) == 20
 
 
-def test_a_port_in_use_is_said_in_words(sandbox: Sandbox) -> None:
+def test_the_command_reports_a_port_in_use(sandbox: Sandbox) -> None:
     port = sandbox.url.split(":")[2].split("/")[0]
     with start("--port", port) as process:
         _, errors = process.communicate(timeout=30)
@@ -114,7 +114,7 @@ def test_a_port_in_use_is_said_in_words(sandbox: Sandbox) -> None:
     assert "Traceback" not in errors
 
 
-def test_a_file_that_is_no_database_is_said_in_words(tmp_path: Path) -> None:
+def test_the_command_reports_a_file_that_is_not_a_database(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database " * 100)
     with start("--port", "0", "--db", str(path)) as process:
@@ -123,7 +123,7 @@ def test_a_file_that_is_no_database_is_said_in_words(tmp_path: Path) -> None:
     assert errors.startswith(f"cannot keep the sandbox's state in {path}: ")
 
 
-def test_listening_for_other_machines_is_warned_of() -> None:
+def test_the_command_warns_if_other_machines_can_connect() -> None:
     with start("--port", "0", "--host", "0.0.0.0", "--quiet") as process:
         read_until_ready(process)
         process.terminate()
@@ -133,7 +133,7 @@ def test_listening_for_other_machines_is_warned_of() -> None:
 
 
 @posix
-def test_a_line_for_each_request_shows_no_key_and_what_was_wrong() -> None:
+def test_the_line_of_each_request_shows_the_error_and_not_the_key() -> None:
     with start("--port", "0") as process:
         url = re.search(r"http://\S+/v1", "".join(read_until_ready(process)))
         assert url is not None

@@ -28,7 +28,7 @@ def test_a_failure_of_the_sandbox_is_answered_recorded_and_logged(
     caplog.clear()
 
 
-def test_a_throttled_creation_is_recorded_and_counted_by_no_fault() -> None:
+def test_a_throttled_creation_is_recorded_and_matches_no_fault() -> None:
     with Sandbox() as own:
         own.rate_limit(0.001, burst=1)
         fault = own.faults.add(status=503, path="/task/*", nth=2)

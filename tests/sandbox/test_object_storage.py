@@ -155,7 +155,7 @@ def test_get_conditions(pool: urllib3.PoolManager, address: str) -> None:
     error_of(pool.request("GET", address, headers=old), 412, "PreconditionFailed")
 
 
-def test_an_interrupted_download_goes_on_at_a_newly_signed_address(
+def test_an_interrupted_download_can_be_continued_at_a_new_signed_url(
     pool: urllib3.PoolManager, call: Caller, sandbox: Sandbox
 ) -> None:
     attachment = uploaded(call, LONG)
@@ -198,7 +198,7 @@ def test_etag_changes_with_the_content(pool: urllib3.PoolManager, call: Caller) 
     assert etag(large + b"x").endswith('-2"')
 
 
-def test_head_of_a_signed_address_is_refused_without_a_body(
+def test_head_of_a_signed_url_is_rejected_without_a_body(
     pool: urllib3.PoolManager, call: Caller
 ) -> None:
     address = signed(call, uploaded(call, CONTENT))
@@ -220,7 +220,7 @@ def test_head_of_a_result_has_the_headers_of_get(
     assert pool.request("GET", address).data == get.data
 
 
-def test_an_expired_address_is_refused(
+def test_an_expired_url_is_rejected(
     pool: urllib3.PoolManager, call: Caller, sandbox: Sandbox
 ) -> None:
     sandbox.clock.set("2022-03-01T08:05:00Z")
@@ -236,7 +236,7 @@ def test_an_expired_address_is_refused(
     assert elements["ServerTime"][:17] == "2022-03-01T09:07:"
 
 
-def test_an_altered_address_is_refused(pool: urllib3.PoolManager, call: Caller) -> None:
+def test_an_altered_url_is_rejected(pool: urllib3.PoolManager, call: Caller) -> None:
     address = signed(call, uploaded(call, CONTENT))
     plain, _, query = address.partition("?")
     given = dict(parse_qsl(query))
@@ -260,7 +260,7 @@ def test_an_altered_address_is_refused(pool: urllib3.PoolManager, call: Caller) 
         error_of(pool.request("GET", odd), 403, "AccessDenied")
 
 
-def test_a_key_is_refused(
+def test_get_with_an_api_key_is_rejected(
     pool: urllib3.PoolManager, call: Caller, address: str
 ) -> None:
     headers = urllib3.make_headers(basic_auth=f"{call.key}:")
@@ -283,7 +283,7 @@ def test_an_unknown_object_is_not_found(
     error_of(pool.request("GET", of_another_world), 404, "NoSuchKey")
 
 
-def test_an_odd_key_is_escaped(sandbox: Sandbox) -> None:
+def test_special_characters_in_a_key_are_escaped(sandbox: Sandbox) -> None:
     host, _, port = sandbox.url.split("/")[2].partition(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(b"GET /results/<&]]> HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -303,7 +303,7 @@ def test_objects_cannot_be_changed(
     assert pool.request("GET", address).status == 200
 
 
-def test_an_attachment_elsewhere_is_redirected_to(
+def test_the_signed_url_of_an_attachment_elsewhere_redirects_to_it(
     pool: urllib3.PoolManager, call: Caller
 ) -> None:
     elsewhere = "https://example.com/cows/17.jpg?x=1"
@@ -358,7 +358,7 @@ def test_a_large_file_is_never_in_memory_whole(
     assert peak < size // 4
 
 
-def test_a_download_breaks_off_when_everything_is_forgotten(
+def test_reset_breaks_off_downloads(
     pool: urllib3.PoolManager,
 ) -> None:
     with Sandbox() as sandbox:
@@ -373,7 +373,7 @@ def test_a_download_breaks_off_when_everything_is_forgotten(
         call.session.close()
 
 
-def test_a_result_kept_in_a_file_is_the_same_object_later(
+def test_a_result_in_a_database_file_has_the_same_etag_later(
     pool: urllib3.PoolManager, tmp_path: Any
 ) -> None:
     seen = []

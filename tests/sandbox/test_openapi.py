@@ -46,7 +46,7 @@ def form(path: str) -> str:
     return re.sub(r"{\w+}", "{}", path)
 
 
-def test_it_is_valid_openapi(description: Dict[str, Any]) -> None:
+def test_the_description_is_valid_openapi(description: Dict[str, Any]) -> None:
     demand_valid(description)
 
 
@@ -56,7 +56,7 @@ def test_every_operation_is_described(description: Dict[str, Any]) -> None:
     assert sorted(described) == sorted(known)
 
 
-def test_operations_are_named_once() -> None:
+def test_operation_ids_are_unique() -> None:
     names = [operation.name for operation in API]
     assert len(names) == len(set(names))
 
@@ -71,7 +71,9 @@ def test_the_calls_of_the_api_are_named_as_in_the_client(
     assert len(ids) == len(set(ids))
 
 
-def test_no_two_paths_have_the_same_form(description: Dict[str, Any]) -> None:
+def test_no_two_paths_differ_only_in_parameter_names(
+    description: Dict[str, Any],
+) -> None:
     forms = [form(path) for path in description["paths"]]
     assert len(forms) == len(set(forms))
 
@@ -96,7 +98,7 @@ def test_all_types_of_tasks_are_named(description: Dict[str, Any]) -> None:
     assert parameter["schema"]["enum"] == [t.value for t in TaskType]
 
 
-def test_every_parameter_that_a_type_demands_is_named() -> None:
+def test_every_required_parameter_of_a_type_is_described() -> None:
     named = set(SCHEMAS["TaskRequest"]["properties"])
     for kind in KINDS:
         for name in factories.parameters(kind):
@@ -121,21 +123,21 @@ def complaints(name: str, value: Any) -> List[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_the_factories_make_is_as_described(kind: str) -> None:
+def test_task_documents_of_the_factories_match_the_description(kind: str) -> None:
     for status in ("pending", "completed", "canceled", "error"):
         assert complaints("Task", factories.task(kind, status)) == []
     assert complaints("TaskRequest", factories.parameters(kind)) == []
     assert complaints("Project", factories.project(type=kind)) == []
 
 
-def test_the_other_documents_of_the_factories_are_as_described() -> None:
+def test_other_documents_of_the_factories_match_the_description() -> None:
     for status in ("staging", "in_progress", "completed"):
         assert complaints("Batch", factories.batch(status=status)) == []
     assert complaints("File", factories.file()) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_the_sandbox_answers_is_as_described(
+def test_answers_of_the_sandbox_match_the_description(
     kind: str, client: ScaleClient
 ) -> None:
     parameters = factories.parameters(kind)
@@ -146,20 +148,20 @@ def test_what_the_sandbox_answers_is_as_described(
     assert page["docs"][0]["response"]
 
 
-def test_a_document_that_lacks_a_key_is_not_as_described() -> None:
+def test_a_document_without_a_required_key_does_not_match_the_description() -> None:
     task = factories.task("boxes")
     del task["params"]
     assert complaints("Task", task) == ["'params' is a required property"]
 
 
-def test_a_refusal_is_as_described(sandbox: Sandbox) -> None:
+def test_an_error_matches_the_description(sandbox: Sandbox) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{sandbox.url}/tasks")
     with refused.value as answer:
         assert complaints("Error", json.loads(answer.read().decode())) == []
 
 
-def test_everything_that_may_be_sent_has_a_place() -> None:
+def test_everything_that_the_client_sends_is_described() -> None:
     queries: Set[str] = set()
     for operation in OPERATIONS:
         queries |= set(operation.query or {})

@@ -92,7 +92,7 @@ def test_every_operation_of_the_description_is_tried() -> None:
         *(("negative", label) for label in OPERATIONS if takes_something(label)),
     ],
 )
-def test_no_call_makes_the_sandbox_fail(
+def test_no_generated_call_gets_a_500(
     mode: str,
     label: str,
     server: Sandbox,

@@ -46,7 +46,9 @@ def another(name: str) -> Any:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_is_an_argument_an_attribute_and_has_one_default(name: str) -> None:
+def test_each_option_is_an_argument_and_an_attribute_with_one_default(
+    name: str,
+) -> None:
     parameter = inspect.signature(Sandbox).parameters[name]
     assert parameter.kind is inspect.Parameter.KEYWORD_ONLY
     assert parameter.default == OPTIONS[name].default
@@ -58,7 +60,7 @@ def test_each_is_an_argument_an_attribute_and_has_one_default(name: str) -> None
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_is_in_the_table_with_all_its_values(name: str) -> None:
+def test_each_option_is_in_the_docs_with_all_its_values(name: str) -> None:
     page = (ROOT / "docs" / "sandbox.rst").read_text("utf-8")
     row = rf"^    \* - ``{name}``\n(?:      .*\n)*"
     found = re.search(row, page, re.MULTILINE)
@@ -69,7 +71,9 @@ def test_each_is_in_the_table_with_all_its_values(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("wrong", ["no such value", None, -1, 1.5, [], "True"])
-def test_what_is_not_allowed_is_refused_in_words(name: str, wrong: Any) -> None:
+def test_the_error_for_a_value_that_is_not_allowed_names_the_allowed_ones(
+    name: str, wrong: Any
+) -> None:
     options = Options()
     with pytest.raises((TypeError, ValueError), match=f"^{name} must be ") as caught:
         setattr(options, name, wrong)
@@ -80,7 +84,7 @@ def test_what_is_not_allowed_is_refused_in_words(name: str, wrong: Any) -> None:
     assert options.as_dict() == Options().as_dict()
 
 
-def test_an_unknown_option_is_refused_with_those_there_are() -> None:
+def test_the_error_for_an_unknown_option_lists_the_known_ones() -> None:
     options = Options()
     with pytest.raises(AttributeError, match="unknown option new_batch; .*new_batches"):
         options.new_batch = "staging"
@@ -90,7 +94,7 @@ def test_an_unknown_option_is_refused_with_those_there_are() -> None:
         options.update(new_batch="staging")
 
 
-def test_a_change_of_several_is_made_as_a_whole_or_not_at_all() -> None:
+def test_options_update_changes_all_options_or_none() -> None:
     options = Options()
     with pytest.raises(ValueError, match="track_file"):
         options.update(new_batches="in_progress", track_file="round")
@@ -99,7 +103,7 @@ def test_a_change_of_several_is_made_as_a_whole_or_not_at_all() -> None:
     assert (options.new_batches, options.track_file) == ("in_progress", "list")
 
 
-def test_who_reads_while_others_write_sees_one_change_or_the_other() -> None:
+def test_a_reader_never_sees_half_of_an_update() -> None:
     options = Options()
     pairs = [("staging", "bare"), ("in_progress", "list")]
     done = threading.Event()
@@ -122,7 +126,7 @@ def test_who_reads_while_others_write_sees_one_change_or_the_other() -> None:
     assert seen <= set(pairs)
 
 
-def test_a_copy_keeps_its_values_and_takes_its_own() -> None:
+def test_a_copy_of_the_options_is_independent() -> None:
     options = Options(track_file="list")
     snapshot = options.snapshot()
     options.track_file = "wrapped"
@@ -130,7 +134,7 @@ def test_a_copy_keeps_its_values_and_takes_its_own() -> None:
     assert "track_file='list'" in repr(snapshot)
 
 
-def test_a_reset_goes_back_to_what_the_sandbox_was_made_with() -> None:
+def test_reset_restores_the_options_of_the_constructor() -> None:
     with Sandbox(track_file="list") as sandbox:
         sandbox.options.update(track_file="inline", trailing_nuls=3)
         sandbox.reset()
@@ -138,7 +142,7 @@ def test_a_reset_goes_back_to_what_the_sandbox_was_made_with() -> None:
         assert sandbox.options.trailing_nuls == 0
 
 
-def test_over_http_they_are_shown_and_changed(sandbox: Sandbox) -> None:
+def test_options_can_be_read_and_changed_over_http(sandbox: Sandbox) -> None:
     shown = requests.get(control(sandbox)).json()
     assert shown == {name: option.default for name, option in OPTIONS.items()}
     given = {"frame_time": "none", "keyframe_fields": True}
@@ -159,7 +163,7 @@ def test_over_http_they_are_shown_and_changed(sandbox: Sandbox) -> None:
         ([], "object"),
     ],
 )
-def test_over_http_what_is_wrong_is_a_400_that_says_what_is_right(
+def test_an_invalid_option_over_http_is_a_400_that_names_the_allowed_values(
     sandbox: Sandbox, given: Any, words: str
 ) -> None:
     answer = requests.post(control(sandbox), json=given)
@@ -168,7 +172,9 @@ def test_over_http_what_is_wrong_is_a_400_that_says_what_is_right(
     assert sandbox.options.as_dict() == Options().as_dict()
 
 
-def test_the_shell_names_the_allowed_values(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_lists_the_allowed_values(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["--track-file", "round"])
     assert caught.value.code == 2
@@ -179,7 +185,7 @@ def test_the_shell_names_the_allowed_values(capsys: pytest.CaptureFixture[str]) 
     assert "trailing_nuls must be" in capsys.readouterr().err
 
 
-def test_the_shell_offers_each(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_has_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
     shown = capsys.readouterr().out
@@ -191,7 +197,7 @@ def test_the_shell_offers_each(capsys: pytest.CaptureFixture[str]) -> None:
     "kind, status",
     [({}, "in_progress"), ({"rapid": True}, "staging"), ({"studio": True}, "staging")],
 )
-def test_new_live_batches_of_standard_projects_only(
+def test_option_new_batches_applies_to_live_batches_of_standard_projects(
     sandbox: Sandbox, client: ScaleClient, kind: Dict[str, bool], status: str
 ) -> None:
     client.create_project("p", "categorization", **kind)  # type: ignore[arg-type]
@@ -218,9 +224,7 @@ def test_a_batch_in_progress_from_the_start_is_completed_with_its_tasks(
     assert client.get_batch("b").status == "completed"
 
 
-def test_the_type_of_a_task_and_its_project(
-    sandbox: Sandbox, client: ScaleClient
-) -> None:
+def test_option_project_type_mismatch(sandbox: Sandbox, client: ScaleClient) -> None:
     client.update_project("cows", labels=["road"], instruction="Look.")
     given = {"attachment": "https://e.com/1.png"}
     task = client.create_task("segmentannotation", project="cows", **given)
@@ -246,9 +250,7 @@ def test_the_type_of_a_task_and_its_project(
         )
 
 
-def test_attachment_downloads_of_a_single_task(
-    sandbox: Sandbox, client: ScaleClient
-) -> None:
+def test_option_attachment_downloads(sandbox: Sandbox, client: ScaleClient) -> None:
     task = client.create_task(
         "imageannotation", attachment="https://e.com/1.png", geometries={}
     )

@@ -89,7 +89,7 @@ def picture() -> io.BytesIO:
     return content
 
 
-def test_a_fresh_sandbox_says_how_to_begin() -> None:
+def test_the_page_of_an_empty_sandbox_says_how_to_begin() -> None:
     with Sandbox() as sandbox:
         sandbox_url = sandbox.url
         answer = requests.get(sandbox_url[: -len("v1")])
@@ -218,7 +218,7 @@ def test_a_callback_that_fails_is_in_the_history(
         time.sleep(0.02)
 
 
-def test_text_answers_are_told_with_their_questions(
+def test_text_answers_are_shown_with_their_questions(
     sandbox: Sandbox, live_client: ScaleClient, origin: str
 ) -> None:
     why = {"type": "text", "field_id": "why", "title": "Why is it so?"}
@@ -295,7 +295,7 @@ def test_results_of_every_form_are_shown_and_those_on_pictures_are_drawn(
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_nothing_that_users_write_becomes_markup(
+def test_text_of_users_does_not_become_markup(
     sandbox: Sandbox, live_client: ScaleClient, origin: str, text: str
 ) -> None:
     live_client.create_project(text, TaskType.ImageAnnotation)
@@ -335,7 +335,7 @@ def test_nothing_that_users_write_becomes_markup(
     assert task.id in requests.get(origin + html.unescape(linked[1])).text
 
 
-def test_halves_of_characters_are_shown_as_something(
+def test_lone_surrogates_are_shown_as_replacement_characters(
     sandbox: Sandbox, live_client: ScaleClient, origin: str
 ) -> None:
     task = pending_task(live_client)
@@ -364,7 +364,7 @@ def test_halves_of_characters_are_shown_as_something(
         "https://example.com/ /1.png",
     ],
 )
-def test_an_address_of_doubt_is_neither_linked_nor_loaded(
+def test_a_suspicious_url_is_neither_linked_nor_loaded(
     live_client: ScaleClient, origin: str, address: str
 ) -> None:
     task = pending_task(
@@ -386,7 +386,7 @@ def test_a_small_image_in_the_task_itself_is_shown_but_not_linked(
     assert 'href="data:' not in page
 
 
-def test_the_policy_lets_no_script_run_and_images_load_from_the_attachment_only(
+def test_the_content_security_policy_allows_no_script_and_only_the_attachment(
     live_client: ScaleClient, origin: str
 ) -> None:
     task = pending_task(live_client, attachment="https://img.example.com:8443/1.jpg")
@@ -440,7 +440,7 @@ def test_the_buttons_complete_and_review(live_client: ScaleClient, origin: str) 
 
 
 @pytest.mark.parametrize("action", ["complete", "accepted", "rejected"])
-def test_a_button_that_comes_too_late_says_so(
+def test_a_button_for_a_task_that_is_no_longer_pending_shows_an_error(
     live_client: ScaleClient, origin: str, action: str
 ) -> None:
     task = pending_task(live_client)
@@ -468,7 +468,7 @@ def test_a_button_that_comes_too_late_says_so(
         pytest.param("right", {"Sec-Fetch-Site": "same-site"}, id="same site"),
     ],
 )
-def test_a_form_of_another_site_presses_no_button(
+def test_a_form_of_another_site_cannot_press_a_button(
     live_client: ScaleClient, origin: str, token: Any, headers: Dict[str, str]
 ) -> None:
     task = pending_task(live_client)
@@ -501,7 +501,7 @@ def test_the_token_differs_from_sandbox_to_sandbox(
         pytest.param(b"", 403, id="nothing"),
     ],
 )
-def test_an_odd_form_is_refused(
+def test_an_invalid_form_is_rejected(
     live_client: ScaleClient, origin: str, body: bytes, status: int
 ) -> None:
     task = pending_task(live_client)
@@ -509,9 +509,7 @@ def test_an_odd_form_is_refused(
     assert requests.post(address, data=body).status_code == status
 
 
-def test_a_button_there_is_not_is_not_pressed(
-    live_client: ScaleClient, origin: str
-) -> None:
+def test_an_unknown_button_is_not_found(live_client: ScaleClient, origin: str) -> None:
     task = pending_task(live_client)
     form = form_of(origin, task)
     assert press(origin, task, "explode", form).status_code == 404
@@ -569,7 +567,7 @@ def raw_request(origin: str, path: str) -> requests.PreparedRequest:
     return prepared
 
 
-def test_the_page_is_no_way_around_a_key(
+def test_the_page_gives_no_access_to_the_api_without_a_key(
     live_client: ScaleClient, sandbox: Sandbox, origin: str
 ) -> None:
     task = pending_task(live_client)

@@ -124,7 +124,7 @@ def pending_task(client: ScaleClient, **parameters: Any) -> Task:
     return client.create_task(TaskType.ImageAnnotation, **given)
 
 
-def test_a_person_finds_a_task_completes_it_and_accepts_it(
+def test_a_user_can_find_complete_and_accept_a_task(
     live_client: ScaleClient, origin: str, page: Any
 ) -> None:
     task = pending_task(live_client)
@@ -146,7 +146,7 @@ def test_a_person_finds_a_task_completes_it_and_accepts_it(
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_a_box_is_drawn_where_it_is(
+def test_a_box_is_drawn_at_its_position(
     sandbox: Sandbox, live_client: ScaleClient, origin: str, page: Any, width: int
 ) -> None:
     task = pending_task(live_client)
@@ -194,7 +194,7 @@ def test_an_image_of_unknown_size_has_its_annotations_in_its_own_pixels(
     assert drawn["width"] == pytest.approx(image["width"] / 2, abs=5)
 
 
-def test_what_users_write_does_not_run(
+def test_text_of_users_does_not_run_as_script(
     sandbox: Sandbox, live_client: ScaleClient, origin: str, page: Any
 ) -> None:
     live_client.create_project(_HOSTILE, TaskType.ImageAnnotation)
@@ -251,7 +251,7 @@ def test_an_uploaded_file_that_is_opened_runs_nothing(
     context.close()
 
 
-def test_a_form_of_another_site_presses_no_button(
+def test_a_form_of_another_site_cannot_press_a_button(
     live_client: ScaleClient, origin: str, page: Any
 ) -> None:
     task = pending_task(live_client)
@@ -273,7 +273,7 @@ def test_a_form_of_another_site_presses_no_button(
     assert task.status == "pending"
 
 
-def test_a_form_of_another_site_makes_no_call_of_the_api(
+def test_a_form_of_another_site_cannot_call_the_api(
     live_client: ScaleClient, origin: str, page: Any
 ) -> None:
     address = origin.replace("http://", f"http://{live_client.api.api_key}:@")
@@ -364,7 +364,7 @@ def test_the_page_can_be_read_on_a_phone(
         assert ratio >= 4.5, (path, text)
 
 
-def test_all_can_be_reached_with_the_keyboard(
+def test_everything_can_be_reached_with_the_keyboard(
     live_client: ScaleClient, origin: str, page: Any
 ) -> None:
     task = pending_task(live_client)

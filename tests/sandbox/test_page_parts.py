@@ -152,12 +152,12 @@ def nodes(node: Node) -> List[Node]:
 
 
 @given(ANYTHING)
-def test_any_value_can_be_told(value: Any) -> None:
+def test_any_value_can_be_shown_as_text(value: Any) -> None:
     assert nodes(node_of(value, lambda text: None))
     assert json_text(value)
 
 
-def test_a_value_of_any_depth_and_size_is_told_in_part() -> None:
+def test_a_deep_or_large_value_is_shown_in_part() -> None:
     deep: Any = 1
     for _ in range(400):
         deep = [deep]
@@ -208,7 +208,7 @@ def test_the_history_is_in_order() -> None:
     ]
 
 
-def test_a_callback_that_is_awaited_is_told() -> None:
+def test_a_pending_callback_is_in_the_history() -> None:
     task = {"created_at": to_text(0), "updated_at": to_text(0), "status": "completed"}
     pending_callbacks = [
         PendingCallback(0, 1000, 1000),
@@ -239,12 +239,14 @@ def test_a_callback_that_is_awaited_is_told() -> None:
         ("x", None),
     ],
 )
-def test_an_origin_is_safe_to_stand_in_a_header(url: str, origin: Any) -> None:
+def test_an_origin_contains_no_characters_that_break_a_header(
+    url: str, origin: Any
+) -> None:
     assert origin_of(url) == origin
 
 
 @given(st.text())
-def test_no_text_gets_words_into_the_policy(text: str) -> None:
+def test_no_url_adds_directives_to_the_content_security_policy(text: str) -> None:
     for url in (text, f"https://{text}", f"https://example.com{text}"):
         origin = origin_of(url)
         assert origin is None or re.fullmatch(r"https?://[][a-z0-9.:_-]+", origin)

@@ -58,7 +58,7 @@ def run(pytester: pytest.Pytester, *options: str) -> Any:
     )
 
 
-def test_the_fixtures_are_there_without_a_word_in_any_conftest(
+def test_the_fixtures_are_available_without_a_conftest(
     pytester: pytest.Pytester, site: Path
 ) -> None:
     pytester.makepyfile(
@@ -111,14 +111,14 @@ FRESH = """
 """
 
 
-def test_each_test_finds_nothing_of_the_others_on_the_same_server(
+def test_each_test_has_an_empty_world_on_the_same_server(
     pytester: pytest.Pytester, site: Path
 ) -> None:
     pytester.makepyfile(FRESH)
     run(pytester).assert_outcomes(passed=6)
 
 
-def test_it_works_with_xdist(pytester: pytest.Pytester, site: Path) -> None:
+def test_the_plugin_works_with_xdist(pytester: pytest.Pytester, site: Path) -> None:
     pytest.importorskip("xdist")
     pytester.makepyfile(FRESH)
     result = run(pytester, "-n", "2")
@@ -126,7 +126,7 @@ def test_it_works_with_xdist(pytester: pytest.Pytester, site: Path) -> None:
     result.stdout.fnmatch_lines(["*2 workers*"])
 
 
-def test_a_test_may_stop_its_sandbox(pytester: pytest.Pytester, site: Path) -> None:
+def test_a_test_can_stop_its_sandbox(pytester: pytest.Pytester, site: Path) -> None:
     pytester.makepyfile(
         """
         import pytest
@@ -147,7 +147,7 @@ def test_a_test_may_stop_its_sandbox(pytester: pytest.Pytester, site: Path) -> N
     run(pytester).assert_outcomes(passed=2)
 
 
-def test_a_proxy_of_the_machine_is_not_asked(
+def test_the_fixtures_do_not_use_a_proxy_of_the_environment(
     pytester: pytest.Pytester, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
@@ -192,7 +192,7 @@ def hide(site: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
-def test_without_the_extra_the_fixture_says_what_to_install(
+def test_without_the_sandbox_extra_the_fixture_says_what_to_install(
     pytester: pytest.Pytester, site: Path, missing: str
 ) -> None:
     hide(site, missing)
@@ -237,7 +237,7 @@ def test_the_entry_point_imports_nothing_but_pytest(site: Path) -> None:
         assert library not in after
 
 
-def test_pytest_finds_the_entry_point_and_can_be_told_to_leave_it(
+def test_pytest_finds_the_entry_point_and_p_no_scaleapi_disables_it(
     pytester: pytest.Pytester, site: Path
 ) -> None:
     pytester.makepyfile("def test_nothing(request): pass")
@@ -273,7 +273,7 @@ def test_pytest_starts_in_a_program_that_has_imported_the_package(
     assert "warning" not in result.stdout.str().lower()
 
 
-def test_pytest_does_warn_of_another_package(
+def test_pytest_warns_of_another_package_that_was_imported_before(
     pytester: pytest.Pytester, site: Path
 ) -> None:
     """What the test above relies on: pytest marks what the package lists."""
@@ -289,7 +289,7 @@ def test_pytest_does_warn_of_another_package(
 
 
 @pytest.mark.parametrize("autoload", [True, False])
-def test_a_conftest_may_name_the_plugin_too(
+def test_a_conftest_can_name_the_plugin(
     pytester: pytest.Pytester,
     site: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -68,7 +68,7 @@ time.sleep(300)
 
 
 @posix
-def test_a_forked_child_ends_nothing_of_its_parents() -> None:
+def test_a_forked_child_does_not_stop_the_sandbox_of_its_parent() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", FORKS],
         stdin=subprocess.PIPE,
@@ -110,7 +110,7 @@ def start(processes: List["subprocess.Popen[str]"]) -> Path:
 
 
 @posix
-def test_the_next_sandbox_removes_what_killed_ones_have_left_and_nothing_in_use(
+def test_a_new_sandbox_removes_folders_of_killed_processes_and_none_in_use(
     place: Path, processes: List["subprocess.Popen[str]"]
 ) -> None:
     killed, alive = start(processes), start(processes)
@@ -135,7 +135,7 @@ def left(place: Path, name: str = "scaleapi-sandbox-left") -> Path:
     return path
 
 
-def test_a_folder_that_was_left_is_removed(place: Path) -> None:
+def test_a_folder_of_a_killed_process_is_removed(place: Path) -> None:
     path = left(place)
     for end in ("-wal", "-shm", "-journal"):  # all that SQLite keeps beside a file
         (path / f"sandbox.db{end}").touch()
@@ -144,7 +144,7 @@ def test_a_folder_that_was_left_is_removed(place: Path) -> None:
 
 
 @posix
-class TestStays:
+class TestFolderIsKept:
     """What must not be removed, whatever it is made to look like."""
 
     @pytest.fixture(autouse=True)
@@ -154,40 +154,42 @@ class TestStays:
         temporary_folders.remove_left_folders()
         assert any(f.read_text() == "precious" for f in place.glob("**/sandbox.db"))
 
-    def test_what_others_can_open(self) -> None:
+    def test_if_other_users_can_open_it(self) -> None:
         self.path.chmod(0o755)
 
-    def test_what_has_another_name(self, place: Path) -> None:
+    def test_if_its_name_does_not_match(self, place: Path) -> None:
         self.path.rename(place / "sandbox-left")
 
-    def test_what_is_behind_a_link(self, place: Path) -> None:
+    def test_if_it_is_a_symbolic_link(self, place: Path) -> None:
         self.path.rename(place / "victim")
         self.path.symlink_to(place / "victim")
 
-    def test_what_has_no_marker(self) -> None:
+    def test_if_it_has_no_marker(self) -> None:
         (self.path / "in-use").write_bytes(b"")
 
-    def test_what_has_a_longer_marker(self) -> None:
+    def test_if_its_marker_is_too_long(self) -> None:
         (self.path / "in-use").write_bytes(temporary_folders._MARKER + b"x")
 
-    def test_whose_lock_is_a_link(self, place: Path) -> None:
+    def test_if_its_lock_is_a_symbolic_link(self, place: Path) -> None:
         (self.path / "in-use").rename(place / "marker")
         (self.path / "in-use").symlink_to(place / "marker")
 
-    def test_whose_lock_has_another_name(self, place: Path) -> None:
+    def test_if_its_lock_has_another_name(self, place: Path) -> None:
         os.link(str(self.path / "in-use"), str(place / "marker"))
 
-    def test_whose_lock_is_a_pipe(self) -> None:
+    def test_if_its_lock_is_a_pipe(self) -> None:
         (self.path / "in-use").unlink()
         os.mkfifo(str(self.path / "in-use"))
 
-    def test_what_is_another_users(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_if_it_belongs_to_another_user(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
         temporary_folders.remove_left_folders()
 
 
 @posix
-def test_a_folder_that_is_swapped_for_a_link_leads_nowhere(
+def test_a_folder_that_is_replaced_by_a_link_during_removal_is_not_followed(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, victim = left(place), left(place, "victim")
@@ -204,7 +206,7 @@ def test_a_folder_that_is_swapped_for_a_link_leads_nowhere(
 
 
 @posix
-def test_a_file_that_is_no_part_of_a_sandbox_stays(place: Path) -> None:
+def test_a_foreign_file_in_the_folder_is_kept(place: Path) -> None:
     (left(place) / "thesis.txt").write_text("precious")
     temporary_folders.remove_left_folders()
     assert [p.name for p in place.glob("*/*")] == ["thesis.txt"]
@@ -231,7 +233,7 @@ def test_a_kept_database_is_readable_by_its_owner_only(tmp_path: Path) -> None:
         os.umask(old)
 
 
-def test_one_that_can_hold_no_lock_works_and_is_never_taken_for_left(
+def test_a_folder_without_locks_works_and_is_never_removed(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fcntl = pytest.importorskip("fcntl")

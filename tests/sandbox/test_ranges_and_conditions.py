@@ -65,7 +65,7 @@ def test_select_range(text: str, bounds: Optional[Tuple[int, int]]) -> None:
         "bytes=" + "1" * 10_000 + "-",
     ],
 )
-def test_select_sends_the_whole_where_a_range_is_unreadable(text: str) -> None:
+def test_select_of_an_unreadable_range_sends_the_whole_object(text: str) -> None:
     assert selected(range=text) == WHOLE
 
 
@@ -153,7 +153,9 @@ def test_select_is_fast_whatever_is_sent() -> None:
 
 
 @given(st.text(max_size=30), st.integers(0, 300))
-def test_select_never_leaves_the_object(text: str, size: int) -> None:
+def test_select_never_returns_a_range_outside_of_the_object(
+    text: str, size: int
+) -> None:
     for name in ("range", "if_range", "if_modified_since", "if_unmodified_since"):
         found = selected(size, **{"range": f"bytes={text}", name: text})
         if found.status in (200, 206):

@@ -92,7 +92,7 @@ def test_the_temporary_file_is_gone_when_the_program_ends() -> None:
     assert done.stderr == ""
 
 
-def test_memory_is_the_name_of_no_file(
+def test_db_memory_creates_no_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -102,7 +102,7 @@ def test_memory_is_the_name_of_no_file(
     assert os.listdir(tmp_path) == []
 
 
-def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
+def test_a_database_of_another_program_is_not_changed(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     other = sqlite3.connect(str(path))
     other.execute("CREATE TABLE cows (name)")
@@ -120,7 +120,9 @@ def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
         ("test_0123456789abcdef", "test_01...ef"),
     ],
 )
-def test_of_a_key_only_a_hint_is_kept(tmp_path: Path, key: str, hint: str) -> None:
+def test_the_store_keeps_only_a_hint_of_a_key(
+    tmp_path: Path, key: str, hint: str
+) -> None:
     database = Database(str(tmp_path / "state.db"))
     database.world(key, live=False)
     with database.reading() as connection:
@@ -129,7 +131,7 @@ def test_of_a_key_only_a_hint_is_kept(tmp_path: Path, key: str, hint: str) -> No
     assert row["key_hint"] == hint
 
 
-def test_an_answer_is_remembered_until_its_world_changes() -> None:
+def test_a_count_is_cached_until_its_world_changes() -> None:
     lists = ListCache()
     early = lists.age()
     lists.put(1, "q", early, "one")
@@ -144,7 +146,7 @@ def test_an_answer_is_remembered_until_its_world_changes() -> None:
 
 
 @pytest.mark.parametrize("place", ["none/state.db", ".", "notes.txt"])
-def test_a_file_that_cannot_be_used_leaves_nothing_open(
+def test_a_database_file_that_cannot_be_used_leaves_nothing_open(
     tmp_path: Path, place: str
 ) -> None:
     (tmp_path / "notes.txt").write_text("not a database " * 100)
@@ -176,7 +178,7 @@ def test_a_file_has_one_sandbox_at_a_time(tmp_path: Path) -> None:
     gc.collect()
 
 
-def test_who_fills_the_disk_is_told_so(
+def test_a_request_that_fills_the_disk_gets_a_500_that_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     connect = Database._connect

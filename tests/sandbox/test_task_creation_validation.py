@@ -82,12 +82,12 @@ def refusal(task_type: str, params: Dict[str, Any], **options: bool) -> str:
     return caught.value.text[len(prefix) :]
 
 
-def test_every_type_of_the_client_has_its_demands_in_this_table() -> None:
+def test_every_task_type_is_in_this_table() -> None:
     assert sorted(DEMANDS) == sorted(TYPES)
 
 
 @pytest.mark.parametrize("task_type", TYPES)
-def test_parameters_are_demanded_one_by_one_in_the_order_of_the_table(
+def test_missing_parameters_are_reported_one_by_one_in_the_order_of_the_table(
     task_type: str,
 ) -> None:
     params: Dict[str, Any] = {}
@@ -156,7 +156,7 @@ WRONG: List[Tuple[str, Dict[str, Any], str]] = [
     WRONG,
     ids=[f"{task_type}-{next(iter(wrong))}" for task_type, wrong, _ in WRONG],
 )
-def test_a_parameter_of_the_wrong_type_is_named_with_the_right_one(
+def test_the_error_for_a_parameter_of_the_wrong_type_names_the_right_type(
     task_type: str, wrong: Dict[str, Any], words: str
 ) -> None:
     assert refusal(task_type, {**enough(task_type), **wrong}).startswith(words)
@@ -180,14 +180,14 @@ ACCEPTED = [
 
 
 @pytest.mark.parametrize(("task_type", "params"), ACCEPTED)
-def test_what_users_send_in_practice_is_accepted(
+def test_parameters_of_real_scripts_are_accepted(
     task_type: str, params: Dict[str, Any]
 ) -> None:
     check_parameters(task_type, {**enough(task_type), **params})
 
 
 @pytest.mark.parametrize("task_type", TYPES)
-def test_a_quality_task_demands_its_expected_response_last_of_all(
+def test_the_expected_response_of_a_quality_task_is_required_last(
     task_type: str,
 ) -> None:
     params = enough(task_type)
@@ -197,7 +197,7 @@ def test_a_quality_task_demands_its_expected_response_last_of_all(
     check_parameters(task_type, params, quality=True)
 
 
-def test_a_quality_task_leaves_the_description_of_the_work_to_its_project() -> None:
+def test_a_quality_task_needs_no_parameters_that_describe_the_work() -> None:
     answer: Dict[str, Any] = {"expected_response": {"annotations": {}}}
     check_parameters("textcollection", {**ATTACHMENTS, **answer}, quality=True)
     check_parameters("categorization", {**ATTACHMENT, **answer}, quality=True)
@@ -223,7 +223,7 @@ NAMES += ["fields", "choices", "unique_id", "text", "expected_response"]
     params=st.dictionaries(st.sampled_from(NAMES), JSON, max_size=6),
     quality=st.booleans(),
 )
-def test_any_parameters_are_accepted_or_refused_in_the_words_of_the_api(
+def test_any_parameters_are_accepted_or_rejected_with_an_error_of_the_api(
     task_type: str, params: Dict[str, Any], quality: bool
 ) -> None:
     try:

@@ -30,7 +30,9 @@ def raw(sandbox: Sandbox, target: bytes, host: bytes, key: str) -> Tuple[int, An
             return answer.status, json.loads(answer.read())
 
 
-def test_a_target_may_be_a_whole_address(sandbox: Sandbox, call: Caller) -> None:
+def test_a_request_target_may_be_an_absolute_url(
+    sandbox: Sandbox, call: Caller
+) -> None:
     call("POST", "projects", json={"type": "chat", "name": "é"})
     for target in (b"http://localhost/v1/projects/%C3%A9", b"/v1/projects/%C3%A9"):
         status, project = raw(sandbox, target, b"localhost", call.key)
@@ -38,7 +40,7 @@ def test_a_target_may_be_a_whole_address(sandbox: Sandbox, call: Caller) -> None
     assert raw(sandbox, b"http://localhost/v1", b"localhost", call.key)[0] == 404
 
 
-def test_a_target_that_is_no_ascii_is_answered_in_json(
+def test_a_request_target_that_is_not_ascii_is_answered_in_json(
     sandbox: Sandbox, call: Caller
 ) -> None:
     status, body = raw(sandbox, "/v1/projects/é".encode(), b"localhost", call.key)
@@ -55,9 +57,7 @@ def test_a_target_that_is_no_ascii_is_answered_in_json(
         ("studio/projects/p/groups", {"GET", "HEAD", "POST"}),
     ],
 )
-def test_a_refused_method_is_told_which_others_there_are(
-    call: Caller, path: str, methods: Any
-) -> None:
+def test_a_405_lists_the_allowed_methods(call: Caller, path: str, methods: Any) -> None:
     response = call.session.patch(f"{call.url}/{path}", timeout=10)
     assert response.status_code == 405
     assert set(response.headers["allow"].split(", ")) == methods
@@ -78,7 +78,7 @@ def test_a_refused_method_is_told_which_others_there_are(
         ("", False),
     ],
 )
-def test_only_this_machines_names_are_answered(
+def test_only_host_names_of_this_machine_are_accepted(
     sandbox: Sandbox, call: Caller, host: str, known: bool
 ) -> None:
     status, _ = raw(sandbox, b"/v1/projects", host.encode(), call.key)
@@ -88,7 +88,7 @@ def test_only_this_machines_names_are_answered(
         assert raw(sandbox, target, b"localhost", call.key)[0] == status
 
 
-def test_an_address_that_is_listened_on_is_known(call: Caller) -> None:
+def test_the_address_that_the_sandbox_listens_on_is_accepted(call: Caller) -> None:
     with Sandbox(host="0.0.0.0") as everywhere:
         port = int(everywhere.url.split(":")[2].split("/")[0])
         url = f"http://127.0.0.1:{port}/v1/projects"
@@ -109,7 +109,7 @@ def test_an_address_that_is_listened_on_is_known(call: Caller) -> None:
         ("127.0.0.1/evil", None),
     ],
 )
-def test_results_are_where_the_one_that_asks_can_fetch_them(
+def test_urls_of_results_begin_with_the_host_of_the_request(
     call: Caller, host: str, origin: Optional[str]
 ) -> None:
     with Sandbox(host="0.0.0.0") as everywhere:
