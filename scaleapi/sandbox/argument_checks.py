@@ -1,4 +1,4 @@
-"""Checks of the values that control the sandbox, from Python or as JSON."""
+"""Checks of the arguments that control the sandbox, from Python or as JSON."""
 
 from __future__ import annotations
 

@@ -151,8 +151,8 @@ class Options:
         return sorted([*super().__dir__(), *OPTIONS])
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in self._values.items())
-        return f"Options({shown})"
+        options = ", ".join(f"{name}={value!r}" for name, value in self._values.items())
+        return f"Options({options})"
 
     def update(self, **chosen: Any) -> None:
         """Change several options at once, or none of them if one is wrong.

@@ -16,12 +16,12 @@ import urllib3
 
 from scaleapi.sandbox import Sandbox
 from scaleapi.sandbox.routes import object_storage
-from scaleapi.sandbox.store.files import PIECE
+from scaleapi.sandbox.store.files import PIECE_BYTES
 from tests.sandbox.calling import Caller
 
 CONTENT = bytes(random.Random(7).randrange(256) for _ in range(5614))
 #: Longer than two pieces, and the last one is not full.
-LONG = bytes(range(251)) * (2 * PIECE // 251 + 100)
+LONG = bytes(range(251)) * (2 * PIECE_BYTES // 251 + 100)
 
 
 @pytest.fixture
@@ -160,13 +160,16 @@ def test_an_interrupted_download_can_be_continued_at_a_new_signed_url(
 ) -> None:
     attachment = uploaded(call, LONG)
     first = signed(call, attachment)
-    headers = {"Range": f"bytes=0-{PIECE + 9}"}
+    headers = {"Range": f"bytes=0-{PIECE_BYTES + 9}"}
     begun = pool.request("GET", first, headers=headers)
     sandbox.clock.advance(4000)
     try:
         again = signed(call, attachment)
         error_of(pool.request("GET", first), 403, "AccessDenied")
-        headers = {"Range": f"bytes={PIECE + 10}-", "If-Range": begun.headers["ETag"]}
+        headers = {
+            "Range": f"bytes={PIECE_BYTES + 10}-",
+            "If-Range": begun.headers["ETag"],
+        }
         rest = pool.request("GET", again, headers=headers)
     finally:
         sandbox.clock.reset()
@@ -175,7 +178,7 @@ def test_an_interrupted_download_can_be_continued_at_a_new_signed_url(
     assert begun.data + rest.data == LONG
 
 
-@pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1])
+@pytest.mark.parametrize("size", [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1])
 def test_get_of_every_size(pool: urllib3.PoolManager, call: Caller, size: int) -> None:
     address = signed(call, uploaded(call, LONG[:size]))
     answer = pool.request("GET", address)
@@ -328,8 +331,8 @@ def test_a_range_reads_no_more_than_it_needs(
     monkeypatch.setattr(object_storage, "piece_of", counted)
     for asked, pieces in (
         ("bytes=10-19", [0]),
-        (f"bytes={PIECE - 1}-{PIECE}", [0, 1]),
-        (f"bytes={PIECE}-{PIECE}", [1]),
+        (f"bytes={PIECE_BYTES - 1}-{PIECE_BYTES}", [0, 1]),
+        (f"bytes={PIECE_BYTES}-{PIECE_BYTES}", [1]),
         ("bytes=-1", [2]),
         (f"bytes={len(LONG)}-", []),
     ):

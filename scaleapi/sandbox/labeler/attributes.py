@@ -34,12 +34,12 @@ def add_attributes(job: Job, annotations: List[Annotation]) -> None:
     asked = _asked(job, of_all=False)
     for annotation in annotations:
         others = [other for other in annotations if other is not annotation]
-        found = {
+        attributes = {
             name: _value(job, spec, others)
             for name, spec in asked
             if _concerns(spec, annotation["label"])
         }
-        annotation["attributes"] = _known(found)
+        annotation["attributes"] = _known(attributes)
 
 
 def global_attributes(job: Job) -> Dict[str, Any]:
@@ -47,8 +47,8 @@ def global_attributes(job: Job) -> Dict[str, Any]:
 
     The values are text. The result is `{}`, or has the one key `global_attributes`.
     """
-    found = {name: value_of(job, spec) for name, spec in _asked(job, of_all=True)}
-    known = _known(found)
+    attributes = {name: value_of(job, spec) for name, spec in _asked(job, of_all=True)}
+    known = _known(attributes)
     return {"global_attributes": as_text(known)} if known else {}
 
 
@@ -85,8 +85,8 @@ def _asked(job: Job, *, of_all: bool) -> List[Tuple[str, _Spec]]:
         job: The task.
         of_all: Whether to return global attributes instead of those of annotations.
     """
-    found = entries(job.params.get("annotation_attributes"), _MAX_ATTRIBUTES)
-    asked = [(name, an_object(spec)) for name, spec in found]
+    specs = entries(job.params.get("annotation_attributes"), _MAX_ATTRIBUTES)
+    asked = [(name, an_object(spec)) for name, spec in specs]
     # The API's answer is known, but not how a request asks for it.
     # api-notes: attributes (guess)
     return [each for each in asked if a_flag(each[1].get("global")) is of_all]
@@ -111,5 +111,5 @@ def _value(job: Job, spec: _Spec, others: List[Annotation]) -> Any:
     return value_of(job, spec)
 
 
-def _known(found: Dict[str, Any]) -> Dict[str, Any]:
-    return {name: value for name, value in found.items() if value is not None}
+def _known(attributes: Dict[str, Any]) -> Dict[str, Any]:
+    return {name: value for name, value in attributes.items() if value is not None}

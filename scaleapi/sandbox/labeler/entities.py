@@ -22,11 +22,11 @@ _WORD = re.compile(r"\w{1,100}")
 
 def recognize(job: Job) -> Dict[str, Any]:
     """Answer with one entity for each label, as long as there are words."""
-    found = _entities(job, _source(job)[:_MAX_TEXT_CHARS])
+    entities = _entities(job, _source(job)[:_MAX_TEXT_CHARS])
     return {
         "response": {
-            "annotations": found,
-            "relationships": _relationships(job, found),
+            "annotations": entities,
+            "relationships": _relationships(job, entities),
         }
     }
 
@@ -47,7 +47,7 @@ def _entities(job: Job, source: str) -> List[Dict[str, Any]]:
     labels = label_names(job.params.get("labels"), _MAX_ENTITIES)
     words = list(_WORD.finditer(source))
     chosen = job.rng.sample(words, min(len(words), len(labels)))
-    found = [
+    entities = [
         {
             "id": job.new_uuid(),
             "start": word.start(),
@@ -58,14 +58,14 @@ def _entities(job: Job, source: str) -> List[Dict[str, Any]]:
         }
         for word, label in zip(chosen, labels)
     ]
-    return sorted(found, key=lambda entity: int(entity["start"]))
+    return sorted(entities, key=lambda entity: int(entity["start"]))
 
 
-def _relationships(job: Job, found: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+def _relationships(job: Job, entities: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
     # Relationships are requested by name, as labels are.
     # api-notes: entities (guess)
     names = label_names(job.params.get("relationships"), _MAX_RELATIONSHIPS)
-    if len(found) < 2:
+    if len(entities) < 2:
         return []
     return [
         {
@@ -75,5 +75,5 @@ def _relationships(job: Job, found: List[Dict[str, Any]]) -> List[Dict[str, Any]
             "name": name,
         }
         for name in names
-        for source, target in [job.rng.sample(found, 2)]
+        for source, target in [job.rng.sample(entities, 2)]
     ]

@@ -75,8 +75,8 @@ def answers(job: Job, fields: Any) -> Dict[str, Any]:
 
 def _named(fields: Any) -> List[Tuple[str, Field]]:
     if not isinstance(fields, list):
-        found = entries(fields, MAX_FIELDS)
-        return [(field_id, an_object(field)) for field_id, field in found]
+        pairs = entries(fields, MAX_FIELDS)
+        return [(field_id, an_object(field)) for field_id, field in pairs]
     typed = [an_object(field) for field in an_array(fields, MAX_FIELDS)]
     named = ((a_text(field.get("field_id")), field) for field in typed)
     return [(field_id, field) for field_id, field in named if field_id is not None]

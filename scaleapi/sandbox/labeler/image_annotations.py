@@ -70,10 +70,10 @@ def annotations_of(job: Job, size: Size) -> List[Annotation]:
     annotations = annotations[:_MAX_ANNOTATIONS]
     add_attributes(job, annotations)
     return [
-        {name: value for name, value in found.items() if name != "label"}
-        if found["type"] in nameless
-        else found
-        for found in annotations
+        {name: value for name, value in annotation.items() if name != "label"}
+        if annotation["type"] in nameless
+        else annotation
+        for annotation in annotations
     ]
 
 

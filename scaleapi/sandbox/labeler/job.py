@@ -87,7 +87,7 @@ class Job:
         """Return the URL of each attachment, None where it has none."""
         single = self.params.get("attachment")
         several = an_array(self.params.get("attachments"), MAX_ATTACHMENTS)
-        return [_address(given) for given in ([single] if single else several)]
+        return [_address(value) for value in ([single] if single else several)]
 
     def image_size(self) -> Size:
         """Return width and height of the (first) image."""

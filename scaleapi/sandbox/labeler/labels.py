@@ -39,11 +39,11 @@ class Leaf(NamedTuple):
 
 def leaves(tree: Any, limit: int = MAX_LEAVES) -> List[Leaf]:
     """Return the leaves of a tree of labels or choices, each name once."""
-    found: Dict[Tuple[type, Scalar], Leaf] = {}
+    unique: Dict[Tuple[type, Scalar], Leaf] = {}
     for leaf in islice(_walk(tree, False, 0), limit):
         # With the type, since 1 and True are the same key.
-        found.setdefault((type(leaf.name), leaf.name), leaf)
-    return list(found.values())
+        unique.setdefault((type(leaf.name), leaf.name), leaf)
+    return list(unique.values())
 
 
 def values(tree: Any) -> List[Scalar]:

@@ -109,9 +109,9 @@ def _by_camera(
 
 def annotate_map(job: Job) -> Dict[str, Any]:
     """Answer with a file of annotations seen from above."""
-    found = annotations_of(job, job.image_size())
-    place = job.publish_json("annotations.json", found)
-    return {"response": {"annotations": place, **global_attributes(job)}}
+    annotations = annotations_of(job, job.image_size())
+    file = job.publish_json("annotations.json", annotations)
+    return {"response": {"annotations": file, **global_attributes(job)}}
 
 
 def _camera_box(job: Job, uuid: str, cuboid: Cuboid) -> Dict[str, Any]:
@@ -140,8 +140,8 @@ def _earlier_frames(job: Job) -> List[Any]:
 
 def _cuboids_of(frame: Any) -> List[Cuboid]:
     """Return the cuboids of a frame of any task's result."""
-    found = an_array(an_object(frame).get("cuboids"), _MAX_CUBOIDS)
-    return [an_object(cuboid) for cuboid in found]
+    cuboids = an_array(an_object(frame).get("cuboids"), _MAX_CUBOIDS)
+    return [an_object(cuboid) for cuboid in cuboids]
 
 
 def _publish_cuboids(job: Job) -> Dict[str, str]:

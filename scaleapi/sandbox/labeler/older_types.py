@@ -76,9 +76,9 @@ def _categories(job: Job, categories: List[Scalar]) -> Dict[str, Any]:
 
 
 def _taxonomies(job: Job) -> Dict[str, Any]:
-    found: Dict[str, Any] = {}
-    for name, given in entries(job.params["taxonomies"], _MAX_TAXONOMIES):
-        value = value_of(job, an_object(given))
+    taxonomies: Dict[str, Any] = {}
+    for name, spec in entries(job.params["taxonomies"], _MAX_TAXONOMIES):
+        value = value_of(job, an_object(spec))
         if value is not None:
-            found[name] = value
-    return found
+            taxonomies[name] = value
+    return taxonomies

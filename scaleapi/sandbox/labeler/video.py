@@ -23,7 +23,7 @@ def annotate_frames(job: Job) -> Dict[str, Any]:
     of_all = global_attributes(job)
     frames = [
         {
-            "annotations": [at_frame(found, number, size) for found in objects],
+            "annotations": [at_frame(each, number, size) for each in objects],
             **of_all,
         }
         if number < in_view

@@ -13,14 +13,14 @@ _ACROSS = ("x", "x1", "x2", "left")
 _POINTS = ("vertices", "edges", "points_2d")
 
 
-def at_frame(found: Annotation, number: int, size: Size) -> Annotation:
+def at_frame(annotation: Annotation, number: int, size: Size) -> Annotation:
     """Return the object some frames later: it moves right, up to the edge."""
-    space = max(0, int(size[0] - _right_edge(found)))
+    space = max(0, int(size[0] - _right_edge(annotation)))
     distance = min(number * _PIXELS_A_FRAME, space)
-    moved = _moved(found, distance)
+    moved = _moved(annotation, distance)
     for name in _POINTS:
-        if name in found:
-            moved[name] = [_moved(point, distance) for point in found[name]]
+        if name in annotation:
+            moved[name] = [_moved(point, distance) for point in annotation[name]]
     return moved
 
 
@@ -31,9 +31,9 @@ def _moved(shape: Dict[str, Any], distance: int) -> Dict[str, Any]:
     }
 
 
-def _right_edge(found: Annotation) -> float:
-    shapes = [found, *found.get("vertices", ())]
+def _right_edge(annotation: Annotation) -> float:
+    shapes = [annotation, *annotation.get("vertices", ())]
     edges = [shape["x"] for shape in shapes if "x" in shape]
-    if "left" in found:
-        edges.append(found["left"] + found["width"])
+    if "left" in annotation:
+        edges.append(annotation["left"] + annotation["width"])
     return float(max(edges))

@@ -37,7 +37,7 @@ def track_objects(job: Job) -> Dict[str, Any]:
     response: Dict[str, Any]
     if options.track_file == "inline":
         # Attributes of the whole video are an event that has only attributes.
-        events += [{"attributes": found} for found in of_all.values()]
+        events += [{"attributes": value} for value in of_all.values()]
         response = {"annotations": tracks, "events": events or {}}
     else:
         content: Any = tracks
@@ -59,23 +59,23 @@ def _tracks(job: Job, timeline: Timeline) -> Dict[str, _Track]:
     objects = annotations_of(job, size)
     count = frames_in_view(objects, min(timeline.annotated, _MAX_FRAMES))
     tracks: Dict[str, _Track] = {}
-    for found in objects:
-        label = {"label": found["label"]} if "label" in found else {}
-        tracks[found["uuid"]] = {
+    for annotation in objects:
+        label = {"label": annotation["label"]} if "label" in annotation else {}
+        tracks[annotation["uuid"]] = {
             **label,
-            "geometry": found["type"],
-            "frames": _frames(job.context.options, found, size, timeline, count),
+            "geometry": annotation["type"],
+            "frames": _frames(job.context.options, annotation, size, timeline, count),
         }
     return tracks
 
 
 def _frames(
-    options: Options, found: Annotation, size: Size, timeline: Timeline, count: int
+    options: Options, annotation: Annotation, size: Size, timeline: Timeline, count: int
 ) -> List[Dict[str, Any]]:
     frames = []
     for number in range(count):
         frame = timeline.frame_of(number)
-        place = at_frame(found, frame, size)
+        place = at_frame(annotation, frame, size)
         frames.append(
             {
                 "key": number if options.frame_key == "annotated" else frame,

@@ -70,9 +70,9 @@ def _describe(
     context: RequestContext, attachment: Attachment, kind: Optional[str]
 ) -> _Description:
     file_id = file_id_of(attachment.address)
-    found = None if file_id is None else context.store.files.type_and_pages(file_id)
-    if found is not None:
-        return _Description(*found)
+    known = None if file_id is None else context.store.files.type_and_pages(file_id)
+    if known is not None:
+        return _Description(*known)
     try:
         by_name = type_by_address(attachment.address)
     except ValueError:  # an address that nobody could open

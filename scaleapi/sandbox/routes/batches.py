@@ -18,16 +18,16 @@ _FLAGS = ("calibration_batch", "self_label_batch")
 
 
 def create_batch(context: RequestContext) -> Document:
-    given = context.object
-    project = known_project(context, required_string(given, "project"))
-    name = required_string(given, "name")
-    callback = given.get("callback", "")
+    body = context.object
+    project = known_project(context, required_string(body, "project"))
+    name = required_string(body, "name")
+    callback = body.get("callback", "")
     if not isinstance(callback, str):
         raise invalid('"callback" must be a string')
     for flag in _FLAGS:
-        if not isinstance(given.get(flag, False), bool):
+        if not isinstance(body.get(flag, False), bool):
             raise invalid(f'"{flag}" must be a boolean')
-    metadata = metadata_of(given)
+    metadata = metadata_of(body)
     if context.store.batches.get(name) is not None:
         raise ApiError(409, f'Batch with name "{name}" already exists')
     batch = {
@@ -37,7 +37,7 @@ def create_batch(context: RequestContext) -> Document:
         "callback": callback,
         "created_at": to_text(context.now),
         "metadata": metadata,
-        **{flag: True for flag in _FLAGS if given.get(flag)},
+        **{flag: True for flag in _FLAGS if body.get(flag)},
     }
     context.store.batches.add(batch, context.now)
     return batch

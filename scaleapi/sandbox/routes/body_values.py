@@ -1,4 +1,7 @@
-"""Checks of the parameters in the JSON body of a request."""
+"""Readers of single values in the JSON body of a request, which check their types.
+
+The parameters of a new task are checked in `task_creation_validation`.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +27,12 @@ def required_string(values: Mapping[str, Any], name: str) -> str:
 
 def required_strings(values: Mapping[str, Any], name: str) -> List[str]:
     """Return a required list of strings, without duplicates; it may be empty."""
-    found = values.get(name)
-    if found is None:
+    value = values.get(name)
+    if value is None:
         raise invalid(f'"{name}" is required')
-    if not isinstance(found, list) or not all(isinstance(v, str) for v in found):
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
         raise invalid(f'"{name}" must be an array of strings')
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(value))
 
 
 def metadata_of(

@@ -33,27 +33,27 @@ def upload_file(context: RequestContext) -> Document:
 
 
 def import_file(context: RequestContext) -> Document:
-    given = context.object
-    url = required_string(given, "file_url")
+    body = context.object
+    url = required_string(body, "file_url")
     try:
         mime_type = type_by_address(url) or UNKNOWN
     except ValueError:
         raise invalid('"file_url" must be a URL') from None
     # The sandbox does not fetch the file.
     # api-notes: import
-    document = _document(context, given, mime_type, 0)
+    document = _document(context, body, mime_type, 0)
     context.store.files.add(document, source=url)
     return document
 
 
 def _document(
-    context: RequestContext, given: Mapping[str, Any], mime_type: str, size: int
+    context: RequestContext, body: Mapping[str, Any], mime_type: str, size: int
 ) -> Document:
     file_id = str(uuid.uuid4())
-    project = given.get("project_name")
-    reference = given.get("reference_id")
+    project = body.get("project_name")
+    reference = body.get("reference_id")
     for name in ("project_name", "reference_id", "display_name"):
-        if not isinstance(given.get(name, ""), str):
+        if not isinstance(body.get(name, ""), str):
             raise invalid(f'"{name}" must be a string')
     if project is not None:
         known_project(context, project)
@@ -72,16 +72,16 @@ def _document(
         "updated_at": to_text(context.now),
     }
     for name in ("display_name", "reference_id"):
-        if name in given:
-            document[name] = given[name]
-    if "metadata" in given:
-        document["metadata"] = metadata_of(_metadata_read(given), _MAX_METADATA_BYTES)
+        if name in body:
+            document[name] = body[name]
+    if "metadata" in body:
+        document["metadata"] = metadata_of(_metadata_read(body), _MAX_METADATA_BYTES)
     return document
 
 
-def _metadata_read(given: Mapping[str, Any]) -> Dict[str, Any]:
+def _metadata_read(body: Mapping[str, Any]) -> Dict[str, Any]:
     """Return the metadata, which an upload has as text, and an import may have so."""
-    metadata = given["metadata"]
+    metadata = body["metadata"]
     if isinstance(metadata, str):
         try:
             metadata = parse_json(metadata)

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from scaleapi.sandbox.services.hosting import Hosting, SignatureRefused, file_id_of
 from scaleapi.sandbox.store import Database
 from scaleapi.sandbox.store.files import (
-    PIECE,
+    PIECE_BYTES,
     StoredObject,
     piece_of,
     result_of,
@@ -52,10 +52,10 @@ class ObjectStorage:
         """Serve a part of a response that the API hands out as an address."""
         if "authorization" in request.headers:
             return _refused_key(request, "Unsupported Authorization Type")
-        found = await run_in_threadpool(
+        stored = await run_in_threadpool(
             result_of, self._database, request.path_params["id"]
         )
-        return self._answer(request, found)
+        return self._answer(request, stored)
 
     async def attachment(self, request: Request) -> Response:
         """Serve an attachment under its signed address."""
@@ -76,19 +76,19 @@ class ObjectStorage:
         file_id = file_id_of(attachment)
         if file_id is None:
             return RedirectResponse(attachment, status_code=302)
-        found = await run_in_threadpool(upload_of, self._database, int(world), file_id)
-        if isinstance(found, str):
-            return RedirectResponse(found, status_code=302)
-        return self._answer(request, found)
+        stored = await run_in_threadpool(upload_of, self._database, int(world), file_id)
+        if isinstance(stored, str):
+            return RedirectResponse(stored, status_code=302)
+        return self._answer(request, stored)
 
-    def _answer(self, request: Request, found: Optional[StoredObject]) -> Response:
-        if found is None:
+    def _answer(self, request: Request, stored: Optional[StoredObject]) -> Response:
+        if stored is None:
             return storage_error(
                 request, 404, "NoSuchKey", "The specified key does not exist."
             )
-        modified_s = found.created_at // 1000
+        modified_s = stored.created_at // 1000
         selection = select(
-            request.headers, size=found.size, etag=found.etag, modified_s=modified_s
+            request.headers, size=stored.size, etag=stored.etag, modified_s=modified_s
         )
         if selection.status == 412:
             return storage_error(
@@ -106,19 +106,19 @@ class ObjectStorage:
                 "The requested range is not satisfiable",
                 {
                     "RangeRequested": request.headers["range"],
-                    "ActualObjectSize": str(found.size),
+                    "ActualObjectSize": str(stored.size),
                 },
-                {"Content-Range": f"bytes */{found.size}"},
+                {"Content-Range": f"bytes */{stored.size}"},
             )
         headers = {
-            "ETag": found.etag,
+            "ETag": stored.etag,
             "Last-Modified": formatdate(modified_s, usegmt=True),
             "Accept-Ranges": "bytes",
             **_UNTRUSTED,
         }
         if selection.status == 304:
             return Response(status_code=304, headers=headers)
-        return _ObjectResponse(self._database, found, selection, headers)
+        return _ObjectResponse(self._database, stored, selection, headers)
 
 
 class _ObjectResponse(Response):
@@ -126,7 +126,7 @@ class _ObjectResponse(Response):
 
     Args:
         database: Keeps them.
-        found: The object.
+        stored: The object.
         selection: Which of its bytes are sent.
         headers: Headers of the answer beside those that follow from the selection.
     """
@@ -134,17 +134,17 @@ class _ObjectResponse(Response):
     def __init__(
         self,
         database: Database,
-        found: StoredObject,
+        stored: StoredObject,
         selection: Selection,
         headers: Mapping[str, str],
     ) -> None:
         first, last = selection.first, selection.last
         headers = {**headers, "Content-Length": str(last + 1 - first)}
         if selection.status == 206:
-            headers["Content-Range"] = f"bytes {first}-{last}/{found.size}"
-        super().__init__(None, selection.status, headers, found.mime_type)
+            headers["Content-Range"] = f"bytes {first}-{last}/{stored.size}"
+        super().__init__(None, selection.status, headers, stored.mime_type)
         self._database = database
-        self._id = found.id
+        self._id = stored.id
         self._first, self._last = first, last
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -152,7 +152,7 @@ class _ObjectResponse(Response):
         await send({"type": "http.response.start", **start})
         position = self._last + 1 if scope["method"] == "HEAD" else self._first
         while position <= self._last:
-            number, skipped = divmod(position, PIECE)
+            number, skipped = divmod(position, PIECE_BYTES)
             piece = await run_in_threadpool(piece_of, self._database, self._id, number)
             if piece is None:
                 # Everything was forgotten meanwhile, so the rest cannot follow.
@@ -204,5 +204,5 @@ def _refused_key(request: Request, text: str) -> Response:
 
 def _text(value: str) -> str:
     """Return a text that can stand in XML."""
-    shown = value[:_MAX_TEXT_CHARS]
-    return escape("".join(c if c.isprintable() else "?" for c in shown))
+    text = value[:_MAX_TEXT_CHARS]
+    return escape("".join(c if c.isprintable() else "?" for c in text))

@@ -126,13 +126,13 @@ def _operation(operation: Operation) -> Dict[str, Any]:
 
 
 def _path_parameters(operation: Operation) -> List[Dict[str, Any]]:
-    shown = _VARIABLE.findall(_ONE_FORM.get(operation.path, operation.path))
+    public_names = _VARIABLE.findall(_ONE_FORM.get(operation.path, operation.path))
     parameters = []
-    for name, name_shown in zip(operation.variables, shown):
+    for name, public_name in zip(operation.variables, public_names):
         schema, text = _PARTS.get(name, (TEXT, ""))
         parameters.append(
             {
-                "name": name_shown,
+                "name": public_name,
                 "in": "path",
                 "required": True,
                 "description": text,

@@ -18,17 +18,17 @@ _TEMPLATED = frozenset({"textcollection", "chat"})
 
 
 def create_project(context: RequestContext) -> Document:
-    given = context.object
-    task_type = required_string(given, "type")
+    body = context.object
+    task_type = required_string(body, "type")
     if task_type not in _TYPES:
         raise ApiError(404, f'Task type "{task_type}" not found')
-    name = required_string(given, "name")
-    params = given.get("params")
+    name = required_string(body, "name")
+    params = body.get("params")
     if params is not None and not isinstance(params, dict):
         raise invalid('"params" must be an object')
     kinds = {}
     for flag in ("rapid", "studio"):
-        kinds[flag] = given.get(flag, False)
+        kinds[flag] = body.get(flag, False)
         if not isinstance(kinds[flag], bool):
             raise invalid(f'"{flag}" must be a boolean')
     if context.store.projects.get(name) is not None:
@@ -42,8 +42,8 @@ def create_project(context: RequestContext) -> Document:
         "projectType": kind,
         "archived": False,
     }
-    if "datasetId" in given:
-        project["datasetId"] = given["datasetId"]
+    if "datasetId" in body:
+        project["datasetId"] = body["datasetId"]
     if params is not None:
         _add_version(context, project, params)
     context.store.projects.add(project)
@@ -64,13 +64,13 @@ def list_projects(context: RequestContext) -> List[Document]:
 
 def set_params(context: RequestContext) -> Document:
     project = known_project(context, context.path["name"])
-    given = context.object
-    patch = given.pop("patch", False)
+    body = context.object
+    patch = body.pop("patch", False)
     if not isinstance(patch, bool):
         raise invalid('"patch" must be a boolean')
     history = project["param_history"]
     newest = history[-1] if patch and history else {}
-    _add_version(context, project, {**newest, **given})
+    _add_version(context, project, {**newest, **body})
     context.store.projects.save(project)
     return project
 

@@ -83,10 +83,10 @@ def assign_batch(context: RequestContext) -> Document:
 
 
 def set_priorities(context: RequestContext) -> List[Document]:
-    given = context.object.get("batches")
-    if not isinstance(given, list):
+    batches = context.object.get("batches")
+    if not isinstance(batches, list):
         raise invalid('"batches" must be an array')
-    names = [required_string(b if isinstance(b, dict) else {}, "name") for b in given]
+    names = [required_string(b if isinstance(b, dict) else {}, "name") for b in batches]
     if sorted(names) != sorted(b.name for b in context.store.batches.in_studio()):
         raise invalid('"batches" must name every pending Studio batch once')
     context.store.batches.set_priorities(names)

@@ -1,4 +1,4 @@
-"""From a request that creates a task to the document of the task."""
+"""Makes the document of a new task from the request that creates it."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ def task_document(context: RequestContext, task_type: str) -> Document:
         ApiError: The type, project or batch is unknown, a parameter is missing or
             wrong, or the ``unique_id`` is in use.
     """
-    given = _parameters(context, task_type)
-    check_parameters(task_type, given)
+    parameters = _parameters(context, task_type)
+    check_parameters(task_type, parameters)
     now = to_text(context.now)
     return {
-        "task_id": _claimed_id(context, given.get("unique_id")),
+        "task_id": _claimed_id(context, parameters.get("unique_id")),
         "created_at": now,
         "updated_at": now,
         "type": task_type,
         "status": "pending",
         "is_test": not context.store.world.live,
-        **_first_level(given),
-        "metadata": metadata_of(given),
-        "params": _params(given),
+        **_first_level(parameters),
+        "metadata": metadata_of(parameters),
+        "params": _params(parameters),
     }
 
 
@@ -68,19 +68,21 @@ def quality_task_document(context: RequestContext, task_type: str) -> Document:
     Raises:
         ApiError: As for `task_document`.
     """
-    given = _parameters(context, task_type)
-    check_parameters(task_type, given, quality=True)
+    parameters = _parameters(context, task_type)
+    check_parameters(task_type, parameters, quality=True)
     answers = ("initial_response", "expected_response")
     return {
-        "id": _claimed_id(context, given.get("unique_id")),
+        "id": _claimed_id(context, parameters.get("unique_id")),
         "created_at": to_text(context.now),
         "type": task_type,
-        **_first_level(given),
-        "metadata": metadata_of(given),
+        **_first_level(parameters),
+        "metadata": metadata_of(parameters),
         "params": {
-            name: value for name, value in _params(given).items() if name not in answers
+            name: value
+            for name, value in _params(parameters).items()
+            if name not in answers
         },
-        **{name: given[name] for name in answers if name in given},
+        **{name: parameters[name] for name in answers if name in parameters},
     }
 
 
@@ -88,10 +90,10 @@ def _parameters(context: RequestContext, task_type: str) -> Dict[str, Any]:
     """Return all parameters of a new task, including inherited ones."""
     if task_type not in _TYPES:
         raise ApiError(404, f'Task type "{task_type}" not found')
-    given = context.object
-    project_name = _project_name(context, given)
+    body = context.object
+    project_name = _project_name(context, body)
     if project_name is None:
-        return given
+        return body
     project = context.store.projects.get(project_name)
     if project is None:
         raise ApiError(404, f'Project "{project_name}" not found')
@@ -102,21 +104,21 @@ def _parameters(context: RequestContext, task_type: str) -> Dict[str, Any]:
             f'Project "{project_name}" takes tasks of type {project["type"]}, '
             f"not {task_type}",
         )
-    inherited = _version_of(project, given.get("project_param_version"))
+    inherited = _version_of(project, body.get("project_param_version"))
     return {
         **{
             name: value
             for name, value in inherited.items()
             if name not in _NOT_INHERITED and value is not None
         },
-        **given,
+        **body,
         "project": project_name,
     }
 
 
-def _project_name(context: RequestContext, given: Dict[str, Any]) -> Optional[str]:
+def _project_name(context: RequestContext, body: Dict[str, Any]) -> Optional[str]:
     """Return the name of the project, which follows from the batch if one is given."""
-    project, batch_name = given.get("project"), given.get("batch")
+    project, batch_name = body.get("project"), body.get("batch")
     for name, value in (("project", project), ("batch", batch_name)):
         if value is not None and not isinstance(value, str):
             raise invalid(f'"{name}" must be a string')
@@ -171,14 +173,16 @@ def claim_unique_id(context: RequestContext, unique_id: str, task_id: str) -> No
     context.store.tasks.claim(unique_id, task_id)
 
 
-def _first_level(given: Dict[str, Any]) -> Dict[str, Any]:
-    shown = {name: given[name] for name in _FIRST_LEVEL if name in given}
-    if "tags" in shown:
-        shown["tags"] = list(dict.fromkeys(shown["tags"]))
-    if shown.get("unique_id") == "":
-        del shown["unique_id"]
-    return shown
+def _first_level(parameters: Dict[str, Any]) -> Dict[str, Any]:
+    fields = {name: parameters[name] for name in _FIRST_LEVEL if name in parameters}
+    if "tags" in fields:
+        fields["tags"] = list(dict.fromkeys(fields["tags"]))
+    if fields.get("unique_id") == "":
+        del fields["unique_id"]
+    return fields
 
 
-def _params(given: Dict[str, Any]) -> Dict[str, Any]:
-    return {name: value for name, value in given.items() if name not in _NOT_PARAMS}
+def _params(parameters: Dict[str, Any]) -> Dict[str, Any]:
+    return {
+        name: value for name, value in parameters.items() if name not in _NOT_PARAMS
+    }

@@ -1,4 +1,4 @@
-"""The parameters of a task by its type: which are required, and their JSON types.
+"""Checks the parameters of a new task: which its type requires, and their JSON types.
 
 The API's messages about them are here, too. `schemas` describes the parameters from
 the same tables.

@@ -62,13 +62,13 @@ def cancel_task(context: RequestContext) -> Document:
 
 def audit_task(context: RequestContext) -> str:
     task = _task(context)
-    given = context.object
-    accepted = given.get("accepted")
+    body = context.object
+    accepted = body.get("accepted")
     if accepted is None:
         raise invalid('"accepted" is required')
     if not isinstance(accepted, bool):
         raise invalid('"accepted" must be a boolean')
-    comments = given.get("comments", "")
+    comments = body.get("comments", "")
     if not isinstance(comments, str):
         raise invalid('"comments" must be a string')
     if task["status"] != "completed":

@@ -1,4 +1,4 @@
-"""`WebhookRequest`: one POST to a receiver of callbacks, with a time limit."""
+"""`CallbackRequest`: sends one callback, as a POST with a time limit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NO_ANSWER = "no answer came in time"
 _TARGET = "/%:@!$&'()*+,;=~?-._"
 
 
-class WebhookRequest:
+class CallbackRequest:
     """A POST request that can be aborted from another thread.
 
     Args:

@@ -1,4 +1,7 @@
-"""Delivery of callbacks: POSTs changes of tasks and batches to their receivers."""
+"""`Callbacks`: which callback is due, in which order, and again if it fails.
+
+`callback_sender` sends each of them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from scaleapi.sandbox.clock import Clock, to_text
 from scaleapi.sandbox.services.callback_sender import (
     NO_ANSWER,
     TIMEOUT_S,
-    WebhookRequest,
+    CallbackRequest,
 )
 from scaleapi.sandbox.store import Database, Store
 from scaleapi.sandbox.store.outbox import (
@@ -68,7 +71,7 @@ class Callbacks:
         self._stopping = False
         self._changed = threading.Condition()
         #: URL -> the request that is being sent to it, None before it is made.
-        self._in_progress: Dict[str, Optional[WebhookRequest]] = {}
+        self._in_progress: Dict[str, Optional[CallbackRequest]] = {}
         #: The newest URLs that did not answer in time.
         self._slow: Dict[str, None] = {}
         #: `Clock.moves` when last no delivery was due.
@@ -120,10 +123,10 @@ class Callbacks:
 
     def _abort_all(self) -> None:
         with self._changed:
-            webhooks = list(self._in_progress.values())
-        for webhook in webhooks:
-            if webhook is not None:
-                webhook.abort(_DISCARDED)
+            requests = list(self._in_progress.values())
+        for request in requests:
+            if request is not None:
+                request.abort(_DISCARDED)
 
     def _run(self) -> None:
         while not self._stopping:
@@ -176,12 +179,12 @@ class Callbacks:
             return
         key = LIVE_CALLBACK_KEY if delivery.world.live else TEST_CALLBACK_KEY
         headers = {"Content-Type": "application/json", "scale-callback-auth": key}
-        webhook = WebhookRequest(delivery.url, headers, json.dumps(body).encode())
+        request = CallbackRequest(delivery.url, headers, json.dumps(body).encode())
         with self._changed:
-            self._in_progress[delivery.url] = webhook
+            self._in_progress[delivery.url] = request
         if self._stopping:
             return
-        problem = webhook.send()
+        problem = request.send()
         if problem == _DISCARDED:
             return
         with self._changed:

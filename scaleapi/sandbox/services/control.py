@@ -121,17 +121,19 @@ class Control:
         while True:
             with self._database.writing() as connection:
                 store = Store(connection, world)
-                found = store.tasks.pending(filter, cursor, _MAX_TASKS_PER_TRANSACTION)
-                for _, task_id in found:
+                pending = store.tasks.pending(
+                    filter, cursor, _MAX_TASKS_PER_TRANSACTION
+                )
+                for _, task_id in pending:
                     task = store.tasks.get(task_id)
                     assert task is not None
                     complete(
                         store, self._hosting, self._options, task, self._clock.now()
                     )
-            number += len(found)
-            if len(found) < _MAX_TASKS_PER_TRANSACTION:
+            number += len(pending)
+            if len(pending) < _MAX_TASKS_PER_TRANSACTION:
                 return number
-            cursor = found[-1][0]
+            cursor = pending[-1][0]
 
     def _world(self, api_key: str) -> World:
         if not isinstance(api_key, str):
@@ -176,10 +178,10 @@ def id_of(task: Any) -> str:
     Raises:
         TypeError: `task` is neither a Task nor a str.
     """
-    found = task if isinstance(task, str) else getattr(task, "id", None)
-    if not isinstance(found, str):
+    task_id = task if isinstance(task, str) else getattr(task, "id", None)
+    if not isinstance(task_id, str):
         raise TypeError(f"task must be a Task or the id of one; got {task!r}")
-    return found
+    return task_id
 
 
 def _check_form(form: Optional[str], response: Any) -> None:
@@ -213,15 +215,15 @@ def _attachment_error(task: Document) -> Document:
 
 def _checked(fields: Mapping[str, Any]) -> Dict[str, Any]:
     """Return fields of a document, with times as the API writes them."""
-    found = {
+    values = {
         name: to_text(to_timestamp_ms(value.isoformat(), earliest=True))
         if isinstance(value, datetime)
         else value
         for name, value in fields.items()
     }
-    if "task_id" in found:
+    if "task_id" in values:
         raise ValueError("task_id cannot be changed")
-    for name, value in found.items():
+    for name, value in values.items():
         if value is None:
             if name in _REQUIRED:
                 raise ValueError(f"{name} cannot be removed")
@@ -230,16 +232,16 @@ def _checked(fields: Mapping[str, Any]) -> Dict[str, Any]:
         if not isinstance(value, kind):
             raise TypeError(f"{name} must be {words}; got {value!r}")
         if name in ("created_at", "updated_at", "completed_at"):
-            found[name] = to_text(_timestamp_ms(name, value))
-    if found.get("status", "pending") not in _STATUSES:
+            values[name] = to_text(_timestamp_ms(name, value))
+    if values.get("status", "pending") not in _STATUSES:
         raise ValueError(f"status must be one of {', '.join(_STATUSES)}")
-    tags = found.get("tags") or []
+    tags = values.get("tags") or []
     if not all(isinstance(tag, str) for tag in tags):
         raise TypeError("tags must be an array of strings")
     if tags:
-        found["tags"] = list(dict.fromkeys(tags))
+        values["tags"] = list(dict.fromkeys(tags))
     # Through JSON, so that enums and the like become what they are on the wire.
-    return dict(json.loads(json.dumps(found, allow_nan=False)))
+    return dict(json.loads(json.dumps(values, allow_nan=False)))
 
 
 def _timestamp_ms(name: str, value: Any) -> int:

@@ -14,7 +14,7 @@ from scaleapi.sandbox.clock import Clock, to_text
 
 #: Seconds for which a signed address is valid.
 #: api-notes: signed-addresses
-SIGNATURE_LIFETIME = 3600
+SIGNATURE_LIFETIME_S = 3600
 
 _SCHEME = "scaledata://"
 #: Suffix of the name of a converted copy.
@@ -85,7 +85,7 @@ class Hosting:
         """
         name = base64.urlsafe_b64encode(attachment.encode()).decode().rstrip("=")
         name += _COPY if converted else ""
-        expires = self._clock.now() // 1000 + SIGNATURE_LIFETIME
+        expires = self._clock.now() // 1000 + SIGNATURE_LIFETIME_S
         signature = self._signature("GET", str(world), name, str(expires))
         query = urlencode({"Expires": expires, "Signature": signature})
         return f"{self.origin}/attachments/{world}/{name}?{query}"
@@ -178,11 +178,11 @@ class Attachment(NamedTuple):
 
 def described_attachments(params: Dict[str, Any]) -> Iterator[Attachment]:
     """Yield the attachments in a task's parameters that have a URL."""
-    found: List[Any] = [params.get("attachment")]
+    attachments: List[Any] = [params.get("attachment")]
     several = params.get("attachments")
     if isinstance(several, list):
-        found += several
-    for attachment in found:
+        attachments += several
+    for attachment in attachments:
         kind = params.get("attachment_type")
         if isinstance(attachment, dict):
             kind = attachment.get("type", kind)

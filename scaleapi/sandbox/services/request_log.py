@@ -102,7 +102,7 @@ class RequestLog:
         self, method: str, path: str, query: bytes, headers: List[Tuple[bytes, bytes]]
     ) -> SentRequest:
         """Add a request whose body has not arrived yet."""
-        shown = {
+        decoded = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in headers
         }
         request = SentRequest(
@@ -111,7 +111,7 @@ class RequestLog:
             query.decode("latin-1"),
             {
                 name: value
-                for name, value in shown.items()
+                for name, value in decoded.items()
                 if name not in _SECRET_HEADERS
             },
         )

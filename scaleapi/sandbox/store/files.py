@@ -12,7 +12,7 @@ from scaleapi.sandbox.store.repository import Document, Repository
 from scaleapi.sandbox.web.ranges_and_conditions import etag_of
 
 #: Bytes of each stored piece of an object but the last.
-PIECE = 1 << 18
+PIECE_BYTES = 1 << 18
 
 
 class FileRepository(Repository):
@@ -109,7 +109,7 @@ class FileRepository(Repository):
         """
         number = size = 0
         while True:
-            piece = content.read(PIECE)
+            piece = content.read(PIECE_BYTES)
             if not piece:
                 break
             self._connection.execute(

@@ -38,7 +38,7 @@ class TaskFilter:
 
     def counted(self, world: int, *, null: str = "review_status = x''") -> Condition:
         """Return the part of the condition that ``task_counts`` supports, too."""
-        found: List[Condition] = [("world = ?", [world])]
+        conditions: List[Condition] = [("world = ?", [world])]
         for name, accepted in (
             ("project", self.project),
             ("batch", self.batch),
@@ -46,14 +46,14 @@ class TaskFilter:
             ("status", self.status),
         ):
             if accepted is not None:
-                found.append(one_of(name, accepted))
+                conditions.append(one_of(name, accepted))
         if self.review_statuses is not None:
             known, values = one_of("review_status", self.review_statuses)
             if "pending" in values_of(self.review_statuses):
                 # api-notes: review-status (guess)
                 known += f" OR ({null} AND status = 'completed')"
-            found.append((f"({known})", values))
-        return _all(found)
+            conditions.append((f"({known})", values))
+        return _all(conditions)
 
     @property
     def is_counted(self) -> bool:
@@ -71,8 +71,8 @@ class TaskFilter:
 
     def without(self, other: TaskFilter) -> TaskFilter:
         """Return this filter without the conditions of another."""
-        given = {name for name in _COUNTED if getattr(other, name) is not None}
-        return replace(self, **dict.fromkeys(given))
+        names = {name for name in _COUNTED if getattr(other, name) is not None}
+        return replace(self, **dict.fromkeys(names))
 
     @property
     def matches_none(self) -> bool:
@@ -104,10 +104,10 @@ class TaskFilter:
             few_tagged: Whether to start from the tags, rather than to look up the
                 tags of each task.
         """
-        found = [self.counted(world, null="review_status IS NULL")]
-        found += [(f"{name} ?", [moment]) for name, moment in self._times()]
+        conditions = [self.counted(world, null="review_status IS NULL")]
+        conditions += [(f"{name} ?", [moment]) for name, moment in self._times()]
         if self.unique_ids is not None:
-            found.append(one_of("unique_id", self.unique_ids))
+            conditions.append(one_of("unique_id", self.unique_ids))
         if self.tags is not None:
             known, values = self.tagged(world)
             tagged = (
@@ -116,8 +116,8 @@ class TaskFilter:
                 else "EXISTS (SELECT 1 FROM task_tags"
                 f" WHERE {known} AND task_tags.task = tasks.seq)"
             )
-            found.append((tagged, values))
-        return _all(found)
+            conditions.append((tagged, values))
+        return _all(conditions)
 
     def tagged(self, world: int) -> Condition:
         """Return the condition on ``task_tags``."""

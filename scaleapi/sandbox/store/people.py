@@ -35,21 +35,21 @@ class PeopleRepository(Repository):
 
     def assignments(self) -> Dict[str, List[str]]:
         """Return e-mail address -> projects, for every teammate."""
-        found: Dict[str, List[str]] = {mate["email"]: [] for mate in self.all()}
+        projects: Dict[str, List[str]] = {mate["email"]: [] for mate in self.all()}
         rows = self._connection.execute(
             "SELECT email, project FROM assignments WHERE world = ? ORDER BY seq",
             (self._world,),
         )
         for row in rows:
-            found[row["email"]].append(row["project"])
-        return found
+            projects[row["email"]].append(row["project"])
+        return projects
 
     def is_assigned(self, email: str, project: str) -> bool:
-        found = self._connection.execute(
+        rows = self._connection.execute(
             "SELECT 1 FROM assignments WHERE world = ? AND email = ? AND project = ?",
             (self._world, email, project),
         )
-        return found.fetchone() is not None
+        return rows.fetchone() is not None
 
     def assign(self, email: str, project: str) -> None:
         self._connection.execute(

@@ -219,14 +219,14 @@ class TaskRepository(Repository):
         if filter.tags is not None and self._has_few_tagged(filter):
             return "NOT INDEXED"
         rest = filter.tags is not None or set(filter.times) - {"created_at"}
-        for index, narrow, given in (
+        for index, narrow, values in (
             ("tasks_of_batch", TaskFilter(batch=filter.batch), filter.batch),
             ("tasks_of_project", TaskFilter(project=filter.project), filter.project),
             ("tasks_of_status", TaskFilter(status=filter.status), filter.status),
         ):
-            if given is None:
+            if values is None:
                 continue
-            alone = not rest and len(filter.parts) == len(values_of(given)) == 1
+            alone = not rest and len(filter.parts) == len(values_of(values)) == 1
             if alone or self._counted(narrow) <= _MAX_SCANNED_TASKS:
                 return f"INDEXED BY {index}"
         return _COVERING
@@ -265,8 +265,10 @@ class TaskRepository(Repository):
             f"SELECT seq, document FROM tasks WHERE seq IN ({placeholders(numbers)})",
             numbers,
         )
-        found = {row["seq"]: row["document"] for row in rows}
-        return [self._loaded(found[number]) for number in numbers if number in found]
+        documents = {row["seq"]: row["document"] for row in rows}
+        return [
+            self._loaded(documents[number]) for number in numbers if number in documents
+        ]
 
     def pending(
         self, filter: TaskFilter, after: Cursor, limit: int

@@ -115,14 +115,14 @@ def _tiff(head: bytes, content: BinaryIO) -> Optional[Size]:
     entries = content.read(_MAX_BYTES)
     (number,) = unpack_from(order + ("Q" if is_big else "H"), entries)
     position, step, value_at = (8, 20, 12) if is_big else (2, 12, 8)
-    found: Dict[int, int] = {}
+    sides: Dict[int, int] = {}
     for _number in range(min(number, len(entries) // step)):
         tag, kind = unpack_from(order + "HH", entries, position)
         if tag in (_WIDTH, _HEIGHT) and kind in _TIFF_NUMBERS:
             form = order + _TIFF_NUMBERS[kind]
-            (found[tag],) = unpack_from(form, entries, position + value_at)
+            (sides[tag],) = unpack_from(form, entries, position + value_at)
         position += step
-    size = found.get(_WIDTH), found.get(_HEIGHT)
+    size = sides.get(_WIDTH), sides.get(_HEIGHT)
     return None if size[0] is None or size[1] is None else (size[0], size[1])
 
 

@@ -9,9 +9,9 @@ from typing import BinaryIO
 MAX_PAGES = 1000
 
 _PAGE = re.compile(rb"/Type\s{0,8}/Page(?![A-Za-z])")
-#: Bytes in which what announces a page surely ends.
-_LONGEST = 32
-_PIECE = 1 << 20
+#: No match of `_PAGE`, with the character that follows it, is longer.
+_MAX_MATCH_BYTES = 32
+_CHUNK_BYTES = 1 << 20
 
 
 def page_count(content: BinaryIO) -> int:
@@ -20,14 +20,14 @@ def page_count(content: BinaryIO) -> int:
     Pages that are compressed are not seen.
     """
     content.seek(0)
-    number, held = 0, b""
+    number, unread = 0, b""
     while True:
-        piece = content.read(_PIECE)
-        held += piece
-        # What begins near the end is looked at again, with what follows it.
-        end = max(0, len(held) - _LONGEST) if piece else len(held)
-        number += sum(1 for found in _PAGE.finditer(held) if found.start() < end)
-        held = held[end:]
-        if not piece or number >= MAX_PAGES:
+        chunk = content.read(_CHUNK_BYTES)
+        unread += chunk
+        # A match near the end is counted later, when what follows it is known.
+        end = max(0, len(unread) - _MAX_MATCH_BYTES) if chunk else len(unread)
+        number += sum(1 for match in _PAGE.finditer(unread) if match.start() < end)
+        unread = unread[end:]
+        if not chunk or number >= MAX_PAGES:
             content.seek(0)
             return max(1, min(number, MAX_PAGES))

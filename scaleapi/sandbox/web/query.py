@@ -50,10 +50,10 @@ class Query:
         values = self._values.get(name)
         if values is None:
             return None
-        found = list(dict.fromkeys(",".join(values).split(",")))
-        if len(found) > _MAX_FIELDS:
+        values = list(dict.fromkeys(",".join(values).split(",")))
+        if len(values) > _MAX_FIELDS:
             raise invalid(f'"{name}" must not have more than {_MAX_FIELDS} values')
-        return found
+        return values
 
     def boolean(self, name: str) -> bool:
         """Return a boolean, given in any letter case; False if it is not given."""

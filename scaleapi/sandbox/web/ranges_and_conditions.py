@@ -1,4 +1,4 @@
-"""Entity tags, conditional requests and range requests, as in HTTP and S3."""
+"""Range requests, conditional requests and entity tags, as in HTTP and S3."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAX_CHARS = 200
 
 @dataclass(frozen=True)
 class Selection:
-    """What a request gets.
+    """The status of an answer, and the byte range of the object that it contains.
 
     Attributes:
         status: 200, 206, 304, 412 or 416.
@@ -98,8 +98,8 @@ def _bounds(text: str, size: int) -> Optional[Tuple[int, int]]:
     """Return the positions of the first and the last byte of a range.
 
     Returns:
-        None for what is no range, or several, of which S3 sends the whole; a first
-        position beyond the last for a range that has no byte.
+        None if the header is not a range, or is several, because S3 then sends the
+        whole object; a first position beyond the last for a range without a byte.
     """
     match = _RANGE.fullmatch(text[: _MAX_CHARS + 1])
     if match is None or len(text) > _MAX_CHARS:
