@@ -12,6 +12,8 @@ from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
 #: Deeper than any document, and less deep than Python can recurse.
 _MAX_DEPTH = 200
 
+_to_json = json.JSONEncoder(allow_nan=False).encode
+
 
 def encode(body: Any, of: str, path: str = "") -> Tuple[Any, bytes]:
     """Return a body with lists in place of sets, and its JSON.
@@ -27,12 +29,12 @@ def encode(body: Any, of: str, path: str = "") -> Tuple[Any, bytes]:
             deeply.
     """
     try:
-        return body, json.dumps(body, allow_nan=False).encode()
+        return body, _to_json(body).encode()
     except (TypeError, ValueError, RecursionError) as error:
         failure = error
     try:
         body = _Walk(of).plain(body, path)
-        return body, json.dumps(body, allow_nan=False).encode()
+        return body, _to_json(body).encode()
     except ScaleException:
         raise
     except (TypeError, ValueError, RecursionError):

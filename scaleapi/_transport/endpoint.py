@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import Any, Optional
 from urllib.parse import quote
@@ -31,6 +32,8 @@ class Endpoint(str):
     recovery: Optional[Recovery] = None
 
 
+#: Characters that are sent as they are in any part of a URL.
+_UNRESERVED = re.compile(r"[\w.~-]*", re.ASCII)
 #: Segments that URL libraries remove from a path.
 _REMOVED_SEGMENTS = ("", ".", "..")
 
@@ -41,6 +44,8 @@ def quote_segment(text: str) -> str:
     Raises:
         ScaleValueError: `text` contains a lone surrogate.
     """
+    if _UNRESERVED.fullmatch(text):
+        return text
     check_text("an id or a name", text)
     return quote(text, safe="")
 
@@ -92,9 +97,10 @@ def plain_text(segment: Any) -> str:
 
 
 def _segment(segment: Any) -> str:
-    if not has_address(segment):
+    text = None if segment is None else plain_text(segment)
+    if text is None or text in _REMOVED_SEGMENTS:
         raise ScaleValueError(
             f"{segment!r} cannot be an id or a name: the request would reach "
             f"another endpoint"
         )
-    return quote_segment(plain_text(segment))
+    return quote_segment(text)

@@ -13,6 +13,7 @@ from scaleapi._transport.response_checks import Check
 from scaleapi._transport.retry import IDEMPOTENT_METHODS
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
 
+_COMMON_METHODS = {"GET", "POST", "PUT", "DELETE"}
 #: A method name, as HTTP defines it.
 _METHOD = re.compile(r"[A-Z0-9!#$%&'*+.^_`|~-]+")
 
@@ -102,6 +103,8 @@ def _checked_method(method: Any) -> str:
         ScaleTypeError: `method` is not a str.
         ScaleValueError: `method` contains a character that no method has.
     """
+    if type(method) is str and method in _COMMON_METHODS:
+        return method
     if isinstance(method, bytes):
         method = method.decode("latin-1")
     if not isinstance(method, str):
