@@ -10,14 +10,14 @@ from starlette.responses import Response
 
 from scaleapi._version import __version__
 from scaleapi.sandbox.routes.operation import Operation
-from scaleapi.sandbox.routes.schemas import (
+from scaleapi.sandbox.routes.schema_types import (
     CONTENT,
-    SCHEMAS,
     TASK_TYPE,
     TEXT,
     Schema,
     ref,
 )
+from scaleapi.sandbox.routes.schemas import SCHEMAS
 from scaleapi.sandbox.web.responses import encoded
 
 _VARIABLE = re.compile(r"{(\w+)}")

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from scaleapi.sandbox.routes.schemas import Schema
+from scaleapi.sandbox.routes.schema_types import Schema
 
 _VARIABLE = re.compile(r"{(\w+)}")
 

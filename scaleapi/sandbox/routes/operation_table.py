@@ -1,4 +1,7 @@
-"""The operations of the sandbox: from this table come its routes and OpenAPI."""
+"""The operations of the sandbox: from this table come its routes and OpenAPI.
+
+The module is long because it is one table, with an entry for each method of a path.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from scaleapi.sandbox.routes import (
 )
 from scaleapi.sandbox.routes.object_storage import ObjectStorage
 from scaleapi.sandbox.routes.operation import Operation
-from scaleapi.sandbox.routes.schemas import (
+from scaleapi.sandbox.routes.schema_types import (
     BATCH_STATUS,
     CONTENT,
     FLAG,

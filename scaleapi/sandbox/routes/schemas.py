@@ -1,62 +1,35 @@
-"""Schemas of requests and answers, in the terms of OpenAPI 3.0."""
+"""The schemas of requests and answers, by name: one table, which is long for that."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable
+from typing import Dict
 
 from scaleapi.sandbox.labeler import FORMS
 from scaleapi.sandbox.options import OPTIONS, Option
+from scaleapi.sandbox.routes.schema_types import (
+    ANYTHING,
+    BATCH_STATUS,
+    FLAG,
+    METADATA,
+    NAME,
+    NUMBER,
+    OBJECT,
+    ROLE,
+    TASK_STATUS,
+    TASK_TYPE,
+    TEXT,
+    TEXTS,
+    TIME,
+    WHOLE,
+    Schema,
+    an_object,
+    array,
+    or_null,
+    ref,
+)
 from scaleapi.sandbox.routes.task_creation_validation import PARAMETER_TYPES
 from scaleapi.sandbox.services.faults import KINDS
 from scaleapi.sandbox.services.rate_limit import MAX_RATE, MIN_RATE
-from scaleapi.sandbox.statuses import FURTHER_STATUSES, STATUSES
-from scaleapi.tasks.enums import TaskReviewStatus, TaskType
-
-Schema = Dict[str, Any]
-
-TEXT: Schema = {"type": "string"}
-#: Of a file, of whatever type.
-CONTENT: Schema = {"type": "string", "format": "binary"}
-NAME: Schema = {"type": "string", "minLength": 1}
-FLAG: Schema = {"type": "boolean"}
-WHOLE: Schema = {"type": "integer"}
-NUMBER: Schema = {"type": "number"}
-OBJECT: Schema = {"type": "object"}
-ANYTHING: Schema = {}
-TIME: Schema = {"type": "string", "format": "date-time"}
-TASK_TYPE: Schema = {"type": "string", "enum": [t.value for t in TaskType]}
-TASK_STATUS: Schema = {"type": "string", "enum": [*STATUSES, *FURTHER_STATUSES]}
-REVIEW_STATUS: Schema = {"type": "string", "enum": [s.value for s in TaskReviewStatus]}
-BATCH_STATUS: Schema = {
-    "type": "string",
-    "enum": ["staging", "in_progress", "completed"],
-}
-ROLE: Schema = {"type": "string", "enum": ["labeler", "member", "manager"]}
-
-
-def ref(name: str) -> Schema:
-    """Return a reference to one of `SCHEMAS`."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def array(of: Schema) -> Schema:
-    return {"type": "array", "items": of}
-
-
-def or_null(schema: Schema) -> Schema:
-    return {**schema, "nullable": True}
-
-
-def an_object(
-    required: Iterable[str] = (), description: str = "", /, **properties: Schema
-) -> Schema:
-    """Return an object, which may have further keys."""
-    schema: Schema = {"type": "object", "properties": properties}
-    if tuple(required):
-        schema["required"] = list(required)
-    if description:
-        schema["description"] = description
-    return schema
 
 
 def _option(option: Option) -> Schema:
@@ -70,12 +43,6 @@ def _option(option: Option) -> Schema:
 
 _OPTIONS = {name: _option(option) for name, option in OPTIONS.items()}
 
-TEXTS = array(TEXT)
-METADATA: Schema = {
-    "type": "object",
-    "description": "Any JSON; at most 10,240 bytes of it.",
-}
-
 _WORK: Dict[str, Schema] = {
     "project": TEXT,
     "batch": TEXT,
@@ -87,7 +54,7 @@ _WORK: Dict[str, Schema] = {
     "priority": ANYTHING,
     "urgency": ANYTHING,
 }
-#: JSON type, as `validation` has it -> its schema.
+#: JSON type, as `task_creation_validation` has it -> its schema.
 _JSON_TYPES: Dict[type, Schema] = {str: TEXT, list: array(ANYTHING), dict: OBJECT}
 _CREATION: Dict[str, Schema] = {
     **{name: or_null(s) if s else s for name, s in _WORK.items()},
