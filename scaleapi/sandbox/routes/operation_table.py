@@ -515,7 +515,7 @@ CONTROL: List[Operation] = [
         control.label,
         "label",
         "Complete all pending tasks.",
-        ref("Labelled"),
+        ref("Labeled"),
         body=ref("Label"),
     ),
     Operation(

@@ -354,7 +354,7 @@ SCHEMAS: Dict[str, Schema] = {
         project=or_null(TEXT),
         api_key=or_null(TEXT),
     ),
-    "Labelled": an_object(["completed"], completed=WHOLE),
+    "Labeled": an_object(["completed"], completed=WHOLE),
     "Archive": an_object(
         api_key={"type": "string", "description": "The key of the batch's world."}
     ),
