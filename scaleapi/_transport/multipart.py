@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import io
-import logging
 import os
 import re
-import stat
-from contextlib import suppress
 from typing import (
     Any,
-    BinaryIO,
     Dict,
     Iterable,
     Iterator,
@@ -24,13 +20,14 @@ from typing import (
 from urllib3.fields import RequestField
 
 from scaleapi._transport.encoding import check_text, encode, in_order
-from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
+from scaleapi._transport.uploaded_file import (
+    NAMELESS,
+    UploadedFile,
+    described,
+    label_of,
+)
+from scaleapi.exceptions import ScaleTypeError, ScaleValueError
 
-logger = logging.getLogger("scaleapi")
-
-_CHUNK_BYTES = 1 << 16
-#: The name that is sent for a file without one.
-_NAMELESS = "file"
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 #: A body up to this length is sent as bytes.
 _MAX_BUFFERED_BYTES = 1 << 20
@@ -56,19 +53,19 @@ class Multipart:
 
     def __init__(self, fields: Any, files: Any) -> None:
         self._boundary = os.urandom(16).hex()
-        self._pieces: List[Union[bytes, _File]] = []
+        self._pieces: List[Union[bytes, UploadedFile]] = []
         self._claimed: List[Any] = []
         try:
             for name, value in _pairs("data", fields or {}):
                 for text in _texts(name, value):
                     self._add_head(RequestField(name, data=""))
                     self._pieces += [text, b"\r\n"]
-            for name, given in _pairs("files", files):
-                file_name, file, content_type, headers = _named(given)
+            for name, part in _pairs("files", files):
+                file_name, file, content_type, headers = _file_part(part)
                 field = RequestField(name, data="", filename=file_name, headers=headers)
                 self._add_head(field, content_type)
                 self._claim(file, file_name)
-                self._pieces += [_File(file, file_name), b"\r\n"]
+                self._pieces += [UploadedFile(file, file_name), b"\r\n"]
         except BaseException:
             self.close()
             raise
@@ -89,7 +86,7 @@ class Multipart:
         self._claimed.append(file)
         if _being_read.setdefault(id(file), self) is not self:
             raise ScaleValueError(
-                f"cannot read {_label(file, name)}: it is being read for another "
+                f"cannot read {label_of(file, name)}: it is being read for another "
                 f"upload; open the file once for each"
             )
 
@@ -108,7 +105,7 @@ class Multipart:
             if _being_read.get(id(file)) is self:
                 del _being_read[id(file)]
         for piece in self._pieces:
-            if isinstance(piece, _File):
+            if isinstance(piece, UploadedFile):
                 piece.close()
 
 
@@ -119,7 +116,7 @@ _being_read: Dict[int, Multipart] = {}
 class Body:
     """The body of a form, read in pieces; requests calls len() for its length."""
 
-    def __init__(self, pieces: List[Union[bytes, _File]]) -> None:
+    def __init__(self, pieces: List[Union[bytes, UploadedFile]]) -> None:
         self._length = sum(map(len, pieces))
         self._pieces = pieces
         self._chunks = _chunks(pieces)
@@ -153,7 +150,7 @@ class Body:
         self._rest = b""
 
 
-def _chunks(pieces: List[Union[bytes, _File]]) -> Iterator[bytes]:
+def _chunks(pieces: List[Union[bytes, UploadedFile]]) -> Iterator[bytes]:
     for piece in pieces:
         if isinstance(piece, bytes):
             yield piece
@@ -161,165 +158,20 @@ def _chunks(pieces: List[Union[bytes, _File]]) -> Iterator[bytes]:
             yield from piece.chunks()
 
 
-class _File:
-    """A file as one piece of a body, which can be read several times.
-
-    Args:
-        content: A file object. If it cannot seek, it is copied to a temporary file,
-            because its length must be known before it is sent, and because it may
-            have to be sent again.
-        name: Name of the file in errors, if the file object has no name.
-
-    Raises:
-        ScaleTypeError: `content` is open in text mode.
-        ScaleValueError: `content` is closed.
-        ScaleException: `content` cannot be read or copied.
-    """
-
-    def __init__(self, content: Any, name: Optional[str]) -> None:
-        self._label = _label(content, name)
-        self._file = content
-        self._start = self._length = 0
-        self._copy: Optional[BinaryIO] = None
-        self._check_binary()
-        if not self._measure():
-            try:
-                self._keep_copy()
-            except BaseException:
-                self.close()
-                raise
-
-    def __len__(self) -> int:
-        return self._length
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the content.
-
-        Raises:
-            ScaleException: The file cannot be read. This is not an error of the
-                network, and is not retried.
-        """
-        left = self._length
-        try:
-            self._file.seek(self._start)
-        except Exception as error:
-            raise self._unreadable(error) from error
-        while left:
-            chunk = self._read(min(_CHUNK_BYTES, left))
-            if not chunk:
-                raise ScaleValueError(
-                    f"{self._label} became {left} bytes shorter while it was sent"
-                )
-            left -= len(chunk)
-            yield chunk
-
-    def close(self) -> None:
-        """Delete the temporary copy, if there is one."""
-        if self._copy is not None:
-            self._copy.close()
-
-    def _check_binary(self) -> None:
-        if getattr(self._file, "closed", False) is True:
-            raise ScaleValueError(f"cannot read {self._label}: it is closed")
-        nothing: Any = b""
-        with suppress(Exception):  # reading the file later shows the error
-            nothing = self._file.read(0)
-        if isinstance(nothing, str):
-            raise ScaleTypeError(
-                f"the file must be opened in binary mode, which {self._label} is not: "
-                f'pass open(path, "rb")'
-            )
-
-    def _measure(self) -> bool:
-        """Set position and length; return False if the file cannot tell them."""
-        try:
-            self._start = int(self._file.tell())
-            self._file.seek(0, os.SEEK_END)
-        except Exception:  # the file may be of a user's class and raise anything
-            return False
-        try:
-            self._length = max(self._file.tell() - self._start, 0)
-            self._file.seek(self._start)
-            if self._length or not self._read(1):
-                if self._start and not self._length:
-                    logger.warning(
-                        "nothing is left to upload of %s: it stands at its end, as "
-                        "after it was read or written; seek(0) goes back",
-                        self._label,
-                    )
-                return True
-            # Files in /proc and devices report the length 0.
-            self._file.seek(self._start)
-        except ScaleException:
-            raise
-        except Exception as error:
-            raise self._unreadable(error) from error
-        return False
-
-    def _check_end(self) -> None:
-        mode, interactive = 0, False
-        with suppress(Exception):  # the object may have no file descriptor
-            mode = os.fstat(self._file.fileno()).st_mode
-            interactive = self._file.isatty()
-        if stat.S_ISCHR(mode) and not interactive:
-            raise ScaleValueError(
-                f"cannot send {self._label}: it is a device, which may have no end"
-            )
-
-    def _keep_copy(self) -> None:
-        import tempfile  # imported late, so that importing the package is fast
-
-        self._check_end()
-        self._start = 0
-        try:
-            self._copy = tempfile.TemporaryFile()  # noqa: SIM115  (kept for retries)
-            while True:
-                chunk = self._read(_CHUNK_BYTES)
-                if not chunk:
-                    break
-                self._copy.write(chunk)
-                self._length += len(chunk)
-        except OSError as error:
-            raise ScaleException(
-                f"{self._label} cannot seek, and no copy of it can be kept for another "
-                f"attempt: {error}. Pass its bytes, or let TMPDIR name a directory "
-                f"with room"
-            ) from error
-        self._file = self._copy
-
-    def _read(self, size: int) -> bytes:
-        try:
-            try:
-                chunk = self._file.read(size)
-            except TypeError:
-                chunk = self._file.read()  # this read() takes no size
-        except Exception as error:
-            raise self._unreadable(error) from error
-        if not isinstance(chunk, bytes):
-            raise ScaleTypeError(
-                f"reading {self._label} gave {type(chunk).__name__}, not bytes"
-            )
-        return chunk
-
-    def _unreadable(self, error: Exception) -> ScaleException:
-        kind = ScaleValueError if isinstance(error, ValueError) else ScaleException
-        return kind(f"cannot read {self._label}: {str(error) or type(error).__name__}")
-
-
-def _pairs(argument: str, given: Any) -> Iterable[Tuple[str, Any]]:
+def _pairs(argument: str, values: Any) -> Iterable[Tuple[str, Any]]:
     """Return names and values of a mapping, or of pairs.
 
     Raises:
-        ScaleTypeError: `given` is neither a mapping nor a list of pairs.
-        ScaleValueError: A name in `given` cannot be sent.
+        ScaleTypeError: `values` is neither a mapping nor a list of pairs.
+        ScaleValueError: A name in `values` cannot be sent.
     """
     try:
         pairs = [
-            (name, value) for name, value in getattr(given, "items", lambda: given)()
+            (name, value) for name, value in getattr(values, "items", lambda: values)()
         ]
     except (TypeError, ValueError):
         raise ScaleTypeError(
-            f"{argument} must be a dict, or a list of pairs; got {_described(given)}"
+            f"{argument} must be a dict, or a list of pairs; got {described(values)}"
         ) from None
     for name, _ in pairs:
         if not isinstance(name, str):
@@ -342,21 +194,23 @@ def _texts(name: str, value: Any) -> Iterator[bytes]:
             yield text.encode()
 
 
-def _named(given: Any) -> Tuple[Optional[str], Any, Optional[str], Any]:
+def _file_part(part: Any) -> Tuple[Optional[str], Any, Optional[str], Any]:
     """Return name, file, content type and headers of a part.
 
     Raises:
-        ScaleTypeError: `given` is neither a file nor a tuple with one.
-        ScaleValueError: A header in `given` cannot be sent.
+        ScaleTypeError: `part` is neither a file nor a tuple with one.
+        ScaleValueError: A header in `part` cannot be sent.
     """
-    if isinstance(given, tuple) and 2 <= len(given) <= 4:
-        name, file, content_type, headers = (*given, None, None)[:4]
+    if isinstance(part, tuple) and 2 <= len(part) <= 4:
+        name, file, *more = part
+        content_type = more[0] if more else None
+        headers = more[1] if len(more) == 2 else None
         if not isinstance(headers, (Mapping, type(None))):
             raise ScaleTypeError(
                 f"the headers of a file must be a dict; got {headers!r}"
             )
     else:
-        name, file, content_type, headers = _name(given), given, None, None
+        name, file, content_type, headers = _name(part), part, None, None
     _check_headers({"Content-Type": content_type, **(headers or {})})
     if isinstance(file, str):
         check_text("the content of a file", file)
@@ -365,7 +219,7 @@ def _named(given: Any) -> Tuple[Optional[str], Any, Optional[str], Any]:
         file = io.BytesIO(file)
     if not hasattr(file, "read"):
         raise ScaleTypeError(
-            f"file must be a binary file object or bytes; got {_described(file)}: "
+            f"file must be a binary file object or bytes; got {described(file)}: "
             f'pass open(path, "rb")'
         )
     return _sendable(name), file, content_type, headers
@@ -388,8 +242,8 @@ def _name(file: Any) -> str:
     if isinstance(name, bytes):
         name = os.fsdecode(name)
     if isinstance(name, str) and name and name[0] != "<" and name[-1] != ">":
-        return os.path.basename(name) or _NAMELESS
-    return _NAMELESS
+        return os.path.basename(name) or NAMELESS
+    return NAMELESS
 
 
 def _sendable(name: Optional[Any]) -> Optional[str]:
@@ -403,17 +257,3 @@ def _sendable(name: Optional[Any]) -> Optional[str]:
     if name is not None and not isinstance(name, str):
         raise ScaleTypeError(f"the name of a file must be a str; got {name!r}")
     return name and _LONE_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", name)
-
-
-def _label(file: Any, name: Optional[str]) -> str:
-    """Return the name of a file for errors."""
-    has_name = isinstance(getattr(file, "name", None), (str, bytes))
-    return _described(file) if has_name or name in (None, "", _NAMELESS) else repr(name)
-
-
-def _described(file: Any) -> str:
-    try:
-        text = repr(file)
-    except Exception:
-        text = f"a {type(file).__name__}"  # its __repr__ is broken
-    return text if len(text) <= 300 else f"{text[:300]}..."
