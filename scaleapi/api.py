@@ -11,12 +11,12 @@ import os
 import random
 import sys
 import threading
-import time
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
 import requests  # noqa: F401  (scripts patch scaleapi.api.requests)
 from urllib3.exceptions import HTTPError
 
+from scaleapi._monotonic import monotonic
 from scaleapi._transport import old_pickles, responses
 from scaleapi._transport.endpoint import quote_segment
 from scaleapi._transport.history import History, error_of
@@ -288,7 +288,7 @@ class Api:
             self._log(
                 logging.WARNING, "%s: %s; retrying in %.1f s", request, attempt, wait
             )
-            history.not_before = time.monotonic() + wait
+            history.not_before = monotonic() + wait
             pause(wait)
 
     def _result(self, request: Request, history: History, attempt: Attempt) -> Any:
@@ -334,7 +334,7 @@ class Api:
         self._leave_parents_connections()
         going_on = pause(0)
         while going_on:
-            permit = self._rate_limiter.next_permit(max(not_before, time.monotonic()))
+            permit = self._rate_limiter.next_permit(max(not_before, monotonic()))
             if permit.wait <= 0:
                 return permit
             going_on = pause(permit.wait)
@@ -349,7 +349,7 @@ class Api:
         outer = sys.exc_info()[1]
         history.start_attempt()
         self.session = current_session(self.session)
-        started = time.monotonic()
+        started = monotonic()
         try:
             attempt = responses.attempt_from_response(
                 self.session.request(**self._arguments(request))
@@ -372,7 +372,7 @@ class Api:
                 raise error
             attempt = failed
         history.add(attempt)
-        ended = time.monotonic()
+        ended = monotonic()
         if attempt.status == 429:
             self._rate_limiter.record_throttled(permit, ended, attempt.retry_after)
         elif attempt.response is not None:

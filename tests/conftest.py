@@ -62,5 +62,5 @@ def fault_server() -> Iterator[FaultServer]:
 def waits(monkeypatch: pytest.MonkeyPatch) -> List[float]:
     """The waits of the client, noted instead of slept through."""
     noted: List[float] = []
-    monkeypatch.setattr("scaleapi.api.time.sleep", noted.append)
+    monkeypatch.setattr("time.sleep", noted.append)
     return noted

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import Callable, Optional
 
 from scaleapi._core.progress import Counts, Meter, Progress
+from scaleapi._monotonic import monotonic
 from scaleapi._transport.interrupt import pause
 from scaleapi.exceptions import ScaleException, ScaleValueError, ScaleWaitTimeoutError
 
@@ -57,7 +57,7 @@ def wait_for(
             name=name,
             poll=poll,
             timeout=timeout,
-            clock=time.monotonic,
+            clock=monotonic,
             pause=pause,
         )
     finally:

@@ -133,7 +133,7 @@ def test_errors_of_a_patched_session_are_those_of_the_api(client: ScaleClient) -
             client.create_batch("p", "b")
         assert other.value.code == 418
         request.return_value = mock.MagicMock(status_code=503)
-        with mock.patch("scaleapi.api.time.sleep"), pytest.raises(ScaleException):
+        with mock.patch("time.sleep"), pytest.raises(ScaleException):
             client.get_task("1")
 
 

@@ -232,7 +232,7 @@ def test_a_client_works_after_ctrl_c_during_a_wait(
     fault_server.play(Answer(503), OK)
     client = ScaleClient(KEY, None, fault_server.url)
     with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
-        patch.setattr("scaleapi.api.time.sleep", interrupted)
+        patch.setattr("time.sleep", interrupted)
         with pytest.raises(KeyboardInterrupt):
             client.get_task("1")
     assert client.get_task("1").id == "1"

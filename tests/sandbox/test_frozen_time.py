@@ -14,7 +14,7 @@ import pytest
 import requests
 import time_machine
 
-from scaleapi import ScaleClient
+from scaleapi import ScaleClient, ScaleWaitTimeoutError
 from scaleapi.sandbox import Sandbox
 from scaleapi.sandbox import sandbox as sandbox_module
 from scaleapi.sandbox.clock import Clock
@@ -193,3 +193,36 @@ def test_stop_raises_runtime_error_if_the_server_does_not_stop(
 async def _hung(hang: Callable[[], None]) -> bool:
     hang()
     return True
+
+
+def test_waiting_for_a_task_times_out_while_time_is_frozen(
+    freeze: Any, own: Sandbox
+) -> None:
+    client = ScaleClient(own.live_api_key, api_instance_url=own.url)
+    task = client.create_task("categorization", **COW)
+    errors = []
+
+    def wait() -> None:
+        with freeze(MOMENT):
+            try:
+                task.wait(timeout=0.05, poll=0.01)
+            except ScaleWaitTimeoutError as error:
+                errors.append(error)
+
+    at_once(wait)
+    assert errors
+
+
+def test_a_throttled_request_is_repeated_while_time_is_frozen(
+    freeze: Any, own: Sandbox
+) -> None:
+    client = ScaleClient(own.api_key, api_instance_url=own.url)
+    own.faults.add(status=429, retry_after=1, times=2, path="/task/*")
+    tasks = []
+
+    def create() -> None:
+        with freeze(MOMENT):
+            tasks.append(client.create_task("categorization", **COW))
+
+    at_once(create)
+    assert tasks

@@ -200,7 +200,7 @@ def test_a_client_succeeds_when_a_connection_is_free_again(
         waits.append(seconds)
         idle.close()
 
-    monkeypatch.setattr("scaleapi.api.time.sleep", wait)
+    monkeypatch.setattr("time.sleep", wait)
     with ScaleClient("test_k", api_instance_url=own.url) as client:
         assert client.create_project("p", "chat").name == "p"
     assert waits
