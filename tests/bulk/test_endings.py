@@ -1,4 +1,4 @@
-"""How a program ends while a variable holds the results of a run."""
+"""The end of a program while a variable still refers to the results of a run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BUSY = {"Retry-After": "60"}
 
 
 def busy_but_once(server: FaultServer, status: int = 503) -> None:
-    """Have the server make the first task, and then ask for a minute's patience."""
+    """Let the server create one task, then answer with a Retry-After of a minute."""
     made = threading.Event()
 
     def event(request: Received) -> Answer:
@@ -66,7 +66,7 @@ def test_the_end_of_a_program_does_not_wait_for_retries(
     script = RUN.format(options=options) + LOOP.format(body=body)
     scripts.run(script, fault_server.url, code)
     assert stop_files() == []
-    # The first, one more from each worker at the most, and nothing after that.
+    # The first task, at most one more for each worker, and nothing after that.
     assert 1 <= len(fault_server.received) <= 5
 
 
@@ -89,7 +89,7 @@ def test_an_interrupted_program_does_not_wait_for_retries(
 def test_the_end_of_a_program_does_not_wait_for_task_wait(
     fault_server: FaultServer,
 ) -> None:
-    """A wait for a task, in a worker, is a wait like others."""
+    """`task.wait()` in a worker is cut short like any other wait."""
     fault_server.play(Answer(200, TASK))
     scripts.run(
         "first, second = [client.get_task(id) for id in '12']\n"
@@ -142,7 +142,7 @@ def test_inputs_that_processes_have_not_started_are_canceled_when_a_program_ends
         return Answer(200, TASK)
 
     fault_server.play(Answer(200, TASK), later)
-    # The executor is imported after the first run, which must not matter.
+    # The executor is imported after the first run, which must make no difference.
     scripts.run(
         "list(client.map(str, [1]))\n"
         "executor = ProcessPoolExecutor(1)\n"
@@ -150,7 +150,7 @@ def test_inputs_that_processes_have_not_started_are_canceled_when_a_program_ends
         "next(results)\n",
         fault_server.url,
     )
-    # What was handed over stays so: one a process, and two in the queue.
+    # Inputs that were handed over stay so: one for each process, two in the queue.
     assert len(fault_server.received) <= 10
 
 
@@ -158,7 +158,7 @@ def test_inputs_that_processes_have_not_started_are_canceled_when_a_program_ends
 def test_worker_processes_stop_when_the_run_ends(
     fault_server: FaultServer, ending: str
 ) -> None:
-    """A wait of theirs is cut short, and nothing that they were given is begun."""
+    """Their waits are cut short, and inputs that they have not started stay so."""
     busy_but_once(fault_server)
     scripts.run(
         "with ProcessPoolExecutor(1) as executor:\n"
@@ -236,7 +236,7 @@ def test_a_run_in_another_thread_sends_nothing_after_the_main_thread_has_ended(
         "begun.wait()\n",
         fault_server.url,
     )
-    # What was read ahead, at the most; and what was sent is not called unsent.
+    # At most the inputs read ahead were sent, and no sent input counts as unsent.
     assert int(output) == len(fault_server.received) <= 1 + 8 * 16
 
 
@@ -277,7 +277,7 @@ def test_a_forked_child_ends_while_a_run_is_under_way_in_its_parent(
 def test_a_program_that_ends_without_starting_its_run_is_warned(
     fault_server: FaultServer,
 ) -> None:
-    """Also if the collector finds it, which may not say so itself."""
+    """Also if the garbage collector finds the run, which must not warn itself."""
     scripts_: List[str] = [
         "results = client.map(str, [1])\ndel results\n",
         "results = client.map(str, [1])\nresults.me = results\ndel results\n",

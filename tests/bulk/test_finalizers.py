@@ -1,4 +1,4 @@
-"""A run that is dropped: found by whatever thread, while it holds whatever lock."""
+"""A dropped run may be collected in any thread, which may hold any lock."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def collect_by_hand() -> Any:
 
 
 def in_a_cycle(results: Any) -> None:
-    """Leave results to the collector: nothing else finds a cycle."""
+    """Put results into a cycle, so that only the garbage collector finds them."""
     results.itself = results
 
 
 def in_time(call: Callable[[], Any]) -> None:
-    """Call something that a fault would have hang for ever."""
+    """Call a function that would hang forever if there were a fault."""
     thread = threading.Thread(target=call, daemon=True)
     thread.start()
     thread.join(SECONDS)
@@ -44,7 +44,7 @@ def in_time(call: Callable[[], Any]) -> None:
 
 
 def begin(function: Callable[[int], Any], **options: Any) -> Any:
-    """Return results of which the first was read, while more were under way."""
+    """Return results of which the first was read while other calls are under way."""
     several = threading.Event()
 
     def inputs() -> Iterator[int]:
@@ -81,7 +81,7 @@ def test_garbage_collection_under_a_lock_of_the_workers_does_not_block() -> None
 def test_garbage_collection_under_the_lock_of_the_rate_limiter_does_not_block(
     proxy: FaultyProxy,
 ) -> None:
-    """The turns of all attempts are given under it."""
+    """The permits of all attempts are issued under this lock."""
     asked = threading.Event()
 
     def refuse(_: Received) -> Answer:
@@ -125,7 +125,7 @@ def test_garbage_collection_in_a_worker_of_the_same_run_does_not_block(
 
 @pytest.fixture
 def locked_log() -> Any:
-    """A log handler that may lock: the queue's lock is held by this thread."""
+    """A log handler with a lock, which this thread holds."""
     logger = logging.getLogger("scaleapi")
     records: "queue.Queue[Any]" = queue.Queue()
     handler = QueueHandler(records)
@@ -156,7 +156,7 @@ def test_a_run_dropped_under_the_lock_of_a_log_handler_is_logged_later(
         options = {"executor": executor} if given else {}
         in_time(drop)
     join_workers()
-    list(CLIENT.map(str, [1]))  # where no worker could tell, the next run does
+    list(CLIENT.map(str, [1]))  # If no worker could log it, the next run does.
     text = locked_log.get(timeout=SECONDS).getMessage()
     assert "results of calls came back and were not read" in text
 
@@ -218,5 +218,5 @@ def test_the_finalizer_of_a_run_does_not_block() -> None:
 
     results = begin(call)
     assert under_way.wait(SECONDS)
-    del results  # it would wait for what waits for the next line
+    del results  # It would wait for a call that waits for the next line.
     go.set()

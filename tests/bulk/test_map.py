@@ -1,4 +1,4 @@
-"""The window over the inputs: order, bounds, and every way to end early."""
+"""`map`: order of the results, inputs read ahead, and every way to end early."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_finished_result_does_not_wait_for_the_next_input() -> None:
 
     def inputs() -> Iterator[int]:
         yield 0
-        assert first.wait(SECONDS)  # by now the first has been worked on
+        assert first.wait(SECONDS)  # By now the first input has been worked on.
         time.sleep(0.02)
         yield 1
         raise AssertionError("read although a result was there")
@@ -154,7 +154,7 @@ def test_stop_on_error_starts_nothing_after_the_first_failure() -> None:
 
 
 class Slowly:
-    """A call that is quick for three inputs, and then waits until it may go on."""
+    """A call that returns at once for three inputs, then blocks until released."""
 
     def __init__(self) -> None:
         self.begun: List[int] = []
@@ -165,7 +165,7 @@ class Slowly:
     def __call__(self, number: int) -> int:
         self.begun.append(number)
         if number == 0:
-            assert self.several.wait(SECONDS)  # so that many inputs are read
+            assert self.several.wait(SECONDS)  # so that many inputs are read ahead
         elif number == 2:
             self.several.set()
         elif number >= 3:
@@ -175,7 +175,7 @@ class Slowly:
 
 
 def check_the_rest(results: Any, begun: List[int], start: int) -> int:
-    """All that was begun is there, and the rest says that nothing was sent."""
+    """Check that started inputs have results and the others say nothing was sent."""
     assert workers() == []
     before = len(begun)
     rest = list(results)
@@ -223,7 +223,7 @@ def test_an_exception_in_the_loop_ends_a_run_without_references() -> None:
 
 @pytest.fixture
 def ctrl_c() -> Iterator[None]:
-    """Have Ctrl-C interrupt, also where a shell has started the tests without."""
+    """Let Ctrl-C interrupt, even if the shell that started the tests disabled it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -302,7 +302,7 @@ def test_results_that_are_dropped_unread_are_logged(
     assert call.waiting.wait(SECONDS)
     del results
     gc.collect()
-    join_workers()  # one of them says it, since a finalizer may not
+    join_workers()  # A worker logs it, because a finalizer must not.
     assert "results of calls came back and were not read" in caplog.text
 
 
@@ -315,7 +315,7 @@ def test_a_thread_pool_executor_is_used_and_not_shut_down() -> None:
 
 
 def unsent(results: Any, payloads: List[Any]) -> bool:
-    """Return whether each input is there, and the error says that it was not sent."""
+    """Return whether each input has a result whose error says it was not sent."""
     results = list(results)
     return [r.payload for r in results] == payloads and all(
         type(r.error) is ScaleException and r.error.attempts == 0 for r in results
@@ -337,7 +337,7 @@ def test_an_input_that_the_executor_cancels_has_0_attempts() -> None:
         return go.wait(SECONDS)
 
     class Canceling(ThreadPoolExecutor):
-        """As ``shutdown(cancel_futures=True)`` does, which Python 3.8 has not."""
+        """Cancels as ``shutdown(cancel_futures=True)`` does, which Python 3.8 lacks."""
 
         handles: List[Any] = []
 
@@ -361,7 +361,7 @@ def test_an_input_that_the_executor_cancels_has_0_attempts() -> None:
 
 
 class Startable:
-    """Lets so many threads of bulk calls start, and then none."""
+    """Lets a number of threads of bulk calls start, and then none."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
         self.left = count
@@ -396,7 +396,7 @@ def test_a_few_threads_do_all_work_if_no_more_can_be_started(
 def test_an_input_that_the_executor_queued_and_rejected_is_not_worked_on_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It queues first and starts a thread then, which may fail."""
+    """The executor queues the call before it starts a thread, which may fail."""
     done: List[int] = []
     startable = Startable(monkeypatch, 0)
 
@@ -444,7 +444,7 @@ def test_a_run_can_be_closed_while_another_thread_waits_for_a_result() -> None:
 
 
 def test_a_call_can_close_its_own_run() -> None:
-    """It cannot wait for itself, nor two of them for each other."""
+    """A call cannot wait for itself, and two of them cannot wait for each other."""
     together = threading.Barrier(2)
 
     def call(_: int) -> None:

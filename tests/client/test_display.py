@@ -1,4 +1,4 @@
-"""What people see of objects: completion, suggestions, reprs."""
+"""What users see of objects: completion, suggestions, reprs."""
 
 from __future__ import annotations
 

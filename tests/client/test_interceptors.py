@@ -37,10 +37,10 @@ try:
 except ModuleNotFoundError:
     if sys.version_info >= (3, 10):
         raise
-    vcr = None  # it would hold urllib3 to its 1.26 line, which `tox -e oldest` has
+    vcr = None  # vcrpy needs urllib3 1.26 there; tested by `tox -e oldest`
 
-# What the tools are warned of: vcrpy 6 and mocket drop sockets that they have not
-# closed; betamax and requests-cache call what is deprecated.
+# Warnings that the tools cause: vcrpy 6 and mocket drop sockets without closing
+# them; betamax and requests-cache call deprecated functions.
 pytestmark = [
     pytest.mark.filterwarnings(f"ignore::{kind}")
     for kind in (
@@ -142,7 +142,7 @@ TOOLS: Dict[str, Tool] = {
 
 @pytest.fixture(scope="module", autouse=True)
 def no_sockets_left() -> Iterator[None]:
-    """Have dropped sockets warn here, and not in whatever test comes later."""
+    """Let dropped sockets warn here, and not in a later test."""
     yield
     gc.collect()
 
@@ -208,7 +208,7 @@ def requests_that_arrive(
 
 
 def document(request: Received) -> Answer:
-    """Answer a request with something that fits all calls of `use`."""
+    """Answer a request with a document that fits all calls of `use`."""
     page = {"docs": [REAL], "total": 1, "limit": 1, "offset": 0, "has_more": False}
     return Answer(200, {**REAL, **page, "id": "1", "attachment_url": "scaledata://a"})
 
@@ -277,7 +277,7 @@ def test_requests_cache_answers_repeated_reads(
         if moment == "made within":
             client = new_client()
         assert requests_that_arrive(server, use, client) == 4
-        # What changes something is sent each time.
+        # Requests that change something are sent each time.
         assert requests_that_arrive(server, use, client) == 2
         with requests_cache.disabled():
             assert requests_that_arrive(server, use, client) == 4
@@ -294,7 +294,7 @@ def test_an_upload_is_complete_although_requests_cache_reads_its_body(
     fault_server.play(document)
     client = ScaleClient("test_x", None, fault_server.url)
     with requests_cache.enabled(backend="memory"):
-        for size in (10, 3 << 20):  # bytes, and what is read while it is sent
+        for size in (10, 3 << 20):  # bytes, and a file that is read while it is sent
             client.upload_file(b"x" * size)
             assert b"\r\n\r\n" + b"x" * size in fault_server.received[-1].body
 

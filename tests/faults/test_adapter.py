@@ -33,7 +33,8 @@ def test_a_silent_server_is_given_up_after_the_read_timeout(
     assert caught.value.__cause__ is not None
     with pytest.raises(ScaleConnectionError, match="unique_id"):
         client.create_task("chat", instruction="i")
-    assert len(fault_server.received) == 5  # an unkeyed creation is sent once
+    # Four attempts of the GET; a creation without a unique_id is sent once.
+    assert len(fault_server.received) == 5
 
 
 def test_an_upload_may_stall_longer_than_the_connect_timeout(
@@ -44,9 +45,9 @@ def test_an_upload_may_stall_longer_than_the_connect_timeout(
     client.get_task("1")
     fault_server.pause = 0.3
     content = b"x" * (16 << 20)
-    client.upload_file(content)  # over the connection that is there
+    client.upload_file(content)  # over the existing connection
     client.close()
-    client.upload_file(content)  # over a new one
+    client.upload_file(content)  # over a new connection
     assert [len(r.body) > len(content) for r in fault_server.received[1:]] == [True] * 2
 
 
@@ -69,7 +70,7 @@ def test_connections_closed_while_idle_are_replaced_without_an_error(
     client = ScaleClient("test_x", None, fault_server.url)
     for number in range(5):
         client.create_task("chat", instruction="i")
-        # The server's end of the connection has gone before it is used again.
+        # The server closes its end before the connection is used again.
         deadline = time.monotonic() + 10
         while fault_server.open_connections and time.monotonic() < deadline:
             pass

@@ -1,4 +1,4 @@
-"""Base addresses and proxies that cannot be: what the errors say to write instead."""
+"""Invalid base URLs and proxies: what the errors say to write instead."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_other_404_errors_do_not_mention_v1(
     with pytest.raises(ScaleResourceNotFound) as caught:
         client.get_task("5f3c1f2e4d5b6a7980c1d2e3")
     assert "/v1" not in caught.value.message
-    # A gateway may have another path, and knows its tasks.
+    # A gateway may have another path, and does know the route.
     fault_server.play(Answer(404, {"error": "Task not found"}))
     gateway = ScaleClient("test_x", None, f"{fault_server.origin}/scale")
     with pytest.raises(ScaleResourceNotFound) as caught:

@@ -1,4 +1,4 @@
-"""What the client sends, and what it makes of what comes back."""
+"""Requests of the client, and what it makes of the answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every error that the package raises, made by real means, pickled and copied."""
+"""Every error that the package raises, really raised, then pickled and copied."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Torn(io.BytesIO):
 
 
 def wrong_calls(tmp_path: Path) -> Dict[str, Callable[[ScaleClient], Any]]:
-    """Return what fails whatever the server does, or has no server."""
+    """Return calls that fail whatever the server does, or without a server."""
     nowhere = f"http://127.0.0.1:{unused_port()}/v1"
 
     def elsewhere(address: str, **options: Any) -> Callable[[ScaleClient], Any]:
@@ -103,7 +103,7 @@ def raised(error: Any) -> None:
 
 
 class Anywhere:
-    """An executor that is none of this process."""
+    """An executor that seems to run in other processes."""
 
     def submit(self, *_: Any) -> None:
         raise AssertionError
@@ -142,7 +142,7 @@ def errors(
     waits: List[float],
     tmp_path: Path,
 ) -> Dict[str, ScaleException]:
-    """Every error, by what led to it."""
+    """Every error, by its cause."""
     found: Dict[str, ScaleException] = {}
 
     def note(name: str, call: Callable[[], Any]) -> None:
@@ -226,6 +226,6 @@ def test_only_errors_with_a_status_begin_with_response(
 def test_no_copy_of_an_error_contains_the_key(
     errors: Dict[str, ScaleException],
 ) -> None:
-    # The errors of requests hold the request, and it the key. They stay here.
+    # The errors of requests refer to the request, and so to the key: not copied.
     for error in errors.values():
         assert b"live_x" not in pickle.dumps(error)

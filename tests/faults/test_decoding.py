@@ -1,4 +1,4 @@
-"""What the client makes of bodies, with orjson and without it."""
+"""Decoding of bodies, with orjson and without it."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_hook_gets_the_complete_answer(
     assert pickle.loads(pickle.dumps(response)).json() == {"task_id": "é"}
 
 
-#: Whatever may be told apart differently: forms of numbers, digits in texts, escapes.
+#: Text in which the two decoders may differ: forms of numbers, digits, escapes.
 TEXTS = st.recursive(
     st.one_of(
         st.integers().map(str),
@@ -139,7 +139,7 @@ TEXTS = st.recursive(
 
 
 def written(loads: Any, content: bytes) -> str:
-    """Return what comes of a text, so that 1, 1.0 and True, 0 and -0.0 differ."""
+    """Return the decoded value as text in which 1, 1.0 and True, 0 and -0.0 differ."""
     try:
         return repr(loads(content))
     except ValueError:

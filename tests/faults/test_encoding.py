@@ -1,4 +1,4 @@
-"""What cannot be JSON, or no text: refused before it is sent, with its place."""
+"""Values that cannot be sent as JSON or text: rejected, with their place, unsent."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def test_values_that_json_has_are_sent_unchanged(
 def test_a_set_is_sent_as_a_list_wherever_strings_are_listed(
     client: ScaleClient,
 ) -> None:
-    # Through a real server, which answers with what it has understood.
+    # Through a real server, which answers with what it has read.
     from scaleapi.sandbox import Sandbox
 
     with Sandbox() as sandbox:

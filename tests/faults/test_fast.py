@@ -1,4 +1,4 @@
-"""Tests of the speed-up itself: what is done once and not for each request."""
+"""The faster session: work that is done once and not for each request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Histories in which money could be lost: each was found by a review."""
+"""Sequences of failures in which money could be lost."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def proxy(
 
 
 class TestInsideAnExceptBlock:
-    """What the caller is handling is no part of what happens to the request."""
+    """An exception that the caller is handling does not affect the request."""
 
     def refused(self) -> None:
         ScaleClient("test_x", None, "http://127.0.0.1:1/v1", max_retries=0).get_task(
@@ -95,7 +95,7 @@ def test_a_tls_error_after_sending_is_ambiguous(
     roots = tmp_path / "roots.pem"
     authority.cert_pem.write_to_path(roots)
     with FaultServer(context) as server:
-        server.garble = True  # what comes after the request is no TLS
+        server.garble = True  # after the request, send bytes that are not TLS
         client = ScaleClient("test_x", None, server.url, str(roots))
         with pytest.raises(ScaleConnectionError, match="may or may not exist"):
             client.create_task("chat", instruction="i")
@@ -149,7 +149,7 @@ def test_cancel_task_with_clear_unique_id_does_not_return_a_task_that_kept_it(
     assert "unique_id" not in freed.as_dict()
 
     task = proxy.direct.create_task("textcollection", unique_id="u", **TEXT)
-    task.cancel()  # by someone else, who keeps the id
+    task.cancel()  # Someone else canceled the task and kept the unique_id.
     proxy.server.play(Answer(503), proxy.forward)
     with pytest.raises(ScaleException, match="already canceled"):
         proxy.client.cancel_task(task.id, clear_unique_id=True)

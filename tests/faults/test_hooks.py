@@ -1,4 +1,4 @@
-"""Response hooks that fail: the request was sent, whatever they raise."""
+"""Response hooks that fail: whatever they raise, the request was sent."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def full(*_: Any, **__: Any) -> None:
 
 def client_with(server: FaultServer, hook: Callable[..., Any]) -> ScaleClient:
     client = ScaleClient("test_x", api_instance_url=server.url)
-    # Read first, or the connection would stay with an answer that nobody reads.
+    # Read first, or the connection would be kept with an unread answer.
     read = [lambda response, *_, **__: response.content and None, hook]
     client.api.session.hooks["response"] += read
     return client

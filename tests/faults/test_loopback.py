@@ -1,4 +1,4 @@
-"""This machine is never asked through a proxy of the environment."""
+"""Requests to this machine never go through a proxy of the environment."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ def test_no_form_of_a_loopback_address_goes_through_a_proxy_of_the_environment(
 def test_no_form_of_a_loopback_address_goes_through_a_proxy_of_the_system(
     host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    system = {"http": "http://proxy:3128"}  # as macOS and Windows are set up
+    # As proxies are configured on macOS and Windows.
+    system = {"http": "http://proxy:3128"}
     monkeypatch.setattr(requests.utils, "getproxies", lambda: dict(system))
     monkeypatch.setattr(requests.utils, "proxy_bypass", lambda host: False)
     assert proxies_for(host) == {}

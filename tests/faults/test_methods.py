@@ -1,4 +1,4 @@
-"""Whether a raw request is sent again hangs on its method, however it is written."""
+"""Whether a raw request is repeated depends on its method, in any spelling."""
 
 from __future__ import annotations
 

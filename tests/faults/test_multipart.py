@@ -1,4 +1,4 @@
-"""Uploads are read while they are sent, and sent whole again."""
+"""Uploads are read while they are sent, and each attempt sends all of them."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_each_attempt_begins_at_the_initial_position_of_the_file(
     with path.open("rb") as file:
         file.seek(100)
         client.upload_file(file)
-        client.upload_file(file)  # nothing is left
+        client.upload_file(file)  # nothing is left to read
     *first, last = fault_server.received
     assert len(first) == 3
     for request in first:
@@ -235,7 +235,7 @@ def test_the_error_for_a_file_that_shrinks_while_it_is_sent_names_it(
 
 
 class Streaming(io.BytesIO):
-    """A stream over HTTP as fsspec has it: ``seek`` is a ValueError."""
+    """A stream over HTTP as in fsspec: ``seek`` raises ValueError."""
 
     def seek(self, *_: Any) -> int:
         raise ValueError("Cannot seek streaming HTTP file")
@@ -249,7 +249,7 @@ class TornPipe(Pipe):
 
 
 class Broken(io.BytesIO):
-    """A stream whose repr fails, too."""
+    """A stream whose repr fails as well."""
 
     def __repr__(self) -> str:
         raise RuntimeError
@@ -259,7 +259,7 @@ class Broken(io.BytesIO):
 
 
 class Later:
-    """A file of an asynchronous package, whose methods give what must be awaited."""
+    """A file of an asynchronous package: its methods return awaitables."""
 
     def read(self, *_: Any) -> Any:
         return iter(())
@@ -423,7 +423,7 @@ def test_an_upload_of_a_gibibyte_needs_little_memory(tmp_path: Path) -> None:
 
     path = tmp_path / "large.bin"
     with path.open("wb") as file:
-        file.truncate(1 << 30)  # a hole: takes no room on the disk
+        file.truncate(1 << 30)  # a sparse file: takes no space on the disk
     script = tmp_path / "upload.py"
     script.write_text(textwrap.dedent(GIBIBYTE))
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Swallow) as server:
@@ -447,7 +447,7 @@ def test_an_upload_of_a_gibibyte_needs_little_memory(tmp_path: Path) -> None:
 def test_a_file_that_another_thread_is_uploading_is_rejected(
     client: ScaleClient, fault_server: FaultServer, tmp_path: Path
 ) -> None:
-    """Each would read a part of it; afterwards it can be uploaded again."""
+    """Each upload would read a part of it. Afterwards it can be uploaded again."""
     path = tmp_path / "cow.png"
     path.write_bytes(b"moo")
     asked, go = threading.Event(), threading.Event()
@@ -471,7 +471,7 @@ def test_a_file_that_another_thread_is_uploading_is_rejected(
             with pytest.raises(ScaleValueError, match="cow.png.*another upload"):
                 call()
         with path.open("rb") as other:
-            client.upload_file(other)  # has a place of its own
+            client.upload_file(other)  # has a position of its own
         go.set()
         thread.join()
         file.seek(0)
@@ -498,7 +498,7 @@ def test_uploading_a_file_that_is_at_its_end_is_logged(
 ) -> None:
     fault_server.play(OK)
     file = io.BytesIO()
-    client.upload_file(file)  # which is empty indeed
+    client.upload_file(file)  # which is really empty
     assert caplog.text == ""
     file.write(b"moo")
     client.upload_file(file)
@@ -604,7 +604,7 @@ def test_an_upload_that_the_server_rejects_early_raises_a_scale_exception(
     fault_server: FaultServer, waits: List[float]
 ) -> None:
     fault_server.play(Answer(413, {"error": "too large"}, close=True))
-    # It closes on a body that it has not read, so that its answer may be lost.
+    # The server closes without reading the body, so its answer may be lost.
     fault_server.answer_early = True
     client = ScaleClient(KEY, None, fault_server.url)
     with pytest.raises(ScaleException, match="too large|no answer") as caught:

@@ -1,4 +1,4 @@
-"""What was there before a call is not taken for what a lost attempt of it made.
+"""An object that existed before a call is not taken for a result of that call.
 
 The client goes by the clock of the server: the ``Date`` of the answer, less the time
 since the first attempt, is when the call began there.
@@ -32,7 +32,7 @@ LONG_AGO = "2020-01-01T00:00:00.000Z"
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The workers of a bulk call retry after hundredths of a second."""
+    """Let the workers of a bulk call retry after hundredths of a second."""
     monkeypatch.setattr("scaleapi._transport.retry._MAX_BACKOFF_S", 0.02)
 
 
@@ -165,7 +165,7 @@ class TestTimeSinceTheFirstAttempt:
     def test_is_subtracted_from_the_date_header(
         self, client: ScaleClient, fault_server: FaultServer, stopwatch: Stopwatch
     ) -> None:
-        # The call began at 11:59:00 by the server's clock.
+        # By the server's clock the call began at 11:59:00.
         for created_at, is_new in (
             ("2026-11-27T11:58:57.999Z", False),
             ("2026-11-27T11:58:58.000Z", True),
@@ -188,7 +188,7 @@ class TestTimeSinceTheFirstAttempt:
     ) -> None:
         for name in ("time", "monotonic", "perf_counter", "clock_gettime"):
             monkeypatch.setattr(time, name, lambda *_: 7.0)
-        # As freezegun does, where a module has the function under any name.
+        # As freezegun does with the function under any name in any module.
         for name, value in vars(_monotonic).items():
             if value in (time.monotonic, time.perf_counter):
                 monkeypatch.setattr(_monotonic, name, lambda: 7.0)
@@ -233,7 +233,7 @@ OLDER_THAN_THE_CALL = [
     "2025-11-27T12:00:00Z",
     "0001-01-01T00:00:00+14:00",
 ]
-#: Where the document does not say when, it counts as new.
+#: A document without a time counts as new.
 SAYS_NOTHING = [
     None,
     "",
@@ -347,7 +347,7 @@ class TestDateHeader:
 
 
 class TestOldTaskWithoutA409:
-    """The attempts run out, or end otherwise, and what is found is old."""
+    """The attempts end without a 409, and the object that is found is old."""
 
     def test_raises_scale_duplicate_resource(
         self, client: ScaleClient, fault_server: FaultServer
@@ -398,14 +398,14 @@ class TestOldTaskWithoutA409:
 def test_a_task_that_is_a_day_old_in_the_sandbox_is_a_duplicate(
     fault_server: FaultServer, waits: List[float], name: str
 ) -> None:
-    """The clock of a sandbox of our own is moved, and with it a day passes."""
+    """The clock of the sandbox is moved by a day."""
     before, call = CALLS[name]
     with Sandbox() as sandbox:
         proxy = FaultyProxy(fault_server, sandbox)
         before(proxy)
         call(proxy)
         fault_server.play(Answer(503), proxy.forward)
-        assert call(proxy)  # as old as the call, as far as anybody can tell
+        assert call(proxy)  # as old as the call, within the precision of the clocks
         sandbox.clock.advance(86_400)
         fault_server.play(Answer(503), proxy.forward)
         with pytest.raises(ScaleDuplicateResource, match="before this call"):

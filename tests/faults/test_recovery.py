@@ -1,6 +1,6 @@
-"""Requests whose answer is lost are carried out once, and found again.
+"""Requests whose answer is lost are carried out once, and their result is found.
 
-The real sandbox stands behind the fault server: a lost request *is* carried out.
+The fault server forwards to a real sandbox, so a lost request *is* carried out.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ CALLS: Dict[str, Any] = {
         lambda proxy: proxy.client.update_task_unique_id(proxy.task_id, "u").unique_id,
     ),
 }
-#: A repeat of these is answered as the first time, so that nothing is looked up.
+#: The server answers a repetition of these as the first time: no look-up is needed.
 IDEMPOTENT = {"finalize_batch", "update_task_unique_id"}
 
 every_call = pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_call_that_was_carried_out_returns_its_object(
     before(proxy)
     proxy.server.play(proxy.lose_answer(end), proxy.forward)
     assert call(proxy)
-    expected = 2 if name in IDEMPOTENT else 3  # the last one looks
+    expected = 2 if name in IDEMPOTENT else 3  # the last request is the look-up
     assert len(proxy.server.received) == expected
     assert proxy.sent()[0] == proxy.sent()[1]
     assert proxy.sent()[-1].startswith("POST" if name in IDEMPOTENT else "GET")

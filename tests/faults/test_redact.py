@@ -1,4 +1,4 @@
-"""No text that leaves the package shows a key or a password, however it is written."""
+"""No text that the package produces shows a key or password, in any encoding."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ PASSWORD = "pa/ss-w0rd:x@y"
 
 
 def forms(secret: str) -> Set[str]:
-    """Return a secret as it may be written."""
+    """Return a secret in every encoding."""
     written = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}
     written |= {html.escape(secret), repr(secret)[1:-1], "\0".join(secret)}
     for content in (secret.encode("latin-1"), secret.encode()):
-        # Wherever it stands in what is encoded; the last letters depend on the rest.
+        # At each offset in base64; the last letters depend on the text that follows.
         for before in (b"", b"x", b"xy"):
             start = -(-len(before) * 8 // 6)
             written.add(base64.b64encode(before + content).decode()[start:-4])
@@ -39,13 +39,13 @@ def forms(secret: str) -> Set[str]:
 
 
 def texts_of(error: BaseException) -> str:
-    """Return all that people and their tools print of an error."""
+    """Return everything that people and their tools print of an error."""
     shown = traceback.TracebackException.from_exception(error, capture_locals=True)
     waiting: List[Any] = [shown]
     while waiting:
         each = waiting.pop()
         if each is not None:
-            # The variables of the tests themselves hold the secrets.
+            # The variables of the tests themselves contain the secrets.
             each.stack = traceback.StackSummary.from_list(
                 [frame for frame in each.stack if "tests" not in frame.filename]
             )
@@ -62,7 +62,7 @@ def texts_of(error: BaseException) -> str:
 
 @pytest.fixture
 def printed(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[..., str]]:
-    """Return all that a call that fails shows, the log of the package among it."""
+    """Return everything that a failing call shows, including the log."""
 
     def fail(call: Callable[[], Any]) -> str:
         caplog.clear()
@@ -73,7 +73,7 @@ def printed(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[..., str]]:
         raise AssertionError("it did not fail")
 
     with caplog.at_level(logging.DEBUG, "scaleapi"):
-        logging.getLogger("urllib3").setLevel(logging.WARNING)  # it is not ours
+        logging.getLogger("urllib3").setLevel(logging.WARNING)  # not our logger
         yield fail
         logging.getLogger("urllib3").setLevel(logging.NOTSET)
 
@@ -188,7 +188,7 @@ ADDRESSES = [
 
 def password_forms() -> Set[str]:
     pair = base64.b64encode(f"user:{PASSWORD}".encode()).decode()
-    # A parser that cuts at the wrong place shows parts of it.
+    # A parser that splits at the wrong place would show parts of it.
     return {*forms(PASSWORD), pair, "ss-w0rd", "user:pa"}
 
 
@@ -269,7 +269,7 @@ def test_text_that_only_resembles_a_secret_is_not_masked(
 ) -> None:
     text = "https://example.com/@me/a.jpg of test: a user:name at a@b.c, keys live_ x"
     fault_server.play(Answer(400, {"error": text}, {"X-Text": text}))
-    # A key and passwords so short that they are parts of words.
+    # The key and passwords are so short that they occur within words.
     for secret in ("at", "a%2Fm", ":", "%3A%3A", "", "%2F"):
         proxy = fault_server.origin.replace("://", f"://user:{secret}@")
         client = ScaleClient("of", None, "http://a.invalid/v1", proxies={"http": proxy})
@@ -324,7 +324,7 @@ def test_an_invalid_proxy_of_the_environment_raises_a_scale_exception(
     for variable in ("http_proxy", "HTTP_PROXY"):
         monkeypatch.setenv(variable, proxy)
     client = ScaleClient(KEY, None, "http://api.invalid/v1")
-    # In requests it is a bare TypeError or ValueError.
+    # requests raises a plain TypeError or ValueError.
     shown = printed(lambda: client.create_task("chat"))
     assert "ScaleConnectionError" in shown
     assert "s3cret" not in shown
@@ -336,7 +336,7 @@ def test_an_error_of_a_users_hook_or_auth_is_raised_unchanged(
     fault_server: FaultServer,
 ) -> None:
     def fail(given: Any, *_: Any, **__: Any) -> None:
-        getattr(given, "content", None)  # it gives the connection back
+        getattr(given, "content", None)  # returns the connection to the pool
         int("x")
 
     for attribute in ("auth", "hooks"):

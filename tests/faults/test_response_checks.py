@@ -1,4 +1,4 @@
-"""An answer of 2xx that is not what is due is an error like any other."""
+"""An answer of 2xx with an unexpected document is an error like any other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.faultserver import Answer, FaultServer
 ACCEPTED = {"status": "accepted"}
 ID = {"X-Request-Id": "7"}
 
-#: Calls -> answers that are objects or lists, but not what is due.
+#: Call -> answers that are objects or lists, but not the expected ones.
 CALLS: Dict[str, Any] = {
     "create_task": lambda c: c.create_task("chat", unique_id="u"),
     "create_evaluation_task": lambda c: c.create_evaluation_task("chat", unique_id="u"),
@@ -88,7 +88,7 @@ def client(fault_server: FaultServer, waits: List[float]) -> ScaleClient:
 def test_every_call_raises_if_the_answer_has_an_unexpected_type(
     client: ScaleClient, fault_server: FaultServer, name: str, body: Any
 ) -> None:
-    # What is looked for after it is not there.
+    # The look-up that follows finds nothing.
     fault_server.play(Answer(202, body, ID), Answer(404))
     call: Callable[[ScaleClient], Any] = CALLS[name]
     with pytest.raises(ScaleException, match="202 from .*, but the answer is") as info:

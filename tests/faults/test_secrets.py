@@ -1,4 +1,4 @@
-"""Where the key goes, and where it never shows; redirects, proxies, cookies."""
+"""Where the key is sent, and where it never appears."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_no_error_of_the_constructor_shows_the_key(make: Callable[[], Any]) -> N
 
 def test_an_error_while_sending_does_not_show_the_key(client: ScaleClient) -> None:
     class Shrinking:
-        """A file that is shorter than it said."""
+        """A file that is shorter than the size it reports."""
 
         def __init__(self) -> None:
             self.at = 0
@@ -162,7 +162,7 @@ def test_no_repr_and_no_log_line_shows_the_key(
         assert BASIC not in text
 
 
-# The answer that the hook leaves unread takes its connection with it.
+# The hook leaves the answer unread, so its connection is lost.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_the_traceback_of_any_other_exception_does_not_show_the_key(
     fault_server: FaultServer, monkeypatch: pytest.MonkeyPatch
@@ -188,7 +188,7 @@ def test_the_traceback_of_any_other_exception_does_not_show_the_key(
         text = shown(caught.value)
         assert KEY not in text
         assert BASIC not in text
-        assert "in hook" in text  # the user's own frames stay
+        assert "in hook" in text  # the user's own frames are kept
     del caught
     gc.collect()
 

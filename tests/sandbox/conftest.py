@@ -1,4 +1,4 @@
-"""A caller with a world of its own, and a watch on the log."""
+"""A caller with a world of its own, and a check of the sandbox's log."""
 
 from __future__ import annotations
 

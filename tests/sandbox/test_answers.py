@@ -1,4 +1,4 @@
-"""What the API answers beside what the client reads of it."""
+"""Keys of answers that the client does not read."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_reference_id_can_be_used_once_in_a_project(
     for given in ({"project_name": "p1"}, {"project_name": "p2"}, {}):
         with pytest.raises(ScaleDuplicateResource, match='"r" already exists'):
             made(**given)
-    # The one is known to the other.
+    # Uploads and imports share the ids.
     with pytest.raises(ScaleDuplicateResource, match='in project "p1"'):
         live_client.upload_file(b"x", reference_id="r", project_name="p1")
     with pytest.raises(ScaleDuplicateResource):

@@ -1,4 +1,4 @@
-"""The sandbox as any HTTP client sees it: errors, keys, worlds, odd requests."""
+"""The sandbox as any HTTP client sees it: errors, keys, worlds, invalid requests."""
 
 from __future__ import annotations
 
@@ -519,7 +519,7 @@ def test_64_clients_create_list_and_cancel_without_losing_anything(
 
     def work(number: int) -> None:
         try:
-            # Without retries, so that no error of the sandbox is made up for.
+            # Without retries, so that no error of the sandbox goes unnoticed.
             with ScaleClient(key, api_instance_url=sandbox.url, max_retries=0) as mine:
                 for i in range(4):
                     task = mine.create_task(
@@ -604,7 +604,7 @@ def test_a_sandbox_stops_with_its_block_and_starts_empty_again() -> None:
             assert client.projects() == []
             client.create_project("p", "chat")
             assert sandbox.url.endswith("/v1")
-        sandbox.stop()  # once more does no harm
+        sandbox.stop()  # A second stop has no effect.
 
 
 def test_a_sandbox_with_a_database_file_keeps_its_state(tmp_path: Path) -> None:

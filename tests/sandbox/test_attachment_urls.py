@@ -1,4 +1,4 @@
-"""`attachmentS3Downloads`: which entries there are, and what they lead to."""
+"""`attachmentS3Downloads`: its entries, and what their URLs return."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scaleapi.sandbox.web.pdf import MAX_PAGES, page_count
 def entries(client: ScaleClient, type: str, **params: Any) -> List[Dict[str, Any]]:
     task = client.create_task(type, **params)
     found: List[Dict[str, Any]] = client.get_task(task.id).attachmentS3Downloads
-    # A list has the same when it is asked for, with other signatures.
+    # A list has the same entries if requested, with other signatures.
     (listed,) = client.tasks(include_attachment_url=True, limit=1)
     assert bare(listed.attachmentS3Downloads) == bare(found)
     return found

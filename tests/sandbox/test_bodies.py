@@ -1,4 +1,4 @@
-"""Bodies that nothing that is stored may come from."""
+"""Bodies that are rejected because they could not be sent back."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ TEXT: Dict[str, Any] = {"attachments": [], "fields": []}
 
 
 class Receiver:
-    """Notes what it is sent; answers the statuses it was told, then 200."""
+    """Records requests; answers with the given statuses, then with 204."""
 
     def __init__(self) -> None:
         received = self.received = []  # type: List[Any]
@@ -266,7 +266,7 @@ def test_stop_does_not_wait_for_a_receiver_that_hangs() -> None:
 
 
 class Silent:
-    """Accepts connections, and answers a byte now and then, but never the whole."""
+    """Accepts connections and answers single bytes, but never a complete answer."""
 
     def __init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -352,7 +352,7 @@ def test_a_delivery_that_stop_cuts_off_is_not_a_failed_attempt(
             assert not sandbox.wait_for_callbacks(0.01)
     assert "failed" not in caplog.text
     with Sandbox(db=db) as sandbox:
-        while len(silent.accepted) < 2:  # due at once
+        while len(silent.accepted) < 2:  # due immediately
             assert not sandbox.wait_for_callbacks(0.01)
 
 

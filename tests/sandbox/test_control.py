@@ -1,4 +1,4 @@
-"""What a test does to a sandbox, from Python and over HTTP."""
+"""The control of a sandbox, from Python and over HTTP."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TEXT: Dict[str, Any] = {
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    # So that a task that is fetched equals the document that the control gives.
+    # So a fetched task equals the document that the control returns.
     with Sandbox(attachment_downloads="on_request") as running:
         yield running
 
@@ -442,7 +442,7 @@ def test_wait_for_callbacks_over_http_ends_when_the_sandbox_stops(
         threads = [threading.Thread(target=wait, args=(9,)) for _ in range(12)]
         for thread in threads:
             thread.start()
-        wait(0.1)  # not behind the others
+        wait(0.1)  # not delayed by the others
         assert answers == [{"delivered": False}]
         sandbox.stop()
         for thread in threads:

@@ -1,4 +1,4 @@
-"""Realistic documents: one for every type, the same each time, and all accepted."""
+"""Realistic documents: one for each type, reproducible, accepted by the sandbox."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_task_of_the_sandbox_has_the_same_form_as_that_of_the_factory(
 
 
 def form(value: Any) -> Any:
-    """Return the keys of a value all the way down; of lists, those of any element.
+    """Return the keys of a value recursively; for lists, those of any element.
 
     Keys that are ids differ from task to task, so their values are like a list's.
     """
@@ -140,7 +140,7 @@ def test_ids_of_many_tasks_are_24_digits_and_differ() -> None:
         for kind in KINDS
         for seed in range(20)
     }
-    # Names that mean the same example still make tasks of their own.
+    # Two names of the same example still give different tasks.
     assert len(ids) == 20 * len(KINDS)
     assert all(len(i) == 24 and int(i, 16) >= 0 for i in ids)
 
@@ -304,7 +304,7 @@ def test_the_files_of_a_response_are_those_it_refers_to_and_can_be_read(
     response = factories.completed_response(kind, seed=2)
     assert sorted(files) == sorted(set(addresses(response)))
     for address, content in files.items():
-        # As with the API only the content tells what it is.
+        # As with the API, only the content says what type it has.
         assert address.rpartition("/")[2].isdigit()
         if content.startswith(b"\x89PNG"):
             Image.open(io.BytesIO(content)).verify()

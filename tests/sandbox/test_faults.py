@@ -102,7 +102,7 @@ def test_a_connection_can_be_reset(
 
 def test_an_answer_can_break_off(sandbox: Sandbox, call: Caller) -> None:
     sandbox.faults.add("truncate", method="POST")
-    # urllib3 1.26 does not count what comes, so that requests decodes a half.
+    # urllib3 1.26 does not check the length, so requests decodes half an answer.
     with pytest.raises((requests.exceptions.ChunkedEncodingError, ValueError)):
         call("POST", "projects", json=CHAT)
     assert names(call) == ["p"]
@@ -191,7 +191,7 @@ def test_faults_add_rejects_invalid_arguments(
 def test_rate_limit_answers_429_to_too_many_creations(
     sandbox: Sandbox, call: Caller
 ) -> None:
-    # So slow a rate that nothing is refilled meanwhile.
+    # The rate is so slow that no permit is added meanwhile.
     sandbox.rate_limit(creations_per_second=0.1, burst=3)
     body = {"attachments": [], "fields": []}
     statuses = [call("POST", "task/textcollection", json=body)[0] for _ in range(5)]

@@ -1,4 +1,4 @@
-"""Any filter finds what a look at every task finds, whatever index it takes."""
+"""Any filter finds what a full scan finds, whatever index it uses."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
         documents = [document(number) for number in range(NUMBER)]
         for each in documents:
             Store(connection, world).tasks.add(each)
-        # Another world, of which nothing may be found.
+        # Another world, whose tasks must not be found.
         other = database.worlds()[0]
         assert other == world
     yield database, world, documents[::-1]
@@ -125,7 +125,7 @@ def test_every_page_has_the_tasks_that_a_full_scan_finds(
     database, world, documents = filled
     monkeypatch.setattr("scaleapi.sandbox.store.tasks._MAX_SCANNED_TASKS", few)
     expected = [task for task in documents if matches(task, wanted)]
-    for _ in range(2):  # found, and remembered
+    for _ in range(2):  # found, then cached
         found: List[Document] = []
         place: Optional[Tuple[int, int]] = None
         while True:

@@ -1,4 +1,4 @@
-"""Every form of result, of a task that is created, completed and fetched."""
+"""Every form of result: a task is created, completed and fetched."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def sandbox(sandbox: Sandbox) -> Iterator[Sandbox]:
 
 
 class Shop:
-    """Where tasks are ordered, done and fetched."""
+    """Creates, completes and fetches tasks."""
 
     def __init__(self, sandbox: Sandbox, client: ScaleClient) -> None:
         self.sandbox = sandbox
@@ -76,7 +76,7 @@ def test_all_files_of_each_kind_of_work_can_be_fetched(kind: str, shop: Shop) ->
     )
     here = sorted(fetched(address)[:8] for address in addresses(task.response))
     made = sorted(content[:8] for content in factories.result_files(kind).values())
-    # What begins alike is of one kind, and ids differ from task to task.
+    # Files with the same prefix are of one kind; ids differ from task to task.
     assert [_kind_of(each) for each in here] == [_kind_of(each) for each in made]
 
 
@@ -183,7 +183,7 @@ def test_the_pictures_of_a_segmentation_agree_with_its_numbers(shop: Shop) -> No
         indexed = Image.open(io.BytesIO(fetched(combined["indexedImage"])))
         assert (extended.mode, indexed.mode) == ("RGBA", "L")
         assert extended.getchannel("R").tobytes() == indexed.tobytes()
-    # By chance it is one in 20! that both have the same order.
+    # Both have the same order by chance with a probability of 1 in 20!.
     assert len(orders) == 2
 
 

@@ -40,7 +40,7 @@ def own() -> Iterator[Sandbox]:
 
 
 def at_once(act: Callable[[], object]) -> None:
-    """Do something in another thread, so that a test fails in place of hanging."""
+    """Call a function in another thread, so that a test fails instead of hanging."""
     thread = threading.Thread(target=act, daemon=True)
     thread.start()
     thread.join(30)
@@ -119,7 +119,7 @@ def test_a_task_whose_answer_was_lost_is_found_while_time_is_frozen(
 ) -> None:
     with freeze(MOMENT):
         assert lost_answer(own, "a").unique_id == "a"
-    # The clock of the server alone may go on, as that of the API does.
+    # Only the clock of the server may run, as that of the API does.
     assert lost_answer(own, "b").unique_id == "b"
 
 
@@ -140,7 +140,7 @@ def test_callbacks_are_sent_after_the_clock_was_centuries_ahead(
     own.clock.set("8999-01-01")
     refused = "http://127.0.0.1:1/"
     client.create_task("categorization", callback_url=refused, **COW)
-    assert own.wait_for_callbacks()  # it is due again, centuries from now
+    assert own.wait_for_callbacks()  # The next delivery is due centuries from now.
     own.clock.reset()
     client.create_task("categorization", callback_url=fault_server.url, **COW)
     assert own.wait_for_callbacks()

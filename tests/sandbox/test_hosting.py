@@ -1,4 +1,4 @@
-"""Files and results, as they are fetched from the sandbox."""
+"""Downloads of files and results from the sandbox."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_results_are_found_when_the_port_has_changed(tmp_path: Path) -> None:
             assert requests.get(url, timeout=10).json()[0]["cuboids"]
             assert url.startswith(sandbox.url[: -len("/v1")])
             urls.append(url)
-            blocked = Sandbox(port=0)  # takes the port that is free next
+            blocked = Sandbox(port=0)  # takes another free port
         blocked.stop()
     assert urls[0].rpartition("/")[2] == urls[1].rpartition("/")[2]
 
@@ -134,7 +134,7 @@ def test_a_content_type_may_have_parameters(call: Caller) -> None:
 
 
 def header_of_png(width: int, height: int) -> bytes:
-    """Return a PNG of which there is only the beginning."""
+    """Return only the beginning of a PNG."""
     head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     check = struct.pack(">I", zlib.crc32(head))
     pixels = struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
@@ -184,7 +184,7 @@ def test_lidarlinking_uses_the_cuboids_of_its_lidar_task(
     _, linked = frames("lidarlinking", lidar_task=earlier)
     assert len(linked) == len(scanned) == 2
     for scan, link in zip(scanned, linked):
-        # Each cuboid in the camera that saw it.
+        # Each cuboid is in the camera that saw it.
         assert {
             cuboid["uuid"]: (cuboid["label"], cuboid["camera_used"])
             for cuboid in scan["cuboids"]

@@ -1,4 +1,4 @@
-"""Pictures by their first bytes."""
+"""Identification of images by their first bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for the made-up answers of every type of task."""
+"""Properties of the made-up answers of every type of task."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_evaluation_tasks_with_different_ids_get_different_answers() -> None:
     assert first == again != second
 
 
-# Names that mean something, and values of which most are wrong for them.
+# Names with a meaning, and values of which most are wrong for them.
 NAMES = [
     "attachment",
     "attachments",
@@ -268,7 +268,7 @@ def test_any_json_gets_the_same_strict_json_each_time(
     desk, twin = Desk(size, rapid, **options), Desk(size, rapid, **options)
     answer = desk.respond(task_type, params, task_id, form, metadata)
     again = twin.respond(task_type, params, task_id, form, metadata)
-    # Parameters come back as they were sent, odd numbers too.
+    # Parameters are returned as they were sent, unusual numbers too.
     strict(answer.get("response"))
     assert json.dumps(answer) == json.dumps(again)
     assert desk.files == twin.files
@@ -311,7 +311,7 @@ def test_fields_with_unexpected_options_are_answered(
 ) -> None:
     answer = Desk(None, rapid).respond("textcollection", {"fields": fields})
     answered = set(answer["response"]["annotations"])
-    # Instead of a form its fields are answered, whatever their ids are.
+    # Not a form but its fields are answered, whatever their ids are.
     plain = {field["field_id"] for field in fields if field["type"] != "form"}
     assert plain <= answered
     if all(field["type"] != "form" for field in fields):
@@ -352,7 +352,7 @@ def test_geometries_with_unexpected_options_are_drawn(
 
 
 def hostile() -> Dict[str, Any]:
-    """Parameters of little length that ask for very much."""
+    """Short parameters that ask for very large answers."""
     long = "x" * 990
     labels = [f"{long}{number}" for number in range(300)]
     deep: List[Any] = []

@@ -1,4 +1,4 @@
-"""Answers that stand in files: segmentation and lidar."""
+"""Answers in files: segmentation and lidar."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_label_has_another_index_in_another_task() -> None:
         )
         for number in range(40)
     }
-    # These ids give every order that there is.
+    # These ids give every possible order.
     assert len(found) == 6
 
 

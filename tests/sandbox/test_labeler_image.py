@@ -321,7 +321,7 @@ def test_half_of_the_ellipses_are_turned_and_lie_inside_the_image_as_a_whole() -
             {"geometries": {"ellipse": spec}}, (400, 300), task_id=str(number)
         ):
             down, across = axes(ellipse)
-            # They are axes, so they are perpendicular.
+            # Axes are perpendicular.
             assert (down * across.conjugate()).real == pytest.approx(
                 0, abs=0.02 * abs(down + across)
             )
@@ -332,7 +332,7 @@ def test_half_of_the_ellipses_are_turned_and_lie_inside_the_image_as_a_whole() -
             height = math.hypot(across.imag, down.imag) / 2
             assert middle - width >= -0.02 and middle + width <= 400.02
             assert center - height >= -0.02 and center + height <= 300.02
-            # The first point is the one on top, the second the one on the right.
+            # The first point is at the top, the second at the right.
             assert down.imag > abs(down.real) and across.real > abs(across.imag)
         assert sorted(turned) == [False] * 3 + [True] * 3
 
@@ -402,7 +402,7 @@ def test_several_choices_and_angles_stay_within_their_limits() -> None:
     counts = set()
     for annotation in annotate(params):
         colors = annotation["attributes"]["colors"]
-        # The choices come back as the task has them.
+        # The choices are returned as the task has them.
         assert all(
             any(color is choice for choice in (1, "red", True)) for color in colors
         )

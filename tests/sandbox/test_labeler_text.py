@@ -40,7 +40,7 @@ def response(task_type: str, **params: Any) -> Any:
 
 
 def entered(task_id: str = "1", **field: Any) -> Any:
-    """Return what is entered into one field of a text collection."""
+    """Return the value of one field of a text collection."""
     params = {"fields": [{"field_id": "f", "title": "F", **field}]}
     found = answer("textcollection", params, task_id=task_id)
     return found["response"]["annotations"]["f"]

@@ -25,7 +25,7 @@ GLOBAL = {**ATTRIBUTES, "night": {"choices": ["no"], "global": True}}
 
 
 class Answer:
-    """What is added to a task, and the files that its response names."""
+    """The keys that are added to a task, and the files that its response names."""
 
     def __init__(
         self,

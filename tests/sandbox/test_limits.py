@@ -1,4 +1,4 @@
-"""One client cannot stop the others: slow, idle, many, or with a lot to read."""
+"""One client cannot block the others: slow, idle, many, or with large bodies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from scaleapi.sandbox.web.limits import Head
 from scaleapi.sandbox.web.responses import encoded
 from tests.sandbox.calling import Caller
 
-#: Seconds that a test waits where nothing has to be waited for, if all is well.
+#: Seconds that a test waits at most for something that should happen at once.
 PATIENCE_S = 30
 HEAD = b"GET /v1/projects HTTP/1.1\r\nHost: localhost\r\n"
 #: The user name test_k, without a password.
@@ -49,7 +49,7 @@ def answer_on(connection: socket.socket) -> Tuple[int, Any, Any]:
 
 
 def demand_refused(connection: socket.socket, status: int, text: str) -> None:
-    """Demand an answer in the API's form, and the end of the connection."""
+    """Check that the answer has the API's form, and that the connection is closed."""
     found, headers, body = answer_on(connection)
     assert (found, body["status_code"]) == (status, status)
     assert text in body["error"]
@@ -162,7 +162,7 @@ def test_an_idle_connection_is_closed_after_the_keep_alive_time(
     with Sandbox() as own, connected(own) as new, connected(own) as used:
         used.sendall(HEAD + KEY + b"\r\n")
         assert answer_on(used)[0] == 200
-        # Without an answer, which a client would take for that of its next request.
+        # No answer is sent: a client would take it for the answer to its next request.
         assert new.recv(1) == used.recv(1) == b""
 
 
@@ -269,7 +269,7 @@ def test_the_size_of_a_head_does_not_depend_on_how_it_is_split(
     assert whole.add(data) is None
     places = sorted({0, len(data), *(min(cut, len(data)) for cut in cuts)})
     for first, last in zip(places, places[1:]):
-        # What comes after the end of a head is no longer added to it.
+        # Bytes after the end of a head no longer count.
         if first < len(head):
             assert parts.add(data[first:last]) is None
     counts = ("_size", "_path", "_first_line", "_lines")
@@ -313,7 +313,7 @@ def test_a_client_that_does_not_read_is_cut_off(
             with connected(own) as another:
                 another.sendall(HEAD + KEY + b"\r\n")
                 status = answer_on(another)[0]
-        # Its place is free although it never closed its end.
+        # Its connection is free although the client never closed its end.
         assert status == 200
 
 
@@ -326,7 +326,7 @@ def test_stop_does_not_wait_for_a_client_that_does_not_read() -> None:
 
 
 class Blocked:
-    """Stands for a function, and lets it wait."""
+    """Wraps a function, and lets its calls wait."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
         self.entered, self.go = threading.Semaphore(0), threading.Event()
@@ -360,7 +360,7 @@ def test_others_are_answered_while_a_body_is_read(
         assert blocked.entered.acquire(timeout=PATIENCE_S)
         try:
             assert live("GET", "projects") == (200, [])
-            # One that writes, and has no body to be read.
+            # A request that writes without having a body.
             assert live("POST", "task/none/cancel")[0] == 404
             assert not answer.done()
         finally:
@@ -390,7 +390,7 @@ def test_reads_are_answered_while_many_clients_write(
 
 
 def worst_wait(call: Caller, done: threading.Event) -> float:
-    """Return the longest that a GET takes until something is done."""
+    """Return the longest duration of a GET until an event is set."""
     worst = 0.0
     while not done.is_set():
         begun = time.perf_counter()
@@ -421,7 +421,7 @@ def test_a_json_body_of_10_mb_does_not_block_other_requests(
             assert call("POST", "projects", data=body)[0] == status
         finally:
             done.set()
-        # It takes 0.2 s on an idle machine; what is mended here took 5 to 10.
+        # It takes 0.2 s on an idle machine; with the fault it took 5 to 10 s.
         assert waited.result() < 3
 
 

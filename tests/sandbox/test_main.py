@@ -20,7 +20,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 @contextmanager
 def start(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
-    # Their output is read at the end, so a test of many requests needs --quiet.
+    # The output is read at the end, so a test of many requests needs --quiet.
     with subprocess.Popen(
         [sys.executable, "-m", "scaleapi.sandbox", *arguments],
         stdout=subprocess.PIPE,
@@ -30,7 +30,7 @@ def start(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
         try:
             yield process
         finally:
-            process.kill()  # one that does not stop must not stop the tests
+            process.kill()  # A process that does not stop must not block the tests.
 
 
 def read_until_ready(process: "subprocess.Popen[str]") -> List[str]:

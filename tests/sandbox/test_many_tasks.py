@@ -16,7 +16,7 @@ from tests.sandbox.test_main import read_until_ready, start
 
 NUMBER = 100_000
 START = 1_646_121_900_000
-#: How much memory may grow between the tenth part of the walk and its end.
+#: How much memory may grow between a tenth of the iteration and its end.
 GROWTH = 8 << 20
 
 
@@ -26,7 +26,7 @@ def fill(path: Path) -> None:
     with database.writing() as connection:
         store = Store(connection, world)
         for number in range(NUMBER):
-            moment = to_text(START + number // 3)  # some share a millisecond
+            moment = to_text(START + number // 3)  # some tasks share a millisecond
             store.tasks.add(
                 {
                     "task_id": f"{number:024x}",

@@ -31,7 +31,7 @@ def pool() -> Iterator[urllib3.PoolManager]:
 
 
 def uploaded(call: Caller, content: bytes) -> str:
-    """Return what tasks call an uploaded file by."""
+    """Return the address by which tasks refer to an uploaded file."""
     status, file = call("POST", "files/upload", files={"file": ("x.bin", content)})
     assert status == 200
     return str(file["attachment_url"])
@@ -63,7 +63,7 @@ def address(request: pytest.FixtureRequest, call: Caller) -> str:
 def error_of(
     answer: urllib3.BaseHTTPResponse, status: int, code: str
 ) -> Dict[str, Any]:
-    """Return the elements of an error, which must be the one that is due."""
+    """Return the elements of an error after checking its status and code."""
     assert answer.status == status
     assert answer.headers["Content-Type"] == "application/xml"
     root = ElementTree.fromstring(answer.data)
@@ -197,7 +197,7 @@ def test_etag_changes_with_the_content(pool: urllib3.PoolManager, call: Caller) 
     large = b"\0" * (8 << 20)
     assert etag(LONG) == etag(LONG) != etag(LONG + b"x")
     assert "-" not in etag(large)
-    # What came in several parts has no checksum of the whole.
+    # An upload in several parts has no checksum of the whole.
     assert etag(large + b"x").endswith('-2"')
 
 
@@ -219,7 +219,7 @@ def test_head_of_a_result_has_the_headers_of_get(
     names = ("ETag", "Content-Length", "Last-Modified", "Accept-Ranges", "Content-Type")
     for name in names:
         assert head.headers[name] == get.headers[name]
-    # The connection is good for more: nothing is left on it.
+    # The connection can be reused: nothing is left unread on it.
     assert pool.request("GET", address).data == get.data
 
 

@@ -1,4 +1,4 @@
-"""The description of the sandbox: valid, whole, and true of what it answers."""
+"""The OpenAPI description: valid, complete, and in agreement with the answers."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_every_required_parameter_of_a_type_is_described() -> None:
 
 
 def complaints(name: str, value: Any) -> List[str]:
-    """Return in what a value is not what a schema says."""
+    """Return how a value violates a schema."""
     library = pytest.importorskip("openapi_schema_validator")
     schema = {
         "$ref": f"#/components/schemas/{name}",

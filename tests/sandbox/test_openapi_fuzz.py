@@ -1,4 +1,4 @@
-"""Calls made up from the sandbox's own description: whatever they say, no 500.
+"""Calls generated from the OpenAPI description: none of them gets a 500.
 
 A few for each operation; ``SCALEAPI_FUZZ=300`` makes as many.
 """
@@ -45,7 +45,7 @@ def server() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def known(server: Sandbox) -> Dict[str, List[str]]:
-    """Name of a variable -> values of it that mean something in the live world."""
+    """Name of a path variable -> values that exist in the live world."""
     server.reset()
     key = server.live_api_key
     with ScaleClient(key, api_instance_url=server.url) as client:
@@ -126,7 +126,7 @@ def test_no_generated_call_gets_a_500(
                 for name in set(values) & set(known):
                     if data.draw(st.booleans(), label=f"known {name}"):
                         value = data.draw(st.sampled_from(known[name]))
-                        # What stands in a path is already quoted here.
+                        # The path is already quoted here.
                         is_path = values is case.path_parameters
                         values[name] = quote(value, safe="") if is_path else value
         case.headers.pop("Authorization", None)

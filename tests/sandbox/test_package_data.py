@@ -1,4 +1,4 @@
-"""The sandbox where there are no files beside it: imported from a zip."""
+"""The sandbox imported from a zip, without files of its own."""
 
 from __future__ import annotations
 

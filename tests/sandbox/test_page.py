@@ -60,7 +60,7 @@ def world_of(origin: str, task: Task) -> str:
 
 
 def form_of(origin: str, task: Task) -> Dict[str, str]:
-    """Return the fields that a button of a task's page sends."""
+    """Return the fields that a button on a task's page sends."""
     found = re.search(r'name="token" value="([^"]+)"', task_page(origin, task).text)
     assert found is not None
     return {"token": found[1]}
@@ -327,7 +327,7 @@ def test_text_of_users_does_not_become_markup(
         )
         for tag in ("<script", "<img src=x", "<svg onload", "49{%"):
             assert tag not in page
-        # The links of the page lead to where they say.
+        # The links of the page lead to pages that exist.
         for link in re.findall(r'href="(/page/worlds/[^"]+)"', page):
             assert requests.get(origin + html.unescape(link)).status_code == 200
     linked = re.search(r'href="(/page/worlds/\d+/tasks\?batch=[^"]+)"', pages[1])

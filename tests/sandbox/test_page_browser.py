@@ -1,4 +1,4 @@
-"""The sandbox's page in a browser, with the hands and eyes of a person."""
+"""The sandbox's page in a browser, used as a person would."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _ARGUMENTS = [
 ]
 _PHONE = {"width": 390, "height": 844}
 
-#: Text that would run, or break out of where it stands.
+#: Text that would run as a script, or break out of its element.
 _HOSTILE = (
     '</script></title>"\'><img src=x onerror="window.ran=1"><script>ran=1</script>'
 )
 
-#: The worst contrast of a text on the page to what is behind it.
+#: The lowest contrast between a text on the page and its background.
 _WORST_CONTRAST = """() => {
   const light = ([r, g, b]) => {
     const part = c => (c /= 255) <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
@@ -81,7 +81,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """An open window; whatever script complains of fails the test."""
+    """An open page; an error in the console fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     opened = context.new_page()
     troubles: List[str] = []
@@ -165,7 +165,7 @@ def test_a_box_is_drawn_at_its_position(
     expected = [image["x"] + 200 * scale, image["y"] + 100 * scale]
     expected += [400 * scale, 200 * scale]
     assert drawn == pytest.approx(expected, abs=1)
-    # It can be seen: the pixels inside are no longer the image's own.
+    # The box is visible: pixels inside differ from those of the image.
     shot = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
     middle = shot.getpixel((int(drawn[0] + 6), int(drawn[1] + drawn[3] / 2)))
     outside = shot.getpixel((int(drawn[0] - 9), int(drawn[1] + drawn[3] / 2)))
@@ -304,7 +304,7 @@ def test_another_site_cannot_frame_the_page(origin: str, browser: Any) -> None:
         def log_message(self, *_: Any) -> None:
             pass
 
-    # A real server: what is only made up by the driver may frame nothing here.
+    # A real server, because a page that the driver fakes cannot frame anything.
     with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         context = browser.new_context()

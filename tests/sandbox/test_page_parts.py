@@ -1,4 +1,4 @@
-"""What the page makes of documents: shapes, tables, texts, histories."""
+"""How the page shows documents: shapes, tables, texts, histories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patterns of paths, against the regular expressions that say the same."""
+"""Patterns of paths, compared with equivalent regular expressions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fixtures for pytest, in sessions of their own that find them by themselves."""
+"""The pytest fixtures, in separate pytest sessions that find the plugin."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Plugins of this environment that need what some tests hide, or are slow to load.
+#: Plugins of this environment that need a hidden package, or are slow to load.
 OTHERS = [
     f"-pno:{name}"
     for name in (
@@ -46,7 +46,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: scaleapi\nVersion: 0")
     points = "".join(f"{name} = {target}\n" for name, target in declared().items())
     (info / "entry_points.txt").write_text(f"[pytest11]\n{points}")
-    # What is listed here pytest marks as to be rewritten.
+    # pytest marks the files that are listed here for rewriting.
     (info / "RECORD").write_text("scaleapi/__init__.py,,\n")
     monkeypatch.setenv("PYTHONPATH", f"{folder}{os.pathsep}{ROOT}")
     return folder
@@ -216,7 +216,7 @@ def test_without_the_sandbox_extra_the_fixture_says_what_to_install(
 
 
 def modules(script: str) -> List[str]:
-    """Return what is imported after a script, in a process of its own."""
+    """Return the modules that a script imports, in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-c", f"{script}\nimport sys; print(*sys.modules)"],
         stdout=subprocess.PIPE,
@@ -228,7 +228,7 @@ def modules(script: str) -> List[str]:
 
 def test_the_entry_point_imports_nothing_but_pytest(site: Path) -> None:
     (target,) = declared().values()
-    # What `importlib.metadata` needs to load it comes with pytest.
+    # pytest itself imports what `importlib.metadata` needs.
     before = modules("import pytest, importlib.metadata")
     after = modules(f"import pytest, importlib.metadata, {target}")
     ours = {"scaleapi", "scaleapi._version", "scaleapi.pytest_plugin"}
@@ -276,7 +276,7 @@ def test_pytest_starts_in_a_program_that_has_imported_the_package(
 def test_pytest_warns_of_another_package_that_was_imported_before(
     pytester: pytest.Pytester, site: Path
 ) -> None:
-    """What the test above relies on: pytest marks what the package lists."""
+    """The test above relies on this: pytest marks the files of a package."""
     (site / "other.py").touch()
     record = site / "scaleapi-0.dist-info" / "RECORD"
     record.write_text(record.read_text() + "other.py,,\n")

@@ -1,4 +1,4 @@
-"""What forks and killed processes do to a sandbox, and to its files."""
+"""Effects of forks and killed processes on a sandbox and its files."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_forked_child_does_not_stop_the_sandbox_of_its_parent() -> None:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder for temporary files, of which nobody else knows."""
+    """A folder for temporary files that only this test uses."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path
@@ -127,7 +127,7 @@ def test_a_new_sandbox_removes_folders_of_killed_processes_and_none_in_use(
 
 
 def left(place: Path, name: str = "scaleapi-sandbox-left") -> Path:
-    """Make a folder as a killed process leaves it."""
+    """Create a folder as a killed process leaves it."""
     path = place / name
     path.mkdir(mode=0o700)
     (path / "in-use").write_bytes(temporary_folders._MARKER)
@@ -145,7 +145,7 @@ def test_a_folder_of_a_killed_process_is_removed(place: Path) -> None:
 
 @posix
 class TestFolderIsKept:
-    """What must not be removed, whatever it is made to look like."""
+    """A folder that only resembles one of a killed process is kept."""
 
     @pytest.fixture(autouse=True)
     def all_is_still_there(self, place: Path) -> Iterator[None]:
@@ -216,7 +216,7 @@ def test_a_foreign_file_in_the_folder_is_kept(place: Path) -> None:
 def test_a_kept_database_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     db = tmp_path / "state.db"
     old = os.umask(0)
-    # SQLite keeps it as long as the lock is held.
+    # SQLite keeps this file as long as the lock is held.
     (tmp_path / "state.db-lock-journal").touch(mode=0o644)
     try:
         for _ in range(2):
@@ -228,7 +228,7 @@ def test_a_kept_database_is_readable_by_its_owner_only(tmp_path: Path) -> None:
                 }
                 assert {stat.S_IMODE(f.stat().st_mode) for f in files} == {0o600}
             for file in tmp_path.iterdir():
-                file.chmod(0o644)  # as sandboxes before have made them
+                file.chmod(0o644)  # as earlier versions created them
     finally:
         os.umask(old)
 

@@ -1,4 +1,4 @@
-"""What the filters of a list match, and that no number of values is too many."""
+"""What the filters of a list match, for any number of values."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def total(call: Caller, query: str) -> int:
         ("type=", 0),
         ("status=", 0),
         ("customer_review_status=", 0),
-        ("tags=", 1),  # a tag may be an empty text
+        ("tags=", 1),  # a tag may be empty
         ("unique_id=&unique_id=u0", 1),
         ("start_time=&limit=&next_token=&include_attachment_url=", 4),
     ],

@@ -152,7 +152,7 @@ def test_a_database_file_that_cannot_be_used_leaves_nothing_open(
     (tmp_path / "notes.txt").write_text("not a database " * 100)
     with pytest.raises(OSError, match="cannot keep the sandbox's state in"):
         Database(str(tmp_path / place))
-    gc.collect()  # what was left open is warned of here, and a warning fails
+    gc.collect()  # A file that was left open would cause a warning, which is an error.
 
 
 def test_a_file_has_one_sandbox_at_a_time(tmp_path: Path) -> None:
@@ -203,4 +203,4 @@ def test_a_request_that_fills_the_disk_gets_a_500_that_says_so(
         )
         assert len(client.list_teammates()) == 1
     assert "disk is full" in caplog.text
-    caplog.clear()  # the error that every other test must not have
+    caplog.clear()  # In other tests this error would be a failure.

@@ -1,4 +1,4 @@
-"""What the sandbox refuses before it makes a task, and in which words."""
+"""What the sandbox rejects before it creates a task, and with which text."""
 
 from __future__ import annotations
 

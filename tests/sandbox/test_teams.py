@@ -1,4 +1,4 @@
-"""Roles, which are checked before anything is done."""
+"""Roles of teammates are checked before anything is changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Odd ways to say the same in HTTP."""
+"""Unusual but valid forms of HTTP requests."""
 
 from __future__ import annotations
 
