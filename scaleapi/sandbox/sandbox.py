@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
+import warnings
 import weakref
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
-from typing import Any, Iterator, Optional, Sequence, Type
+from typing import Any, Iterator, Optional, Sequence, Set, Type
+
+from starlette.types import ASGIApp
 
 from scaleapi.sandbox.app import make_app
 from scaleapi.sandbox.argument_checks import host_names, strings
@@ -42,17 +46,30 @@ class _Running:
         process: Id of the process whose threads these are; a forked child has none.
         origin: Scheme, host and port under which this machine reaches the sandbox.
         database: All data.
-        control: Changes tasks and batches.
-        callbacks: Delivers callbacks, in a thread of its own.
+        controls: What is controlled, here and over HTTP.
         server: Serves the application, in a thread of its own.
     """
 
     process: int
     origin: str
     database: Database
-    control: Control
-    callbacks: Callbacks
+    controls: Controls
     server: Server
+
+    @property
+    def control(self) -> Control:
+        """Changes tasks and batches."""
+        return self.controls.control
+
+    @property
+    def callbacks(self) -> Callbacks:
+        """Delivers callbacks, in a thread of its own."""
+        return self.controls.callbacks
+
+    def abandon(self) -> None:
+        """Have the server's thread stop everything, since nobody can any more."""
+        if os.getpid() == self.process:
+            self.server.abandon()
 
     def stop(self) -> None:
         """Stop both threads and close everything.
@@ -170,6 +187,7 @@ class Sandbox:
         self._callbacks_to = strings("callbacks_to", callbacks_to)
         self._allow_hosts = host_names("allow_hosts", allow_hosts)
         self._parts: Optional[_Running] = None
+        self._finalizer: Optional[weakref.finalize[Any, Any]] = None
         self.clock = Clock()
         self.requests = RequestLog()
         self.faults = Faults()
@@ -220,6 +238,9 @@ class Sandbox:
     def start(self) -> Sandbox:
         """Listen, in a thread of this process; `stop` ends it.
 
+        A sandbox with neither `port` nor `db` also ends, with a warning, when nothing
+        refers to the `Sandbox` any more: its address alone does not keep it.
+
         Raises:
             OSError: The port is in use, or `db` cannot be used.
         """
@@ -231,6 +252,11 @@ class Sandbox:
                 listener.close()
                 raise
             _all_running.add(self._parts)
+            if self._port or self._db:
+                _kept.add(self)  # it can be found again without this object
+            else:
+                self._finalizer = weakref.finalize(self, self._parts.abandon)
+                self._finalizer.atexit = False
         return self
 
     def _run(self, listener: socket.socket) -> _Running:
@@ -251,7 +277,7 @@ class Sandbox:
             callbacks=callbacks,
             options=self.options,
             default_key=self.api_key,
-            reset=self.reset,
+            database=database,
         )
         app = make_app(
             database,
@@ -261,8 +287,17 @@ class Sandbox:
             origin=origin,
             waiting=waiting,
         )
-        server = Server(app, listener, on_shutdown=waiting.close_waiting)
-        return _Running(os.getpid(), url, database, control, callbacks, server)
+        server = Server(
+            self._served(app),
+            listener,
+            on_shutdown=waiting.close_waiting,
+            on_abandoned=partial(_end_abandoned, url, callbacks, database),
+        )
+        return _Running(os.getpid(), url, database, controls, server)
+
+    def _served(self, app: ASGIApp) -> ASGIApp:
+        """Return what is served: the application, or something around it."""
+        return app
 
     def stop(self) -> None:
         """Answer the requests that have begun, close all connections, stop listening.
@@ -274,6 +309,9 @@ class Sandbox:
             RuntimeError: A thread of the sandbox has not ended after 20 seconds.
         """
         parts, self._parts = self._parts, None
+        _kept.discard(self)
+        if self._finalizer is not None:
+            self._finalizer.detach()
         if parts is not None:
             parts.stop()
 
@@ -427,14 +465,30 @@ class Sandbox:
 
         Options have the values again with which the sandbox was made.
         """
-        self._running.database.reset()
-        self._running.callbacks.forget()
-        self.requests.clear()
-        self.faults.clear()
-        self._rate_limit.set(None, None)
-        self.options.reset()
-        self.clock.reset()
+        self._running.controls.reset()
 
+
+def _end_abandoned(url: str, callbacks: Callbacks, database: Database) -> None:
+    """End what is left of a sandbox to which nothing refers any more.
+
+    Args:
+        url: Its address.
+        callbacks: Deliver its callbacks.
+        database: Holds its data.
+    """
+    callbacks.stop(_MAX_STOP_S)
+    database.close()
+    # Not a ResourceWarning, which Python hides: clients may still have the address.
+    warnings.warn(
+        f"The sandbox at {url}/v1 has stopped, because nothing referred to its Sandbox "
+        "any more: keep the Sandbox for as long as its address is used.",
+        RuntimeWarning,
+        stacklevel=1,
+    )
+
+
+#: Those that run on a fixed port or over a kept file, so that they can be found again.
+_kept: Set[Sandbox] = set()
 
 #: All that run, in this process or in the process that it was forked from.
 _all_running: "weakref.WeakSet[_Running]" = weakref.WeakSet()

@@ -35,12 +35,21 @@ class Server:
         app: The application to serve.
         listener: A socket from `listen`; `stop` closes it.
         on_shutdown: Is called in the event loop when the server begins to stop.
+        on_abandoned: Is called in the thread of the server at its end, if `abandon`
+            has ended it.
     """
 
     def __init__(
-        self, app: ASGIApp, listener: socket.socket, *, on_shutdown: Callable[[], None]
+        self,
+        app: ASGIApp,
+        listener: socket.socket,
+        *,
+        on_shutdown: Callable[[], None],
+        on_abandoned: Callable[[], None],
     ) -> None:
         self._socket = listener
+        self._on_abandoned = on_abandoned
+        self._abandoned = False
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -61,11 +70,15 @@ class Server:
         self._uvicorn = _UvicornServer(config, on_shutdown)
         # Connections wait in the socket's backlog until the thread is ready.
         self._thread = threading.Thread(
-            target=lambda: event_loop.run(self._uvicorn.serve([listener])),
-            name="scaleapi-sandbox",
-            daemon=True,
+            target=self._serve, name="scaleapi-sandbox", daemon=True
         )
         self._thread.start()
+
+    def _serve(self) -> None:
+        event_loop.run(self._uvicorn.serve([self._socket]))
+        if self._abandoned:
+            self._socket.close()
+            self._on_abandoned()
 
     def stop(self, timeout_s: float) -> None:
         """Answer the requests that have begun, then close all connections.
@@ -81,6 +94,15 @@ class Server:
         if not self._thread.is_alive():  # a running thread still uses the socket
             self._socket.close()
         check_ended(self._thread, timeout_s)
+
+    def abandon(self) -> None:
+        """Have the thread of the server stop everything, without waiting for it.
+
+        May be called while any lock is held, since the garbage collector calls it: it
+        only sets what the thread looks at.
+        """
+        self._abandoned = True
+        self._uvicorn.should_exit = True
 
     def descriptors(self) -> Iterator[int]:
         """Return the descriptors of the sockets that are open."""

@@ -28,6 +28,7 @@ from scaleapi.sandbox.services.control import Control, NotFound
 from scaleapi.sandbox.services.faults import Faults
 from scaleapi.sandbox.services.rate_limit import RateLimit
 from scaleapi.sandbox.services.request_log import RequestLog
+from scaleapi.sandbox.store import Database
 from scaleapi.sandbox.web.bodies import json_body
 from scaleapi.sandbox.web.errors import ApiError
 from scaleapi.sandbox.web.responses import encoded
@@ -49,7 +50,7 @@ class Controls:
         callbacks: Delivers callbacks.
         options: The named options.
         default_key: The key of the world in which a batch is looked for, by default.
-        reset: Deletes everything that was recorded.
+        database: All data.
     """
 
     control: Control
@@ -60,7 +61,20 @@ class Controls:
     callbacks: Callbacks
     options: Options
     default_key: str
-    reset: Callable[[], None]
+    database: Database
+
+    def reset(self) -> None:
+        """Delete everything that was recorded: worlds, requests, faults, limits, time.
+
+        Options have the values again with which the sandbox was made.
+        """
+        self.database.reset()
+        self.callbacks.forget()
+        self.request_log.clear()
+        self.faults.clear()
+        self.rate_limit.set(None, None)
+        self.options.reset()
+        self.clock.reset()
 
     def endpoint(
         self, operations: Mapping[str, Operation]
