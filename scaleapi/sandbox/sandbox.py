@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
-import warnings
 import weakref
-from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Any, Iterator, Optional, Sequence, Set, Type
+from typing import Any, Optional, Sequence, Set, Type
 
 from starlette.types import ASGIApp
 
@@ -18,14 +16,15 @@ from scaleapi.sandbox.argument_checks import host_names, strings
 from scaleapi.sandbox.clock import Clock
 from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.routes.control import Controls
-from scaleapi.sandbox.server import Server, base_url, check_ended, listen
+from scaleapi.sandbox.running import Running, end_abandoned
+from scaleapi.sandbox.server import Server, base_url, listen
 from scaleapi.sandbox.services.callbacks import (
     LIVE_CALLBACK_KEY,
     TEST_CALLBACK_KEY,
     Callbacks,
     longest_wait,
 )
-from scaleapi.sandbox.services.control import Control, id_of
+from scaleapi.sandbox.services.control import Control
 from scaleapi.sandbox.services.faults import Faults
 from scaleapi.sandbox.services.hosting import Hosting, Origin
 from scaleapi.sandbox.services.rate_limit import RateLimit
@@ -33,65 +32,6 @@ from scaleapi.sandbox.services.request_log import RequestLog
 from scaleapi.sandbox.store import Database
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.web.connections import WaitingConnections
-
-#: Seconds that each thread may take to stop. Answers and callbacks have five.
-_MAX_STOP_S = 20.0
-
-
-@dataclass(eq=False)
-class _Running:
-    """The parts of a sandbox that exist while it runs.
-
-    Attributes:
-        process: Id of the process whose threads these are; a forked child has none.
-        origin: Scheme, host and port under which this machine reaches the sandbox.
-        database: All data.
-        controls: What is controlled, here and over HTTP.
-        server: Serves the application, in a thread of its own.
-    """
-
-    process: int
-    origin: str
-    database: Database
-    controls: Controls
-    server: Server
-
-    @property
-    def control(self) -> Control:
-        """Changes tasks and batches."""
-        return self.controls.control
-
-    @property
-    def callbacks(self) -> Callbacks:
-        """Delivers callbacks, in a thread of its own."""
-        return self.controls.callbacks
-
-    def abandon(self) -> None:
-        """Have the server's thread stop everything, since nobody can any more."""
-        if os.getpid() == self.process:
-            self.server.abandon()
-
-    def stop(self) -> None:
-        """Stop both threads and close everything.
-
-        In a process that was forked since, nothing happens: the parent owns them.
-
-        Raises:
-            RuntimeError: A thread has not ended.
-        """
-        if os.getpid() != self.process:
-            return
-        self.callbacks.stop(_MAX_STOP_S)  # first, because clients may wait for them
-        try:
-            self.server.stop(_MAX_STOP_S)
-        finally:
-            self.database.close()
-        check_ended(self.callbacks.thread, _MAX_STOP_S)
-
-    def descriptors(self) -> Iterator[int]:
-        """Return the descriptors that show other processes that the sandbox runs."""
-        yield from self.database.held_files
-        yield from self.server.descriptors()
 
 
 class Sandbox:
@@ -186,7 +126,7 @@ class Sandbox:
         self._db = None if db == ":memory:" else db
         self._callbacks_to = strings("callbacks_to", callbacks_to)
         self._allow_hosts = host_names("allow_hosts", allow_hosts)
-        self._parts: Optional[_Running] = None
+        self._parts: Optional[Running] = None
         self._finalizer: Optional[weakref.finalize[Any, Any]] = None
         self.clock = Clock()
         self.requests = RequestLog()
@@ -206,7 +146,7 @@ class Sandbox:
 
     def __repr__(self) -> str:
         # repr() may run before `__init__` has finished, e.g. in a traceback.
-        parts: Optional[_Running] = vars(self).get("_parts")
+        parts: Optional[Running] = vars(self).get("_parts")
         if parts is None:
             return f"{type(self).__name__}(not running)"
         counts = f"requests={len(self.requests)}, faults={len(self.faults)}"
@@ -218,7 +158,7 @@ class Sandbox:
         return f"{self._started.origin}/v1"
 
     @property
-    def _started(self) -> _Running:
+    def _started(self) -> Running:
         if self._parts is None:
             raise RuntimeError(
                 "the sandbox is not running: use `with Sandbox() as sandbox:`, "
@@ -227,7 +167,7 @@ class Sandbox:
         return self._parts
 
     @property
-    def _running(self) -> _Running:
+    def _running(self) -> Running:
         if self._started.process != os.getpid():
             raise RuntimeError(
                 "the sandbox runs in the process that this one was forked from: "
@@ -251,7 +191,6 @@ class Sandbox:
             except BaseException:
                 listener.close()
                 raise
-            _all_running.add(self._parts)
             if self._port or self._db:
                 _kept.add(self)  # it can be found again without this object
             else:
@@ -259,7 +198,7 @@ class Sandbox:
                 self._finalizer.atexit = False
         return self
 
-    def _run(self, listener: socket.socket) -> _Running:
+    def _run(self, listener: socket.socket) -> Running:
         """Make all parts, and serve them on a socket."""
         url = base_url(self._host, listener)
         origin = Origin(url)
@@ -291,9 +230,9 @@ class Sandbox:
             self._served(app),
             listener,
             on_shutdown=waiting.close_waiting,
-            on_abandoned=partial(_end_abandoned, url, callbacks, database),
+            on_abandoned=partial(end_abandoned, url, callbacks, database),
         )
-        return _Running(os.getpid(), url, database, controls, server)
+        return Running(os.getpid(), url, database, controls, server)
 
     def _served(self, app: ASGIApp) -> ASGIApp:
         """Return what is served: the application, or something around it."""
@@ -351,7 +290,7 @@ class Sandbox:
             ValueError: `task` is unknown or not pending, `form` is unknown, or both
                 `response` and `form` are given.
         """
-        return self._running.control.complete(id_of(task), response, fields, form)
+        return self._running.control.complete(task, response, fields, form)
 
     def fail(self, task: Any, response: Any = None, **fields: Any) -> Document:
         """Give a pending task the status ``error``.
@@ -371,7 +310,7 @@ class Sandbox:
         Raises:
             ValueError: `task` is unknown or not pending.
         """
-        return self._running.control.fail(id_of(task), response, fields)
+        return self._running.control.fail(task, response, fields)
 
     def set(self, task: Any, **fields: Any) -> Document:
         """Change the document of a task, as the API could do.
@@ -394,7 +333,7 @@ class Sandbox:
             ValueError: `task` is unknown, a value in `fields` is impossible, or its
                 ``unique_id`` belongs to another task.
         """
-        return self._running.control.set(id_of(task), fields)
+        return self._running.control.set(task, fields)
 
     def label(
         self,
@@ -468,45 +407,5 @@ class Sandbox:
         self._running.controls.reset()
 
 
-def _end_abandoned(url: str, callbacks: Callbacks, database: Database) -> None:
-    """End what is left of a sandbox to which nothing refers any more.
-
-    Args:
-        url: Its address.
-        callbacks: Deliver its callbacks.
-        database: Holds its data.
-    """
-    callbacks.stop(_MAX_STOP_S)
-    database.close()
-    # Not a ResourceWarning, which Python hides: clients may still have the address.
-    warnings.warn(
-        f"The sandbox at {url}/v1 has stopped, because nothing referred to its Sandbox "
-        "any more: keep the Sandbox for as long as its address is used.",
-        RuntimeWarning,
-        stacklevel=1,
-    )
-
-
 #: Those that run on a fixed port or over a kept file, so that they can be found again.
 _kept: Set[Sandbox] = set()
-
-#: All that run, in this process or in the process that it was forked from.
-_all_running: "weakref.WeakSet[_Running]" = weakref.WeakSet()
-
-
-def _leave_to_parent() -> None:
-    """Close, in a forked child, what would stay open when the parent closes it.
-
-    The numbers stay in use, for the null device, because the objects that have them
-    may close them.
-    """
-    null = os.open(os.devnull, os.O_RDWR)
-    for running in list(_all_running):
-        for descriptor in running.descriptors():
-            if descriptor >= 0:
-                os.dup2(null, descriptor, inheritable=False)
-    os.close(null)
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_leave_to_parent)

@@ -15,8 +15,7 @@ import requests
 import time_machine
 
 from scaleapi import ScaleClient, ScaleWaitTimeoutError
-from scaleapi.sandbox import Sandbox
-from scaleapi.sandbox import sandbox as sandbox_module
+from scaleapi.sandbox import Sandbox, running
 from scaleapi.sandbox.clock import Clock
 from tests.faultserver import FaultServer
 
@@ -171,7 +170,7 @@ def test_the_clock_works_while_another_thread_leaves_freeze_time(
 def test_stop_raises_runtime_error_if_the_server_does_not_stop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sandbox_module, "_MAX_STOP_S", 0.05)
+    monkeypatch.setattr(running, "_MAX_STOP_S", 0.05)
     sandbox = Sandbox().start()
     path = sandbox._running.database._path
     stuck, go_on = threading.Event(), threading.Event()

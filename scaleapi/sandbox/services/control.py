@@ -47,7 +47,10 @@ class NotFound(ValueError):
 
 
 class Control:
-    """Changes tasks and batches of all worlds from outside."""
+    """Changes tasks and batches of all worlds from outside.
+
+    A task can be passed as the client's object, or as its id.
+    """
 
     def __init__(
         self, database: Database, hosting: Hosting, clock: Clock, options: Options
@@ -59,41 +62,42 @@ class Control:
 
     def complete(
         self,
-        task_id: str,
+        task: Any,
         response: Any,
         fields: Mapping[str, Any],
         form: Optional[str] = None,
     ) -> Document:
         fields = _checked(fields)
         _check_form(form, response)
-        with self._open(task_id) as (store, task):
-            _require_pending(task, "completed")
+        with self._open(task) as (store, document):
+            _require_pending(document, "completed")
+            extra = _move_unique_id(store, document, fields)
             now = self._clock.now()
-            extra = _move_unique_id(store, task, fields)
-            return complete(
-                store, self._hosting, self._options, task, now, response, extra, form
+            parts = (store, self._hosting, self._options)
+            return complete(*parts, document, now, response, extra, form)
+
+    def fail(self, task: Any, response: Any, fields: Mapping[str, Any]) -> Document:
+        fields = _checked(fields)
+        with self._open(task) as (store, document):
+            _require_pending(document, "made to fail")
+            document["status"] = "error"
+            document["response"] = (
+                _attachment_error(document) if response is None else response
             )
+            if store.tasks.frees_id(document["task_id"]) and "unique_id" in document:
+                store.tasks.release(document.pop("unique_id"))
+            return self._change(store, document, fields, notify=True)
 
-    def fail(self, task_id: str, response: Any, fields: Mapping[str, Any]) -> Document:
+    def set(self, task: Any, fields: Mapping[str, Any]) -> Document:
         fields = _checked(fields)
-        with self._open(task_id) as (store, task):
-            _require_pending(task, "made to fail")
-            task["status"] = "error"
-            task["response"] = _attachment_error(task) if response is None else response
-            if store.tasks.frees_id(task_id) and "unique_id" in task:
-                store.tasks.release(task.pop("unique_id"))
-            return self._change(store, task, fields, notify=True)
-
-    def set(self, task_id: str, fields: Mapping[str, Any]) -> Document:
-        fields = _checked(fields)
-        with self._open(task_id) as (store, task):
-            was = task["status"], task.get("customer_review_status")
-            changed = {**task, **fields}
+        with self._open(task) as (store, document):
+            was = document["status"], document.get("customer_review_status")
+            changed = {**document, **fields}
             status, review = changed["status"], changed.get("customer_review_status")
             notify = review != was[1] or (
                 status != was[0] and status in _NOTIFIED_STATUSES
             )
-            return self._change(store, task, fields, notify=notify)
+            return self._change(store, document, fields, notify=notify)
 
     def label(
         self, batch: Optional[str], project: Optional[str], api_key: Optional[str]
@@ -144,15 +148,16 @@ class Control:
             raise ValueError("api_key must begin with test_ or live_") from None
 
     @contextmanager
-    def _open(self, task_id: str) -> Iterator[Tuple[Store, Document]]:
-        """Open the store of the world that a task belongs to."""
+    def _open(self, task: Any) -> Iterator[Tuple[Store, Document]]:
+        """Open the store of the world that a task belongs to; yield its document."""
+        task_id = _id_of(task)
         world = self._database.world_of(task_id)
         if world is not None:
             with self._database.writing() as connection:
                 store = Store(connection, world)
-                task = store.tasks.get(task_id)
-                if task is not None:
-                    yield store, task
+                document = store.tasks.get(task_id)
+                if document is not None:
+                    yield store, document
                     return
         raise NotFound(f"the sandbox has no task {task_id!r}")
 
@@ -172,7 +177,7 @@ class Control:
         return changed
 
 
-def id_of(task: Any) -> str:
+def _id_of(task: Any) -> str:
     """Return the id of a task, given the task or its id.
 
     Raises:
