@@ -15,6 +15,7 @@ from scaleapi._version import __version__ as __version__
 
 # For type checkers and editors. `import X as X` marks a name as exported.
 if TYPE_CHECKING:
+    from scaleapi import annotations as annotations
     from scaleapi import api as api
     from scaleapi import batches as batches
     from scaleapi import bulk as bulk
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
 
 #: Modules that the package offers as attributes.
 _MODULES = [
+    "annotations",
     "api",
     "batches",
     "bulk",

@@ -9,6 +9,7 @@ from scaleapi._core.models import ScaleObject
 from scaleapi._core.paging import Paginator
 from scaleapi._core.polling import wait_for
 from scaleapi._core.progress import Counts, Progress
+from scaleapi.annotations import Annotations, parse
 from scaleapi.exceptions import ScaleException
 from scaleapi.tasks.enums import TaskStatus
 from scaleapi.tasks.filters import OneOrMany
@@ -63,6 +64,14 @@ class Task(ScaleObject):
 
     def __str__(self) -> str:
         return f"{type(self).__name__}(id={self.id})"
+
+    def get_annotations(self) -> Annotations:
+        """Return what the response says, as one object for all types of tasks.
+
+        Nothing is fetched. If the result is in a file of its own, its address is among
+        the object's ``result_urls``. A task without a response gives an empty object.
+        """
+        return parse(self._json)
 
     def refresh(self) -> None:
         """Fetch the task again, and update this object."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from datetime import date, datetime
-from typing import Any, Dict, Generator, List, Mapping, Optional
+from typing import Any, Dict, Generator, List, Mapping, Optional, Tuple
 
 from typing_extensions import assert_type
 
@@ -45,6 +45,7 @@ from scaleapi import (
     TeammateRole,
     TrainingTask,
 )
+from scaleapi.annotations import Annotations, Answer, Box, parse, svg
 from scaleapi.sandbox import Sandbox
 
 Assignments = Dict[str, StudioLabelerAssignment]
@@ -132,6 +133,11 @@ def tasks(client: ScaleClient) -> None:
 def a_task(task: Task, page: Tasklist) -> None:
     assert_type(task.id, str)
     assert_type(task.as_dict(), Dict[str, Any])
+    assert_type(task.get_annotations(), Annotations)
+    assert_type(task.get_annotations().boxes, Tuple[Box, ...])
+    assert_type(task.get_annotations().boxes[0].left, float)
+    assert_type(parse(task).answers["id"], Answer)
+    assert_type(svg(task, frame=0), str)
     assert_type(task.refresh(), None)
     assert_type(task.wait(timeout=60, poll=0.5, progress=True), Task)
     assert_type(task.cancel(clear_unique_id=True), None)
