@@ -5,11 +5,10 @@ from __future__ import annotations
 import ast
 import inspect
 import itertools
-import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
 import pytest
 
@@ -17,7 +16,6 @@ from scaleapi import Api, Batch, Project, ScaleClient, Task, TaskTemplate, Teamm
 from scaleapi.exceptions import ExceptionMap
 from tests.docs.blocks import (
     ROOT,
-    close_all,
     examples_of,
     parts_of,
     run_all,
@@ -37,20 +35,6 @@ PAGES = [
 ]
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-
-
-@pytest.fixture
-def namespace(
-    monkeypatch: pytest.MonkeyPatch, waits: List[float]
-) -> Iterator[Dict[str, Any]]:
-    """What the examples of a page share; they stand in a checkout's root."""
-    monkeypatch.chdir(ROOT)
-    names: Dict[str, Any] = {"__name__": "page"}
-    logger = logging.getLogger("scaleapi")
-    level = logger.level
-    yield names
-    close_all(names)
-    logger.setLevel(level)
 
 
 @pages

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
 import pytest
 
@@ -16,7 +16,6 @@ from scaleapi.sandbox.services.faults import KINDS
 from tests.docs.blocks import (
     ROOT,
     Part,
-    close_all,
     examples_of,
     parts_of,
     run_all,
@@ -29,17 +28,6 @@ pytest_plugins = ["pytester"]
 PAGE = ROOT / "docs" / "sandbox.rst"
 PARTS = parts_of(PAGE)
 TEXT = PAGE.read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def namespace(
-    monkeypatch: pytest.MonkeyPatch, waits: List[float]
-) -> Iterator[Dict[str, Any]]:
-    """What the examples share; they stand in a checkout's root."""
-    monkeypatch.chdir(ROOT)
-    names: Dict[str, Any] = {"__name__": "page"}
-    yield names
-    close_all(names)
 
 
 def test_every_example_runs_and_prints_what_the_page_shows(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import gzip
 import io
@@ -14,7 +13,6 @@ import sys
 import tempfile
 import textwrap
 import threading
-import traceback
 import zipfile
 from pathlib import Path
 from typing import Any, List
@@ -27,6 +25,7 @@ from scaleapi import (
     ScaleTypeError,
     ScaleValueError,
 )
+from tests.faults.keys import BASIC, KEY, full_traceback
 from tests.faultserver import Answer, FaultServer, Reset
 
 OK = Answer(200, {"id": "1"})
@@ -506,18 +505,6 @@ def test_uploading_a_file_that_is_at_its_end_is_logged(
     assert "seek(0)" in caplog.text
 
 
-KEY = "live_0123456789abcdef"
-
-
-BASIC = base64.b64encode(f"{KEY}:".encode()).decode()
-
-
-def shown(error: BaseException) -> str:
-    return "".join(
-        traceback.TracebackException.from_exception(error, capture_locals=True).format()
-    )
-
-
 class Failing:
     """A file that fails while it is sent."""
 
@@ -564,7 +551,7 @@ def test_an_error_of_a_file_is_not_an_error_of_the_network(
         client.upload_file(Long(error))  # type: ignore[arg-type]
     assert caught.value.__cause__ is error
     assert waits == []
-    text = shown(caught.value)
+    text = full_traceback(caught.value)
     assert KEY not in text
     assert BASIC not in text
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import gc
 import logging
-import traceback
 from typing import Any, Callable, List
 
 import pytest
@@ -17,18 +15,10 @@ from scaleapi import (
     ScaleConnectionError,
     ScaleException,
 )
+from tests.faults.keys import BASIC, KEY, full_traceback
 from tests.faultserver import Answer, FaultServer, Hangup, Reset
 
-KEY = "live_0123456789abcdef"
-BASIC = base64.b64encode(f"{KEY}:".encode()).decode()
 OK = Answer(200, {"task_id": "1"})
-
-
-def shown(error: BaseException) -> str:
-    """Return a traceback with the local variables of every frame."""
-    return "".join(
-        traceback.TracebackException.from_exception(error, capture_locals=True).format()
-    )
 
 
 def failure(call: Callable[[], Any]) -> BaseException:
@@ -70,7 +60,7 @@ def test_no_error_shows_the_key(
     with caplog.at_level(logging.DEBUG):
         error = failure(lambda: client.get_task("1"))
         texts = [
-            shown(error),
+            full_traceback(error),
             str(error),
             repr(error),
             repr(vars(error)),
@@ -94,7 +84,7 @@ def test_no_error_shows_the_key(
     ids=range(5),
 )
 def test_no_error_of_the_constructor_shows_the_key(make: Callable[[], Any]) -> None:
-    assert KEY not in shown(failure(make))
+    assert KEY not in full_traceback(failure(make))
 
 
 def test_an_error_while_sending_does_not_show_the_key(client: ScaleClient) -> None:
@@ -117,8 +107,8 @@ def test_an_error_while_sending_does_not_show_the_key(client: ScaleClient) -> No
     error = failure(lambda: client.upload_file(Shrinking()))  # type: ignore[arg-type]
     assert isinstance(error, ScaleException)
     assert "shorter while it was sent" in str(error)
-    assert KEY not in shown(error)
-    assert BASIC not in shown(error)
+    assert KEY not in full_traceback(error)
+    assert BASIC not in full_traceback(error)
 
 
 def test_errors_have_the_attributes_that_a_support_ticket_needs(
@@ -185,7 +175,7 @@ def test_the_traceback_of_any_other_exception_does_not_show_the_key(
     for call in (lambda: client.get_task("1"), lambda: client.upload_file(b"x")):
         with pytest.raises(Mine) as caught:
             call()
-        text = shown(caught.value)
+        text = full_traceback(caught.value)
         assert KEY not in text
         assert BASIC not in text
         assert "in hook" in text  # the user's own frames are kept

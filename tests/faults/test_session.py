@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import traceback
 from pathlib import Path
 from typing import Any, List
 
@@ -16,22 +15,10 @@ from scaleapi import (
     ScaleConnectionError,
     ScaleException,
 )
+from tests.faults.keys import BASIC, KEY, full_traceback
 from tests.faultserver import Answer, FaultServer, Received
 
-KEY = "live_0123456789abcdef"
-
-
-BASIC = base64.b64encode(f"{KEY}:".encode()).decode()
-
-
 OK = Answer(200, {"task_id": "1"})
-
-
-def shown(error: BaseException) -> str:
-    """Return a traceback with the local variables of every frame."""
-    return "".join(
-        traceback.TracebackException.from_exception(error, capture_locals=True).format()
-    )
 
 
 @pytest.fixture
@@ -192,7 +179,7 @@ def test_a_connection_that_the_proxy_rejects_is_not_retried(
     with pytest.raises(ScaleConnectionError, match="the proxy in front of") as caught:
         client.create_task("chat", instruction="i")
     assert waits == []
-    assert BASIC not in shown(caught.value)
+    assert BASIC not in full_traceback(caught.value)
     assert fault_server.received[0].method == "CONNECT"
     assert "authorization" not in fault_server.received[0].headers
 
