@@ -136,14 +136,17 @@ class Drawing:
                 Default: the shapes have no ids.
         """
         font_size = marks.number(self.font_size)
-        parts = [f'<g class="drawn" font-size="{font_size}" font-family="sans-serif">']
+        parts = [
+            f'<g class="drawn" font-size="{font_size}" font-family="sans-serif" '
+            'stroke-width="2.5" stroke-linejoin="round" stroke-linecap="round">'
+        ]
         for color, way in self.ways:
             parts.append(
                 f'<g class="way c{color}" stroke="{COLORS[color][0]}" fill="none" '
-                f'stroke-opacity=".7" stroke-dasharray="2 5">{_element(way, 2)}</g>'
+                f'stroke-opacity=".7" stroke-dasharray="2 5">{_element(way)}</g>'
             )
         if self.device is not None:
-            device = _element(self.device, 2)
+            device = _element(self.device)
             parts.append(f'<g class="device" stroke="#5b6279">{device}</g>')
         parts += [_shape_element(shape, id_prefix) for shape in self.shapes]
         # Labels stand above all shapes.
@@ -437,7 +440,7 @@ def _shape_element(shape: Drawn, id_prefix: Optional[str]) -> str:
     identity = "" if id_prefix is None else f' id="{escape(id_prefix)}{shape.number}"'
     color = COLORS[shape.color][0]
     title = f"{shape.number} {shape.label} ({shape.geometry}, {shape.facts})"
-    elements = "".join(_element(mark, 2.5) for mark in shape.marks)
+    elements = "".join(_element(mark) for mark in shape.marks)
     return (
         f'<g class="shape c{shape.color} k-{shape.geometry}"{identity} '
         f'fill="{color}" stroke="{color}" fill-opacity=".14">'
@@ -445,15 +448,13 @@ def _shape_element(shape: Drawn, id_prefix: Optional[str]) -> str:
     )
 
 
-def _element(mark: Mark, width: float) -> str:
+def _element(mark: Mark) -> str:
     attributes = "".join(f' {name}="{text}"' for name, text in mark.attributes.items())
     if mark.tag == "polyline":
         attributes += ' fill="none"'
-    width = 11 if "class" in mark.attributes else width
-    return (
-        f'<{mark.tag}{attributes} stroke-width="{width:g}" stroke-linejoin="round" '
-        'stroke-linecap="round" vector-effect="non-scaling-stroke"/>'
-    )
+    if "class" in mark.attributes:
+        attributes += ' stroke-width="11"'
+    return f'<{mark.tag}{attributes} vector-effect="non-scaling-stroke"/>'
 
 
 def _caption_element(shape: Drawn) -> str:
@@ -465,5 +466,5 @@ def _caption_element(shape: Drawn) -> str:
         f'<text class="caption c{shape.color}"{attributes} '
         'lengthAdjust="spacingAndGlyphs" font-weight="600" fill="#fff" '
         f'stroke="{COLORS[shape.color][1]}" stroke-width=".3em" '
-        f'stroke-linejoin="round" paint-order="stroke">{escape(caption.text)}</text>'
+        f'paint-order="stroke">{escape(caption.text)}</text>'
     )

@@ -192,7 +192,7 @@ def test_a_task_shows_parameters_history_and_what_is_drawn(
     live_client.audit_task(task.id, False, "too small")
     page = task_page(origin, task).text
     assert 'viewBox="0 0 64 48"' in page
-    assert '<rect x="8" y="4" width="20" height="10"/>' in page
+    assert '<rect x="8" y="4" width="20" height="10" ' in page
     for text in ("Box each cow", "Ulm", "dusk", "meadow.png", "objects_to_annotate"):
         assert text in page
     history = page[page.index("History") :]

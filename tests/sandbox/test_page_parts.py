@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
-from typing import Any, Dict, List
+from typing import Any, List
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scaleapi.sandbox.clock import to_text
-from scaleapi.sandbox.page.drawing import shapes_of
 from scaleapi.sandbox.page.entities import pieces_of
 from scaleapi.sandbox.page.json_tree import Node, json_text, node_of
 from scaleapi.sandbox.page.security import origin_of
@@ -24,123 +22,6 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=15,
 )
-NAMES = st.sampled_from(
-    ["type", "label", "left", "top", "width", "height", "x", "y", "vertices", "edges"]
-    + ["rotation", "x1", "y1", "x2", "y2", "location", "attributes", "description"]
-)
-KINDS = st.sampled_from(["box", "polygon", "line", "point", "ellipse", "cuboid"])
-POINTS = st.lists(st.dictionaries(st.sampled_from("xy"), SCALARS))
-ANNOTATIONS = st.lists(st.dictionaries(NAMES, KINDS | SCALARS | POINTS) | ANYTHING)
-
-
-@given(ANNOTATIONS)
-def test_whatever_is_annotated_only_numbers_are_drawn(annotations: List[Any]) -> None:
-    for shape in shapes_of(annotations, {}):
-        assert shape.marks
-        assert all(math.isfinite(value) for value in (*shape.anchor, *shape.reach))
-        for mark in shape.marks:
-            assert mark.tag in {"rect", "polygon", "polyline", "line", "ellipse"}
-            for name, value in mark.attributes.items():
-                right = "dot" if name == "class" else r"[-0-9., ]*|rotate\([-0-9. ]+\)"
-                assert re.fullmatch(right, value), value
-
-
-@pytest.mark.parametrize(
-    ("annotation", "tag", "attributes"),
-    [
-        pytest.param(
-            {"type": "box", "left": 1.25, "top": 2, "width": 3, "height": 4},
-            "rect",
-            {"x": "1.25", "y": "2", "width": "3", "height": "4"},
-            id="box",
-        ),
-        pytest.param(
-            {"left": 1, "top": 2, "width": 3, "height": 4},
-            "rect",
-            {"x": "1", "y": "2", "width": "3", "height": "4"},
-            id="box of old data",
-        ),
-        pytest.param(
-            {
-                "type": "box",
-                "left": 0,
-                "top": 0,
-                "width": 4,
-                "height": 2,
-                "rotation": math.pi / 2,
-            },
-            "rect",
-            {
-                "x": "0",
-                "y": "0",
-                "width": "4",
-                "height": "2",
-                "transform": "rotate(90 2 1)",
-            },
-            id="turned box",
-        ),
-        pytest.param(
-            {"type": "polygon", "vertices": [{"x": 1, "y": 2}, {"x": 3, "y": 4}]},
-            "polygon",
-            {"points": "1,2 3,4"},
-            id="polygon",
-        ),
-        pytest.param(
-            {"type": "line", "vertices": [{"x": 1, "y": 2}, {"x": 3, "y": 4}]},
-            "polyline",
-            {"points": "1,2 3,4"},
-            id="line",
-        ),
-        pytest.param(
-            {"type": "point", "x": 1, "y": 2},
-            "line",
-            {"class": "dot", "x1": "1", "y1": "2", "x2": "1", "y2": "2"},
-            id="point",
-        ),
-        pytest.param(
-            {
-                "type": "ellipse",
-                "vertices": [
-                    {"x": 10, "y": 0},
-                    {"x": 20, "y": 5},
-                    {"x": 10, "y": 10},
-                    {"x": 0, "y": 5},
-                ],
-            },
-            "ellipse",
-            {"cx": "10", "cy": "5", "rx": "10", "ry": "5"},
-            id="ellipse",
-        ),
-        pytest.param(
-            {
-                "type": "cuboid",
-                "vertices": [{"x": 0, "y": 0}, {"x": 2, "y": 0}],
-                "edges": [{"x1": 0, "y1": 0, "x2": 2, "y2": 0}],
-            },
-            "line",
-            {"x1": "0", "y1": "0", "x2": "2", "y2": "0"},
-            id="cuboid",
-        ),
-        pytest.param(
-            {"location": {"type": "box", "left": 1, "top": 2, "width": 3, "height": 4}},
-            "rect",
-            {"x": "1", "y": "2", "width": "3", "height": "4"},
-            id="feature of a document",
-        ),
-    ],
-)
-def test_each_geometry_is_drawn(
-    annotation: Dict[str, Any], tag: str, attributes: Dict[str, str]
-) -> None:
-    (shape,) = shapes_of([{"label": "cow", **annotation}], {})
-    assert shape.label == "cow"
-    assert (shape.marks[-1].tag, shape.marks[-1].attributes) == (tag, attributes)
-
-
-def test_a_label_keeps_its_color() -> None:
-    colors: Dict[str, int] = {}
-    points = [{"type": "point", "x": 1, "y": 1, "label": label} for label in "aba"]
-    assert [shape.color for shape in shapes_of(points, colors)] == [0, 1, 0]
 
 
 def nodes(node: Node) -> List[Node]:

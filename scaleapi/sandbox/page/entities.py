@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional
 
-from scaleapi.sandbox.page.drawing import color_of
+from scaleapi.annotations.drawing import color_of
 from scaleapi.sandbox.store.repository import Document
 
 _MAX_TEXT_CHARS = 50_000

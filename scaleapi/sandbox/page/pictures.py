@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Optional, Tuple
 from urllib.parse import urlsplit
 
-from scaleapi.sandbox.page import drawing
-from scaleapi.sandbox.page.drawing import Shape
+from scaleapi.annotations import Annotations, parse
+from scaleapi.annotations.drawing import Drawing, color_of, drawing_of
 from scaleapi.sandbox.page.security import origin_of
 from scaleapi.sandbox.services.hosting import Hosting, file_id_of
 from scaleapi.sandbox.store import Store
@@ -17,11 +17,9 @@ from scaleapi.sandbox.web.mime_types import TASKS_OF_IMAGES
 
 MAX_ATTACHMENTS = 100
 MAX_PICTURES = 12
+_MAX_SIDE = 100_000
 _MAX_URL_CHARS = 2000
 _MAX_DATA_URL_CHARS = 2_000_000
-#: Assumed width and height of pages and pictures of unknown size, in pixels.
-#: api-notes: image-size
-_USUAL_SIZE = (1280, 720)
 
 _ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".svg"})
 _DATA = tuple(f"data:image/{kind};base64," for kind in ("png", "jpeg", "gif", "webp"))
@@ -53,21 +51,17 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Picture:
-    """An image and the shapes drawn on it.
+    """An image and what is drawn on it.
 
     Attributes:
         attachment: The image.
-        shapes: The annotations.
+        drawing: The annotations, and the size of the canvas.
         overlay: URL of an image to draw over this one.
-        size: Width and height of the canvas.
-        sized: Whether `size` is the size of the image.
     """
 
     attachment: Attachment
-    shapes: List[Shape] = field(default_factory=list)
+    drawing: Drawing
     overlay: Optional[str] = None
-    size: Tuple[int, int] = _USUAL_SIZE
-    sized: bool = False
 
 
 class Finder:
@@ -157,93 +151,53 @@ def pictures_of(
 ) -> Tuple[List[Picture], Dict[str, int]]:
     """Return the images of a task, and label -> number of its color."""
     colors: Dict[str, int] = {}
-    response = task.get("response")
-    response = response if isinstance(response, dict) else {}
-    annotations = response.get("annotations")
-    pages = task.get("document_pages")
-    if isinstance(pages, list) and isinstance(annotations, list):
-        return _pages(attachments, pages, annotations, colors), colors
+    found = parse(task)
+    if found.page_sizes and found.shapes:
+        return _pages(attachments, found, colors), colors
     images = [a for a in attachments if a.image is not None][:MAX_PICTURES]
-    shapes = drawing.shapes_of(annotations, colors)
-    if not images and (shapes or task["type"] in TASKS_OF_IMAGES):
+    if not images and (found.shapes or task["type"] in TASKS_OF_IMAGES):
         images = attachments[:1] or [Attachment("")]
-    overlay = _overlay(response, finder)
-    pictures = [
-        _picture(image, shapes if first else [], overlay if first else None)
-        for first, image in (
-            (number == 0, image) for number, image in enumerate(images)
+    pictures = []
+    for number, image in enumerate(images):
+        # All annotations are those of the first image.
+        shown, overlay = (
+            (parse(None), None) if number else (found, _overlay(task, finder))
         )
-    ]
-    _color_labels(response, colors)
+        size = _usable(image.size)
+        pictures.append(
+            Picture(image, drawing_of(shown, size=size, colors=colors), overlay)
+        )
+    for entity in found.entities:
+        color_of(str(entity.label), colors)
     return pictures, colors
 
 
-def _picture(
-    attachment: Attachment,
-    shapes: List[Shape],
-    overlay: Optional[str] = None,
-    size: Optional[Tuple[int, int]] = None,
-) -> Picture:
-    size = size or attachment.size
-    if size is not None and min(size) > 0:
-        return Picture(attachment, shapes, overlay, size, sized=True)
-    width, height = _USUAL_SIZE
-    for shape in shapes:
-        width, height = (
-            max(width, round(shape.reach[0])),
-            max(height, round(shape.reach[1])),
-        )
-    return Picture(attachment, shapes, overlay, (width, height))
-
-
 def _pages(
-    attachments: List[Attachment],
-    pages: List[Any],
-    annotations: List[Any],
-    colors: Dict[str, int],
+    attachments: List[Attachment], found: Annotations, colors: Dict[str, int]
 ) -> List[Picture]:
     """Return the pages of a document, each with its features."""
     # api-notes: documents
-    shapes = drawing.shapes_of(annotations, colors)
-    numbers = [
-        annotation.get("page") if isinstance(annotation, dict) else None
-        for annotation in annotations
-    ]
-    pictures = []
-    for number, page in enumerate(pages[:MAX_PICTURES]):
-        on_page = [s for s in shapes if numbers[s.number - 1] == number]
-        attachment = (
-            attachments[number] if number < len(attachments) else Attachment("")
+    return [
+        Picture(
+            attachments[number] if number < len(attachments) else Attachment(""),
+            drawing_of(found, size=_usable(size), page=number, colors=colors),
         )
-        pictures.append(_picture(attachment, on_page, size=_size(page)))
-    return pictures
+        for number, size in enumerate(found.page_sizes[:MAX_PICTURES])
+    ]
 
 
-def _size(page: Any) -> Optional[Tuple[int, int]]:
-    if not isinstance(page, dict):
+def _usable(size: Optional[Tuple[float, float]]) -> Optional[Tuple[float, float]]:
+    if size is None or not all(0 < side <= _MAX_SIDE for side in size):
         return None
-    sides = page.get("width"), page.get("height")
-    if all(type(side) is int and 0 < side <= 100_000 for side in sides):
-        return int(page["width"]), int(page["height"])
-    return None
+    return size
 
 
-def _overlay(response: Document, finder: Finder) -> Optional[str]:
+def _overlay(task: Document, finder: Finder) -> Optional[str]:
     """Return the image of a segmentation if this sandbox serves it."""
     # api-notes: segmentation
-    annotations = response.get("annotations")
-    combined = annotations.get("combined") if isinstance(annotations, dict) else None
-    image = combined.get("image") if isinstance(combined, dict) else None
+    image = parse(task).segments.image
     href = finder.link(image) if isinstance(image, str) else None
     return href if href is not None and href.startswith("/") else None
-
-
-def _color_labels(response: Document, colors: Dict[str, int]) -> None:
-    """Assign colors to the labels of the entities in a text."""
-    annotations = response.get("annotations")
-    for annotation in annotations if isinstance(annotations, list) else []:
-        if isinstance(annotation, dict) and "start" in annotation:
-            drawing.color_of(str(annotation.get("label", "")), colors)
 
 
 def _ending(text: str) -> str:

@@ -231,7 +231,7 @@ class _Page:
             pieces=pieces_of(source_of(task), annotations, colors),
             titles=_titles(task),
             response=None if response is None else node_of(response, finder.link),
-            drawn=any(picture.shapes for picture in pictures),
+            drawn=any(picture.drawing.shapes for picture in pictures),
             params=node_of(params, finder.link),
             metadata=node_of(task["metadata"], finder.link),
             history=history_of(task, self._queries.pending_callbacks(world, task_id)),
