@@ -67,7 +67,7 @@ def update_group(context: RequestContext) -> Document:
 
 
 def list_batches(context: RequestContext) -> List[Document]:
-    return [_shown(context, batch) for batch in context.store.batches.in_studio()]
+    return [_document(context, batch) for batch in context.store.batches.in_studio()]
 
 
 def assign_batch(context: RequestContext) -> Document:
@@ -114,7 +114,7 @@ def _group(context: RequestContext, project: str, name: str) -> Document:
     return group
 
 
-def _shown(context: RequestContext, batch: StudioBatch) -> Document:
+def _document(context: RequestContext, batch: StudioBatch) -> Document:
     counts = context.store.tasks.count_by_status(batch.name)
     return {
         "id": context.store.batches.stable_id("batch", batch.name),

@@ -44,7 +44,8 @@ def create_task(context: RequestContext) -> Document:
 def get_task(context: RequestContext) -> Document:
     always = context.options.attachment_downloads == "always"
     asked = context.query.boolean("include_attachment_url")
-    return _shown(context, _task(context), always or asked)
+    task = _task(context)
+    return _with_downloads(context, task) if always or asked else task
 
 
 def cancel_task(context: RequestContext) -> Document:
@@ -161,15 +162,18 @@ def list_tasks(context: RequestContext) -> Document:
         completed_to=query.latest("completed_before"),
     )
     limit, _ = query.page_bounds()
-    with_downloads = query.boolean("include_attachment_url")
+    is_limited = query.boolean("limited_response")
+    has_downloads = query.boolean("include_attachment_url")
     before = _cursor(query.string("next_token"))
     tasks, total, following = context.store.tasks.page(
         task_filter, limit=limit, before=before
     )
-    if query.boolean("limited_response"):
+    if is_limited:
         docs = [{key: t[key] for key in _LIMITED if key in t} for t in tasks]
+    elif has_downloads:
+        docs = [_with_downloads(context, task) for task in tasks]
     else:
-        docs = [_shown(context, task, with_downloads) for task in tasks]
+        docs = tasks
     page = {
         "docs": docs,
         "total": total,
@@ -187,9 +191,7 @@ def _task(context: RequestContext) -> Document:
     return task
 
 
-def _shown(context: RequestContext, task: Document, with_downloads: bool) -> Document:
-    if not with_downloads:
-        return task
+def _with_downloads(context: RequestContext, task: Document) -> Document:
     return {**task, "attachmentS3Downloads": downloads_of(context, task)}
 
 

@@ -143,7 +143,7 @@ def etag_of(content: BinaryIO) -> str:
 
 
 def _md5(content: bytes) -> Any:
-    # MD5 secures nothing here; a Python in FIPS mode must be told so.
+    # A Python in FIPS mode refuses MD5, unless it is not used for security.
     if sys.version_info >= (3, 9):
         return hashlib.md5(content, usedforsecurity=False)
     return hashlib.md5(content)
