@@ -21,9 +21,7 @@ from scaleapi._core.calls import fresh_unique_id
 from scaleapi._core.params import required_enum
 from scaleapi._core.progress import Progress
 from scaleapi.bulk.engine import BulkResults
-from scaleapi.bulk.keys import UniqueId, checked_unique_id, with_unique_id
-from scaleapi.bulk.results import BulkResult, FileResult, TaskResult
-from scaleapi.bulk.work import (
+from scaleapi.bulk.item_calls import (
     CallFunction,
     CancelTask,
     CreateTask,
@@ -31,6 +29,8 @@ from scaleapi.bulk.work import (
     RefuseRepeatedFiles,
     UploadFile,
 )
+from scaleapi.bulk.keys import UniqueId, checked_unique_id, with_unique_id
+from scaleapi.bulk.results import BulkResult, FileResult, TaskResult
 from scaleapi.exceptions import ScaleTypeError
 from scaleapi.files import FileCalls, Upload
 from scaleapi.tasks import Task, TaskType

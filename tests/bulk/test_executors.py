@@ -22,7 +22,7 @@ from scaleapi import (
     ScaleTypeError,
 )
 from scaleapi.bulk import remote
-from scaleapi.bulk.work import CallFunction
+from scaleapi.bulk.item_calls import CallFunction
 from tests.bulk import jobs
 from tests.faultserver import FaultServer, Reset
 from tests.faulty_proxy import TEXT, numbered
