@@ -28,6 +28,10 @@ default_role = "py:obj"
 nitpicky = True
 # A type variable, which no page describes.
 nitpick_ignore = [("py:class", "scaleapi.quality_tasks.Q")]
+# Classes in the constructors of objects that only the package creates.
+nitpick_ignore_regex = [
+    ("py:class", r"scaleapi\.annotations\.(shapes|video)\.(Origin|Rates|Shapes)")
+]
 
 html_theme = "furo"
 html_title = f"scaleapi {release}"
