@@ -184,7 +184,7 @@ class Meter:
     def start(self) -> None:
         gc.collect()
         with open("/proc/self/clear_refs", "w") as file:
-            file.write("5")  # the peak begins anew
+            file.write("5")  # resets the peak
         self._memory = resident()
         self._cpu = time.process_time()
         self._wall = time.perf_counter()

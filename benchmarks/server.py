@@ -4,8 +4,7 @@
 
 Speaks HTTPS with keep-alive on a free port of 127.0.0.1. It prints one line of
 JSON, ``{"url": ..., "certificate": ...}``, and serves until its standard input
-ends. For each line that it reads there it prints its counters, and starts them
-anew.
+ends. For each line that it reads there it prints its counters, and resets them.
 
 A project called ``herd-N`` has N tasks of 3 KB, one called ``brief-N`` has N of
 what ``limited_response`` leaves of them. Nothing that a request says is

@@ -108,7 +108,7 @@ def iterate_offsets(
 
     Args:
         fetch: Fetches the page at an offset.
-        identity: Returns what tells an object from all others of the list.
+        identity: Returns a value that identifies an object within the list.
         created_at: Returns the time of creation as an ISO 8601 string.
 
     Raises:

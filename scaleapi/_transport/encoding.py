@@ -16,7 +16,7 @@ _to_json = json.JSONEncoder(allow_nan=False).encode
 
 
 def encode(body: Any, of: str, path: str = "") -> Tuple[Any, bytes]:
-    """Return a body with lists in place of sets, and its JSON.
+    """Return a body with lists instead of sets, and its JSON.
 
     Args:
         body: The body.
@@ -42,7 +42,7 @@ def encode(body: Any, of: str, path: str = "") -> Tuple[Any, bytes]:
 
 
 def with_lists(body: Any, of: str) -> Any:
-    """Return a copy of a body with lists in place of sets, as `encode` sends it.
+    """Return a copy of a body with lists instead of sets, as `encode` sends it.
 
     Raises:
         ScaleTypeError: `body` contains a value or a key that JSON does not have.
@@ -68,7 +68,7 @@ def check_text(name: str, text: str) -> None:
 
 
 def from_bytes(content: bytes) -> str:
-    """Return the text that UTF-8 bytes stand for.
+    """Return UTF-8 bytes as text.
 
     Raises:
         ScaleValueError: `content` is not UTF-8.
@@ -104,7 +104,7 @@ class _Walk:
         self._around: Dict[int, str] = {}
 
     def plain(self, value: Any, path: str) -> Any:
-        """Return a value with lists in place of sets."""
+        """Return a value with lists instead of sets."""
         if value is None or isinstance(value, (str, bool)):
             return value
         if isinstance(value, (int, float)):

@@ -118,7 +118,7 @@ class Backend:
 
 
 class Threads(Backend):
-    """What threads of this process have in common, whoever has started them."""
+    """Common behavior of threads of this process, whoever started them."""
 
     def submit(self, slot: Slot) -> None:
         slot.future = Future()

@@ -136,7 +136,7 @@ def carry_out(
 def _stand_in(
     error: Optional[BaseException], obstacle: BaseException
 ) -> ScaleException:
-    """Return an error that can be pickled, in place of an outcome that cannot.
+    """Return an error that can be pickled, to replace an outcome that cannot.
 
     Args:
         error: The exception of the call; None if it succeeded.

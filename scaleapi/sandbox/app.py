@@ -54,8 +54,8 @@ def make_app(
         controls: What middlewares and handlers of the control act on.
         names: The address that is listened on, and the further host names that are
             allowed.
-        origin: Is told the name under which each request calls the sandbox.
-        waiting: Is told which connections wait for their client.
+        origin: Receives the name under which each request calls the sandbox.
+        waiting: Records which connections wait for their client.
     """
     app = Starlette(
         routes=_routes(database, hosting, controls),
@@ -114,7 +114,7 @@ async def _unexpected_error(request: Request, error: Exception) -> Response:
     """
     text = "The sandbox failed; its log says why"
     if isinstance(error, (OSError, StoreError)):
-        # A full disk, for example, which whoever reads it can do something about.
+        # A full disk, for example: the caller can do something about it.
         text = f"The sandbox cannot keep its state: {error}"
     return error_response(ApiError(500, text, {"Connection": "close"}))
 

@@ -54,8 +54,8 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Move the clock, forward or, with a negative number, back.
 
-        What was due in between happens now: signed URLs expire, callbacks are tried
-        again.
+        Events between the old and the new time happen now: signed URLs expire, and
+        callbacks are tried again.
 
         Raises:
             TypeError: `seconds` is not a number.

@@ -29,7 +29,7 @@ class Leaf(NamedTuple):
     """A label or choice that can be chosen.
 
     Attributes:
-        name: What stands in the response.
+        name: The name in the response.
         instance: Whether objects with this label are numbered separately.
     """
 

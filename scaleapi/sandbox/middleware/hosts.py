@@ -23,15 +23,15 @@ _ALL_ADDRESSES = ("0.0.0.0", "::", "")
 class HostMiddleware:
     """Lets only requests through that are meant for this sandbox.
 
-    The path of the scope becomes the path as it was sent, still quoted: servers
-    decode it first, after which a batch named ``a/b`` could not be told from two
-    segments. The segments are decoded one by one later.
+    The path of the scope becomes the path as it was sent, still quoted. In the path
+    that servers decode, a batch named ``a/b`` would look like two segments. The
+    segments are decoded one by one later.
 
     Args:
         app: The application behind this middleware.
         names: The address that is listened on, and the further names that are
             allowed.
-        origin: Is told the name under which each request calls the sandbox.
+        origin: Receives the name under which each request calls the sandbox.
     """
 
     def __init__(self, app: ASGIApp, names: Sequence[str], origin: Origin) -> None:

@@ -82,7 +82,7 @@ def _describe(
 
 
 def _kind(task_type: str) -> Optional[str]:
-    """Return the kind of a task's attachments where nothing else tells it."""
+    """Return the kind of a task's attachments if nothing else determines it."""
     if task_type in TASKS_OF_IMAGES:
         return "image"
     return "video" if task_type == "videoplaybackannotation" else None

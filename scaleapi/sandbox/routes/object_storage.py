@@ -49,7 +49,7 @@ class ObjectStorage:
         self._hosting = hosting
 
     async def result(self, request: Request) -> Response:
-        """Serve a part of a response that the API hands out as an address."""
+        """Serve a part of a response that the API returns as a URL."""
         if "authorization" in request.headers:
             return _refused_key(request, "Unsupported Authorization Type")
         stored = await run_in_threadpool(
@@ -174,7 +174,7 @@ def storage_error(
     details: Optional[Mapping[str, str]] = None,
     headers: Optional[Mapping[str, str]] = None,
 ) -> Response:
-    """Return an error as S3 tells it.
+    """Return an error in the format of S3.
 
     Args:
         request: What is refused.
@@ -203,6 +203,6 @@ def _refused_key(request: Request, text: str) -> Response:
 
 
 def _text(value: str) -> str:
-    """Return a text that can stand in XML."""
+    """Return a text that is valid in XML."""
     text = value[:_MAX_TEXT_CHARS]
     return escape("".join(c if c.isprintable() else "?" for c in text))

@@ -21,7 +21,7 @@ from scaleapi.sandbox.routes.schemas import SCHEMAS
 from scaleapi.sandbox.web.responses import encoded
 
 _VARIABLE = re.compile(r"{(\w+)}")
-#: OpenAPI tells paths apart by their form, not by the names of their parts.
+#: OpenAPI distinguishes paths by their structure, not by the names of parameters.
 _ONE_FORM = {
     "/v1/task/{type}": "/v1/task/{type_or_task_id}",
     "/v1/task/{task_id}": "/v1/task/{type_or_task_id}",
