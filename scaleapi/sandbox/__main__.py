@@ -3,78 +3,48 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import logging
-import os
 import signal
 import sys
 import threading
 from typing import List, Optional
 
 from scaleapi.sandbox import Sandbox
-from scaleapi.sandbox.options import OPTIONS
+from scaleapi.sandbox.command_line import (
+    add_options,
+    log_to_stderr,
+    sandbox_arguments,
+    warn_of_other_machines,
+)
+from scaleapi.sandbox.run import command as run_command
 
 #: Seconds between two checks whether a signal has arrived.
 _POLL_S = 0.5
-_ALLOW_HOST = "SCALE_SANDBOX_ALLOW_HOST"
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
-    """Serve until Ctrl-C or SIGTERM; return the exit status."""
+    """Serve until Ctrl-C or SIGTERM, or run a command; return the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["run"]:
+        return run_command.main(arguments[1:])
     parser = argparse.ArgumentParser(
         prog="python -m scaleapi.sandbox",
         description="A local stand-in for Scale's API.",
+        epilog="python -m scaleapi.sandbox run -- COMMAND runs a script against it "
+        "without a change; run --help says more.",
     )
-    parser.add_argument(
-        "--port", type=int, default=4010, help="port to listen on (4010; 0: any)"
-    )
-    parser.add_argument(
-        "--host",
-        default="127.0.0.1",
-        help="address to listen on; whoever can reach it can do everything (127.0.0.1)",
-    )
-    parser.add_argument(
-        "--db", metavar="FILE", help="keep the state in this SQLite file"
-    )
-    parser.add_argument(
-        "--callbacks-to",
-        metavar="HOST",
-        action="append",
-        default=[],
-        help="host to which callbacks are sent besides this machine; * allows all",
-    )
-    parser.add_argument(
-        "--allow-host",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="exact name by which it may be called besides those of this machine; "
-        f"also from {_ALLOW_HOST}, separated by commas",
-    )
+    add_options(parser, default_port=4010)
     parser.add_argument(
         "--quiet", action="store_true", help="do not write a line for each request"
     )
-    _add_named_options(parser)
     options = parser.parse_args(arguments)
-    _log(logging.WARNING if options.quiet else logging.INFO)
+    log_to_stderr(logging.WARNING if options.quiet else logging.INFO)
     stop = threading.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, lambda *_: stop.set())
-    if not _is_loopback(options.host):
-        print(
-            f"Warning: with --host {options.host} other machines may reach this "
-            f"sandbox, see all that is in it and do everything with it.",
-            file=sys.stderr,
-        )
+    warn_of_other_machines(options)
     try:
-        sandbox = Sandbox(
-            options.host,
-            options.port,
-            options.db,
-            callbacks_to=options.callbacks_to,
-            allow_hosts=[*options.allow_host, *_allowed_by_environment()],
-            **{name: getattr(options, name) for name in OPTIONS},
-        )
+        sandbox = Sandbox(**sandbox_arguments(options))
     except ValueError as error:
         parser.error(str(error))
     try:
@@ -82,13 +52,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     except OSError as error:
         print(error, file=sys.stderr)
         return 1
-    print(
-        f"The sandbox listens on {sandbox.url}\n"
-        f"  test key {sandbox.api_key}: tasks are completed at once\n"
-        f"  live key {sandbox.live_api_key}: tasks pend\n"
-        f"Ctrl-C stops it.",
-        flush=True,
-    )
+    print(_greeting(sandbox), flush=True)
     # wait() without a timeout can miss a signal delivered just before it.
     while not stop.wait(_POLL_S):
         pass
@@ -96,43 +60,21 @@ def main(arguments: Optional[List[str]] = None) -> int:
     return 0
 
 
-def _add_named_options(parser: argparse.ArgumentParser) -> None:
-    """Add an option of the command for each named option of the sandbox."""
-    group = parser.add_argument_group("what it answers where accounts differ")
-    for name, option in OPTIONS.items():
-        spelling = "--" + name.replace("_", "-")
-        text = f"{option.help} ({option.default})"
-        if isinstance(option.default, bool):
-            group.add_argument(spelling, action="store_true", help=text)
-        elif option.values:
-            group.add_argument(
-                spelling, choices=option.values, default=option.default, help=text
-            )
-        else:
-            group.add_argument(
-                spelling, type=int, metavar="N", default=option.default, help=text
-            )
-
-
-def _allowed_by_environment() -> List[str]:
-    names = os.environ.get(_ALLOW_HOST, "").split(",")
-    return [name.strip() for name in names if name.strip()]
-
-
-def _log(level: int) -> None:
-    """Log requests and errors to standard error."""
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s  %(message)s",
-        datefmt="%H:%M:%S",
-    )  # fmt: skip
-    logging.getLogger("scaleapi.sandbox").setLevel(level)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _greeting(sandbox: Sandbox) -> str:
+    """Return what a person needs to know who has started a sandbox."""
+    key, url = sandbox.api_key, sandbox.url
+    return (
+        f"The sandbox listens on {url}\n"
+        f"  test key {key}: tasks are completed at once\n"
+        f"  live key {sandbox.live_api_key}: tasks pend\n"
+        f"  page     {url[: -len('v1')]}\n"
+        f"In Python:\n"
+        f"  from scaleapi import ScaleClient\n"
+        f'  client = ScaleClient("{key}", api_instance_url="{url}")\n'
+        f"For a script that calls ScaleClient() without either:\n"
+        f"  export SCALE_API_URL={url} SCALE_API_KEY={key}\n"
+        f"Ctrl-C stops it."
+    )
 
 
 if __name__ == "__main__":

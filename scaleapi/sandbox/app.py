@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp
 
@@ -124,6 +124,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     await drain(request)
     path, status = request.scope["path"], error.status_code
+    if path.rstrip("/") == "/v1" and _is_browser(request):
+        return RedirectResponse("/")  # the page
     if path.startswith(PREFIXES):
         if status == 405:
             text = "The specified method is not allowed against this resource."
@@ -137,6 +139,12 @@ async def _http_error(request: Request, error: Exception) -> Response:
     elif status == 405:
         text = f"{request.method} not allowed here"
     return error_response(ApiError(status, text, error.headers))
+
+
+def _is_browser(request: Request) -> bool:
+    """Return whether a person is likely to read the answer."""
+    accepted = request.headers.get("accept", "")
+    return request.method in ("GET", "HEAD") and "text/html" in accepted
 
 
 def _hint(request: Request) -> str:

@@ -111,6 +111,20 @@ def test_each_key_has_a_world_of_its_own(sandbox: Sandbox, call: Caller) -> None
     other.session.close()
 
 
+def test_a_browser_that_is_given_the_address_of_clients_sees_the_page(
+    sandbox: Sandbox,
+) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for address in (sandbox.url, f"{sandbox.url}/", sandbox.url[: -len("v1")]):
+        answer = requests.get(address, headers=browser, timeout=30)
+        assert answer.status_code == 200 and "<html" in answer.text
+        assert answer.url == sandbox.url[: -len("v1")]
+    for method, accepted in (("GET", {}), ("POST", browser)):
+        answer = requests.request(method, sandbox.url, headers=accepted, timeout=30)
+        assert answer.status_code == 404
+        assert answer.json()["error"].startswith("Unknown route /v1")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

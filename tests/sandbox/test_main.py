@@ -8,7 +8,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, List
+from typing import Any, Dict, Iterator, List
 
 import pytest
 
@@ -51,10 +51,17 @@ def test_the_command_prints_its_url_serves_and_stops_cleanly(
     with start("--port", "0") as process:
         text = "".join(read_until_ready(process))
         url = re.search(r"http://\S+/v1", text)
-        key = re.search(r"test key (\S+):", text)
-        assert url is not None and key is not None
-        client = ScaleClient(key.group(1), api_instance_url=url.group())
-        assert client.projects() == []
+        assert url is not None
+        assert f"page     {url.group()[:-2]}\n" in text
+        assert (
+            f"export SCALE_API_URL={url.group()} SCALE_API_KEY=test_sandbox\n" in text
+        )
+        # The two lines that make a client are ready to be pasted.
+        lines = re.search(r"  (from scaleapi .*)\n  (client = .*)\n", text)
+        assert lines is not None
+        pasted: Dict[str, Any] = {}
+        exec("\n".join(lines.groups()), pasted)
+        assert pasted["client"].projects() == []
         process.send_signal(signal_number)
         assert process.wait(timeout=30) == 0
         assert process.stderr is not None

@@ -1,0 +1,1 @@
+"""Runs a command against a sandbox, without a change to the command."""

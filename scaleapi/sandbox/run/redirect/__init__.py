@@ -1,0 +1,1 @@
+"""What the Python processes of a command load, so that they reach the sandbox."""

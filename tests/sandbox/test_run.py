@@ -1,0 +1,354 @@
+"""``python -m scaleapi.sandbox run``: scripts that know of no sandbox, in processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Dict, Iterator, List
+
+import pytest
+
+from scaleapi import ScaleClient
+from scaleapi.sandbox import Sandbox
+from scaleapi.sandbox.run import command
+from scaleapi.sandbox.run.sample import fill
+from tests.faultserver import Answer, FaultServer
+
+SCRIPTS = Path(__file__).parent / "run_scripts"
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Everything temporary goes where the test can see whether it is left."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    yield folder
+    assert list(folder.iterdir()) == []
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Any:
+    """Writes a script, and returns the command that runs it."""
+
+    def write(text: str, name: str = "script.py") -> List[str]:
+        path = tmp_path / name
+        path.write_text(text)
+        return [sys.executable, str(path)]
+
+    return write
+
+
+def test_every_library_reaches_the_sandbox_and_the_report_says_what_it_did(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    fault_server: FaultServer,
+) -> None:
+    fault_server.play(Answer(200, {}))
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "sitecustomize.py").write_text("import os; os.environ['HIDDEN'] = 'ran'")
+    (tmp_path / "seed.py").write_text(
+        "import helper\ndef seed(client, sandbox):\n"
+        "    client.create_project(helper.NAME, 'categorization')\n"
+    )
+    (tmp_path / "helper.py").write_text("NAME = 'cows'\n")
+    monkeypatch.setenv("PYTHONPATH", str(hidden))
+    report = tmp_path / "report.json"
+    other = fault_server.url.replace("127.0.0.1", "localhost")
+    status = command.main(
+        ["--report", str(report), "--key-variable", "OTHER_KEY"]
+        + ["--seed", str(tmp_path / "seed.py"), "--"]
+        + [sys.executable, str(SCRIPTS / "every_library.py"), other]
+    )
+    out, err = capfd.readouterr()
+    assert status == 7, err
+    found = json.loads(out)
+    key, same, url = found.pop("variables")
+    assert (key, same) == ("test_sandbox", "test_sandbox")
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/v1", url)
+    assert "so they are refused" in found.pop("another library")
+    assert found.pop("is_test") == [True] * 4
+    assert (found.pop("missing"), found.pop("v2")) == (404, 404)
+    assert found.pop("hidden sitecustomize") == "ran"
+    assert len(found) == 10
+    assert {name: ["cows"] for name in found} == found
+    saved = json.loads(report.read_text())
+    assert saved.pop("command")[0] == sys.executable
+    assert saved == {
+        "exit_status": 7,
+        "calls": {
+            "GET /v1/projects": 10,
+            "POST /v1/task/{type}": 4,
+            "GET /v1/projects/{name}": 1,
+            "GET /v2/tasks": 1,
+        },
+        "refused": [
+            {
+                "status": 404,
+                "call": "GET /v1/projects/{name}",
+                "text": 'Project "none" not found',
+                "times": 1,
+            },
+            {
+                "status": 404,
+                "call": "GET /v2/tasks",
+                "text": "Unknown route /v2/tasks",
+                "times": 1,
+            },
+        ],
+        "would_have_cost_money": {"POST /v1/task/categorization": 1},
+        "other_hosts": ["localhost"],
+        "python_processes": 2,
+        "refused_libraries": True,
+    }
+    before, _, after = err.partition("The command has ended with status 7.")
+    assert f"https://api.scale.com is {url} here" in before
+    assert "can reach the live API" in before
+    for line in (
+        "16 calls of the API:",
+        "     10  GET /v1/projects",
+        "      1  404 GET /v2/tasks: Unknown route /v2/tasks",
+        "1 task created under a live key, which would have cost money:",
+        "      1  POST /v1/task/categorization",
+        "  localhost",
+        (
+            "A library that cannot be redirected was kept from the live API; its error "
+            "says more."
+        ),
+        "2 Python processes were redirected.",
+    ):
+        assert f"[sandbox] {line}\n" in after
+    assert "secret" not in err and "Warning" not in err
+
+
+def test_a_live_key_has_tasks_pend_and_a_file_keeps_them_for_the_next_script(
+    tmp_path: Path, script: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--live-key", "--quiet", "--db", str(tmp_path / "state.db")]
+    words = script(
+        """
+import sys
+from scaleapi import ScaleClient
+client = ScaleClient()
+print(repr(client), client.api.api_key)
+if sys.argv[1] == "1":
+    client.create_project("cows", "categorization")
+    task = client.create_task("categorization", project="cows", unique_id="a",
+        attachment="https://example.com/1.jpg", categories=["cow"])
+print([task.status for task in client.get_tasks("cows")])
+"""
+    )
+    assert command.main([*options, "--", *words, "1"]) == 0
+    assert command.main([*options, "--", *words, "2"]) == 0
+    out, err = capfd.readouterr()
+    lines = out.splitlines()
+    assert lines[1] == lines[3] == "['pending']"
+    assert re.fullmatch(r"ScaleClient\('http://127.0.0.1:\d+/v1'\) live_s.*", lines[0])
+    # Without a report, what a person must know is still said.
+    assert len(err.splitlines()) == 4 and "calls of the API" not in err
+
+
+def test_a_program_that_was_not_held_back_is_warned_of(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    words = [sys.executable, "-I", "-c", "import os; os.kill(os.getpid(), 9)"]
+    expected = 137 if sys.platform != "win32" else 9
+    assert command.main(["--quiet", "--", *words]) == expected
+    err = capfd.readouterr().err
+    assert "Warning: no Python process of the command was redirected" in err
+    assert "calls may have gone to the live API" in err
+
+
+def test_without_the_redirect_nothing_runs(temporary: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    redirect = Path(command.__file__).parent / "redirect" / "sitecustomize.py"
+    shutil.copy(str(redirect), str(folder))
+    done = subprocess.run(
+        [sys.executable, "-c", "print('it ran')"],
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (125, "")
+    assert "cannot be sent to the sandbox, so it does not run" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "text"),
+    [
+        (["--", "no-such-program-x"], 127, "there is no program no-such-program-x"),
+        (["--", "{}"], 126, "cannot be executed: Permission denied; write python {}"),
+        (["--seed", "{}", "--", "true"], 125, "has no function seed(client, sandbox)"),
+        (
+            ["--seed", "none.py", "--", "true"],
+            125,
+            "none.py has failed; the command wa",
+        ),
+        (["--db", "/", "--", "true"], 125, "cannot keep the sandbox's state in /"),
+        (["--host", "192.0.2.1", "--", "true"], 125, "cannot listen on 192.0.2.1"),
+    ],
+)
+def test_what_cannot_be_started_is_said_in_words(
+    script: Any, words: List[str], status: int, text: str, capfd: Any
+) -> None:
+    path = script("x = 1")[1]
+    assert command.main([word.format(path) for word in words]) == status
+    assert text.format(path) in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ([], "write -- before the command: python -m scaleapi.sandbox run -- python s"),
+        (["--keep"], "write -- before the command"),
+        (
+            ["python", "x.py"],
+            "before the command: python -m scaleapi.sandbox run -- py",
+        ),
+        (["--nothing", "--", "x"], "there is no option --nothing"),
+        (["--trailing-nuls", "-1", "--", "x"], "trailing_nuls"),
+    ],
+)
+def test_a_wrong_option_is_said_in_words(
+    words: List[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        command.main(words)
+    assert caught.value.code == 2
+    assert text in capsys.readouterr().err
+
+
+@contextmanager
+def start(*words: str, **options: Any) -> Iterator["subprocess.Popen[str]"]:
+    """Run a command in a session of its own, so that it has no terminal."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "scaleapi.sandbox", "run", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        **options,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+_COUNTS_SIGNALS = """
+import signal, sys
+count = 0
+def arrived(number, frame):
+    global count
+    count += 1
+for number in (signal.SIGINT, signal.SIGUSR1, signal.SIGTERM):
+    signal.signal(number, arrived)
+print("ready", flush=True)
+while count < int(sys.argv[1]):
+    signal.sigtimedwait([], 0.05)
+signal.sigtimedwait([], 0.2)  # one more must not come
+print("got", count, flush=True)
+sys.exit(3)
+"""
+
+
+@posix
+def test_signals_reach_the_command_and_nothing_is_left_behind(script: Any) -> None:
+    with start("--keep", "--", *script(_COUNTS_SIGNALS), "3") as process:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        for number in (signal.SIGINT, signal.SIGUSR1, signal.SIGTERM):
+            process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+    # A signal that ends programs ends --keep, too.
+    assert (out, process.returncode) == ("got 3\n", 3)
+    assert "has ended with status 3" in err and "goes on" not in err
+
+
+#: Runs a command in a terminal, whose keyboard is standard input.
+_TERMINAL = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"
+
+
+@posix
+def test_ctrl_c_in_a_terminal_reaches_the_command_once(script: Any) -> None:
+    words = [sys.executable, "-c", _TERMINAL]
+    words += [sys.executable, "-m", "scaleapi.sandbox", "run", "--keep", "--quiet"]
+    with subprocess.Popen(
+        [*words, "--", *script(_COUNTS_SIGNALS), "1"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        text = ""
+        for line in process.stdout:
+            text += line
+            if line == "ready\n":
+                process.stdin.write("\x03")
+                process.stdin.flush()
+        assert process.wait(timeout=30) == 3
+    assert "got 1\n" in text and "goes on" not in text
+
+
+@posix
+def test_it_goes_on_after_the_command_until_ctrl_c(script: Any) -> None:
+    import urllib.request
+
+    with start("--keep", "--", *script("raise SystemExit(4)")) as process:
+        assert process.stderr is not None
+        lines: Dict[bool, str] = {}
+        for line in process.stderr:
+            lines["goes on" in line] = line
+            if "goes on" in line:
+                break
+        match = re.search(r"http://\S+/", lines[True])
+        assert match is not None
+        with urllib.request.urlopen(match.group()) as page:
+            assert page.status == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 4
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_the_sample_has_tasks_in_every_state_with_pictures(live: bool) -> None:
+    with Sandbox() as sandbox:
+        key = sandbox.live_api_key if live else sandbox.api_key
+        client = ScaleClient(key, api_instance_url=sandbox.url)
+        fill(client, sandbox)
+        fill(client, sandbox)  # nothing is made twice
+        projects = client.projects()
+        assert len({p.type for p in projects}) == len(projects) == 8
+        for project in projects:
+            tasks = list(client.get_tasks(project.name))
+            states = sorted(
+                f"{t.status} {t.as_dict().get('customer_review_status', 'unaudited')}"
+                for t in tasks
+            )
+            assert states == [
+                "completed accepted",
+                "completed rejected",
+                "completed unaudited",
+                "completed unaudited",
+                "pending unaudited",
+                "pending unaudited",
+            ]
+            assert len({t.as_dict()["batch"] for t in tasks}) == 2
+            assert all("response" in t.as_dict() for t in tasks if t.status[0] == "c")
+        boxes = [t for t in client.get_tasks("street boxes") if t.status == "completed"]
+        sizes = [box["width"] for t in boxes for box in t.response["annotations"]]
+        assert len(sizes) == 4 * 4 and min(sizes) >= 20
+        downloads = client.get_task(boxes[0].id).attachmentS3Downloads
+        assert downloads[0]["metadata"] == {"mimeType": "image/png"}
+        client.close()
