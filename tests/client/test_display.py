@@ -104,7 +104,7 @@ def test_repr_and_dir_of_a_task_work_before_init() -> None:
     assert "cancel" in dir(task)
     assert repr(task) == "Task(None)"
     with pytest.raises(AttributeError):
-        task.status  # noqa: B018
+        task.status  # noqa: B018  (the property raises)
 
 
 @pytest.mark.parametrize(

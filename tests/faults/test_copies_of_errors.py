@@ -62,7 +62,7 @@ def wrong_calls(tmp_path: Path) -> Dict[str, Callable[[ScaleClient], Any]]:
     def elsewhere(address: str, **options: Any) -> Callable[[ScaleClient], Any]:
         return lambda _: ScaleClient("test_x", None, address, **options).get_task("1")
 
-    closed = open(os.devnull, "rb")  # noqa: SIM115
+    closed = open(os.devnull, "rb")  # noqa: SIM115  (closed in the next line)
     closed.close()
     body: Any = {"metadata": {"a": b"x"}}
     nan: Any = {"metadata": {"a": float("nan")}}

@@ -166,7 +166,7 @@ def test_the_error_for_a_full_disk_names_the_stream(
     full: List[Any] = []
 
     def on_a_full_disk() -> Any:
-        full.append(open("/dev/full", "wb", buffering=0))  # noqa: SIM115
+        full.append(open("/dev/full", "wb", buffering=0))  # noqa: SIM115  (the client closes it)
         return full[0]
 
     monkeypatch.setattr("tempfile.TemporaryFile", on_a_full_disk)
