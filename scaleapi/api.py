@@ -17,7 +17,8 @@ import requests  # noqa: F401  (scripts patch scaleapi.api.requests)
 from urllib3.exceptions import HTTPError
 
 from scaleapi._monotonic import monotonic
-from scaleapi._transport import old_pickles, responses
+from scaleapi._transport import attempts, old_pickles
+from scaleapi._transport.attempts import Attempt
 from scaleapi._transport.endpoint import quote_segment
 from scaleapi._transport.history import History, error_of
 from scaleapi._transport.interrupt import pause
@@ -34,7 +35,6 @@ from scaleapi._transport.rate_limiter import AdaptiveRateLimiter, Permit
 from scaleapi._transport.recovery import Recovery, created_before
 from scaleapi._transport.redact import Redactor, masked_address
 from scaleapi._transport.request import Request
-from scaleapi._transport.responses import Attempt
 from scaleapi._transport.retry import (
     BACKOFF_FACTOR,
     MAX_RETRIES,
@@ -298,7 +298,7 @@ class Api:
             ScaleException: `attempt` failed, and the result of no attempt was found.
         """
         if attempt.response is not None and attempt.outcome is Outcome.SUCCEEDED:
-            value = responses.decode(attempt.response)
+            value = attempts.decode(attempt.response)
             if request.problem_of(value) is None:
                 if history.ambiguous and not request.idempotent:
                     self._log(
@@ -351,16 +351,16 @@ class Api:
         self.session = current_session(self.session)
         started = monotonic()
         try:
-            attempt = responses.attempt_from_response(
+            attempt = attempts.attempt_from_response(
                 self.session.request(**self._arguments(request))
             )
         except (OSError, HTTPError, UnicodeError) as error:
             # Reads frames of the traceback, so it comes before they are hidden.
-            given = responses.given_to_hook(error)
+            given = attempts.given_to_hook(error)
             self._redactor().clean(error, outer)
-            attempt = responses.attempt_from_error(error, outer, given)
+            attempt = attempts.attempt_from_error(error, outer, given)
         except BaseException as error:
-            failed = responses.failed_in_libraries(error)
+            failed = attempts.failed_in_libraries(error)
             self._redactor().clean(error, outer)
             if isinstance(error, ScaleException):
                 # Raised while a file was read, or by a hook: the request may have

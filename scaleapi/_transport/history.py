@@ -7,11 +7,11 @@ from typing import Optional
 from urllib.parse import urlsplit
 
 from scaleapi._monotonic import monotonic
-from scaleapi._transport import responses
+from scaleapi._transport import attempts
+from scaleapi._transport.attempts import Attempt
 from scaleapi._transport.options import hint_for_address, problem_of_address
 from scaleapi._transport.redact import Redactor
 from scaleapi._transport.request import Request
-from scaleapi._transport.responses import Attempt
 from scaleapi._transport.retry import Outcome
 from scaleapi.exceptions import (
     ScaleDuplicateResource,
@@ -139,11 +139,11 @@ def _error_of_attempt(
         # A user's own adapter may accept other addresses, and fail for other reasons.
         if problem is not None and isinstance(attempt.error, ValueError):
             return ScaleValueError(f"{label} was not sent: the base address {problem}")
-        return responses.no_answer(label, _host(address), attempt)
+        return attempts.no_answer(label, _host(address), attempt)
     if attempt.outcome is not Outcome.SUCCEEDED:
-        return responses.status_error(label, response, mask)
-    value = responses.decode(response)
-    return responses.unexpected_type(
+        return attempts.status_error(label, response, mask)
+    value = attempts.decode(response)
+    return attempts.unexpected_type(
         label, response, value, str(request.problem_of(value)), mask
     )
 
