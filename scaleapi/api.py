@@ -17,10 +17,18 @@ import requests  # noqa: F401  (scripts patch scaleapi.api.requests)
 from urllib3.exceptions import HTTPError
 
 from scaleapi._monotonic import monotonic
-from scaleapi._transport import attempts, old_pickles
-from scaleapi._transport.attempts import Attempt
+from scaleapi._transport import old_pickles
+from scaleapi._transport.attempts import (
+    Attempt,
+    attempt_from_error,
+    attempt_from_response,
+    failed_in_libraries,
+    response_in_hook,
+)
+from scaleapi._transport.decoding import decode
 from scaleapi._transport.endpoint import quote_segment
-from scaleapi._transport.history import History, error_of
+from scaleapi._transport.errors import error_of
+from scaleapi._transport.history import History
 from scaleapi._transport.interrupt import pause
 from scaleapi._transport.multipart import Multipart
 from scaleapi._transport.options import (
@@ -298,7 +306,7 @@ class Api:
             ScaleException: `attempt` failed, and the result of no attempt was found.
         """
         if attempt.response is not None and attempt.outcome is Outcome.SUCCEEDED:
-            value = attempts.decode(attempt.response)
+            value = decode(attempt.response)
             if request.problem_of(value) is None:
                 if history.ambiguous and not request.idempotent:
                     self._log(
@@ -351,16 +359,16 @@ class Api:
         self.session = current_session(self.session)
         started = monotonic()
         try:
-            attempt = attempts.attempt_from_response(
+            attempt = attempt_from_response(
                 self.session.request(**self._arguments(request))
             )
         except (OSError, HTTPError, UnicodeError) as error:
             # Reads frames of the traceback, so it comes before they are hidden.
-            given = attempts.given_to_hook(error)
+            hook_response = response_in_hook(error)
             self._redactor().clean(error, outer)
-            attempt = attempts.attempt_from_error(error, outer, given)
+            attempt = attempt_from_error(error, outer, hook_response)
         except BaseException as error:
-            failed = attempts.failed_in_libraries(error)
+            failed = failed_in_libraries(error)
             self._redactor().clean(error, outer)
             if isinstance(error, ScaleException):
                 # Raised while a file was read, or by a hook: the request may have

@@ -1,4 +1,4 @@
-"""Attempts, their outcomes, and the values and errors that answers stand for."""
+"""`Attempt`: how one attempt ended, and what that means for the request."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import ssl
 import traceback
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import Any, List, Mapping, Optional
+from typing import List, Mapping, Optional
 
 import requests
 from requests.hooks import dispatch_hook
@@ -25,12 +25,9 @@ from urllib3.exceptions import (
 )
 from urllib3.util.retry import Retry
 
-from scaleapi._transport.decoding import loads
-from scaleapi._transport.redact import Redactor, chain
+from scaleapi._transport.redact import chain
 from scaleapi._transport.retry import Outcome, outcome_of_status
-from scaleapi.exceptions import ExceptionMap, ScaleConnectionError, ScaleException
 
-_MAX_TEXT_CHARS = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 _UNOPENED = (NewConnectionError, ConnectTimeoutError, ClosedPoolError)
@@ -102,7 +99,7 @@ class Attempt:
 
         None if there is no answer, or if its ``Date`` is missing or has no time zone.
         """
-        value = None if self.response is None else _headers(self.response).get("Date")
+        value = None if self.response is None else headers_of(self.response).get("Date")
         if not isinstance(value, str):
             return None
         try:
@@ -144,7 +141,7 @@ def _attempt_of(response: requests.Response) -> Attempt:
 def _retry_after(response: requests.Response) -> Optional[float]:
     if 200 <= response.status_code < 300:
         return None
-    value = _headers(response).get("Retry-After")
+    value = headers_of(response).get("Retry-After")
     if not isinstance(value, str):
         return None
     try:
@@ -153,7 +150,7 @@ def _retry_after(response: requests.Response) -> Optional[float]:
         return None
 
 
-def given_to_hook(error: BaseException) -> Optional[requests.Response]:
+def response_in_hook(error: BaseException) -> Optional[requests.Response]:
     """Return the answer that a response hook was given, if an error comes from it.
 
     Args:
@@ -169,7 +166,7 @@ def given_to_hook(error: BaseException) -> Optional[requests.Response]:
 def attempt_from_error(
     error: BaseException,
     outer: Optional[BaseException],
-    given: Optional[requests.Response] = None,
+    hook_response: Optional[requests.Response] = None,
 ) -> Attempt:
     """Return the attempt that ended with an error instead of an answer.
 
@@ -177,14 +174,14 @@ def attempt_from_error(
         error: The error.
         outer: The exception that the caller was handling when it made the request.
             It is not a cause of the error, although Python links it as the context.
-        given: Result of `given_to_hook`. A hook may have sent a request of its own,
-            whose failure says nothing about ours.
+        hook_response: Result of `response_in_hook`. A hook may have sent a request of
+            its own, whose failure says nothing about ours.
     """
     response = getattr(error, "response", None)
     if (
         isinstance(error, requests.exceptions.HTTPError)
         and response is not None
-        and (given is None or response is given)
+        and (hook_response is None or response is hook_response)
     ):
         # A user's hook has called raise_for_status() before the body was read.
         with contextlib.suppress(requests.RequestException, HTTPError):
@@ -192,10 +189,12 @@ def attempt_from_error(
         return _attempt_of(response)
     causes = list(chain(error, outer))
     return Attempt(
-        _outcome_of(error, causes) if given is None else _outcome_once_sent(error),
+        _outcome_of(error, causes)
+        if hook_response is None
+        else _outcome_once_sent(error),
         error=error,
         reason=_reason(error, outer),
-        in_hook=given is not None,
+        in_hook=hook_response is not None,
     )
 
 
@@ -244,17 +243,6 @@ def _find(causes: List[BaseException], *kinds: type) -> Optional[BaseException]:
     return next((cause for cause in causes if isinstance(cause, kinds)), None)
 
 
-def no_answer(label: str, host: str, attempt: Attempt) -> ScaleException:
-    """Return the error for a request without an answer."""
-    if isinstance(attempt.error, requests.exceptions.ProxyError):
-        host = f"the proxy in front of {host}"
-    if attempt.in_hook:
-        return ScaleConnectionError(
-            f"a response hook failed on the answer to {label}: {attempt.reason}"
-        )
-    return ScaleConnectionError(f"no answer from {host} to {label}: {attempt.reason}")
-
-
 def _reason(error: BaseException, outer: Optional[BaseException]) -> str:
     """Return the text of the innermost cause, shortened."""
     text = str(error) or type(error).__name__
@@ -268,106 +256,16 @@ def _reason(error: BaseException, outer: Optional[BaseException]) -> str:
             return "timed out"
         if isinstance(cause, OSError) and cause.strerror:
             text = cause.strerror
-    return _shortened(text, 200)
+    return shortened(text, 200)
 
 
-def status_error(
-    label: str, response: requests.Response, mask: Redactor
-) -> ScaleException:
-    """Return the error for an answer with an error status."""
-    status = response.status_code
-    message = _error_text(response, mask) or f"{label} was answered with {status}"
-    location = _headers(response).get("Location")
-    if 300 <= status < 400 and location:
-        message = (
-            f"{label} was redirected to {_shortened(mask(str(location)), 200)}, which "
-            f"is not followed: pass the right address as api_instance_url"
-        )
-    error = ExceptionMap.get(status, ScaleException)(message, status)
-    return _with_answer(error, response, mask)
+def shortened(text: str, max_chars: int) -> str:
+    """Return a text, or its beginning and three dots."""
+    return text if len(text) <= max_chars else f"{text[:max_chars]}..."
 
 
-def unexpected_type(
-    label: str, response: requests.Response, value: Any, problem: str, mask: Redactor
-) -> ScaleException:
-    """Return the error for a 2xx answer that does not have the expected form.
-
-    Args:
-        label: Method and path of the request.
-        response: The answer.
-        value: The decoded answer.
-        problem: What is wrong with the answer, to follow "the answer is".
-        mask: Masks secrets in a text.
-    """
-    text = " ".join(_text(response, mask).split())
-    found = (
-        f"begins {_shortened(text, 100)!r}: is a proxy or a login page in between?"
-        if text
-        else "is empty"
-        if value is None
-        else f"is {_shortened(mask.beginning(repr(value)), 100)}"
-    )
-    error = ScaleException(
-        f"{response.status_code} from {label}, but the answer is {problem}; it {found}"
-    )
-    return _with_answer(error, response, mask)
-
-
-def _with_answer(
-    error: ScaleException, response: requests.Response, mask: Redactor
-) -> ScaleException:
-    error.headers = CaseInsensitiveDict(
-        {mask(name): mask(str(value)) for name, value in _headers(response).items()}
-    )
-    error.body = _shortened(_text(response, mask))
-    return error
-
-
-def decode(response: requests.Response) -> Any:
-    """Return the decoded body; None if the body is empty or is not JSON."""
-    if response.status_code == 204:
-        return None
-    content = getattr(response, "content", None)
-    try:
-        # A user's stand-in for a response may have no content, only json().
-        return loads(content) if type(content) is bytes else response.json()
-    except (ValueError, RecursionError):
-        return None
-
-
-def _error_text(response: requests.Response, mask: Redactor) -> str:
-    """Return the error message in an answer, shortened, always as text."""
-    body = decode(response)
-    # api-notes: error-body
-    if isinstance(body, dict):
-        for key in ("error", "message"):
-            value = body.get(key)
-            if isinstance(value, dict):
-                value = value.get("message") or value
-            if value:
-                return _shortened(mask.beginning(str(value)))
-    return _shortened(_text(response, mask).strip())
-
-
-def _shortened(text: str, length: int = _MAX_TEXT_CHARS) -> str:
-    return text if len(text) <= length else f"{text[:length]}..."
-
-
-# Users' stand-ins for responses may have only a status and json().
-
-
-def _text(response: requests.Response, mask: Redactor) -> str:
-    """Return the beginning of a body as text, with secrets masked."""
-    content = getattr(response, "content", None)
-    if type(content) is bytes:
-        # Enough bytes for one character more than is scanned.
-        text = content[: 4 * mask.max_scanned_chars + 4].decode(errors="replace")
-    else:
-        text = getattr(response, "text", "")
-    return mask.beginning(text) if isinstance(text, str) else ""
-
-
-def _headers(response: requests.Response) -> Mapping[str, str]:
+def headers_of(response: requests.Response) -> Mapping[str, str]:
+    """Return the headers; none of a user's stand-in for a response without them."""
     headers = getattr(response, "headers", None)
     try:
         return CaseInsensitiveDict(headers or {})

@@ -48,6 +48,22 @@ def loads(content: bytes) -> Any:
     return json.loads(content)
 
 
+def decode(response: Any) -> Any:
+    """Return the decoded body; None if the body is empty or is not JSON.
+
+    Args:
+        response: A response of requests, or a user's stand-in for one.
+    """
+    if response.status_code == 204:
+        return None
+    content = getattr(response, "content", None)
+    try:
+        # A user's stand-in for a response may have no content, only json().
+        return loads(content) if type(content) is bytes else response.json()
+    except (ValueError, RecursionError):
+        return None
+
+
 @functools.lru_cache(maxsize=None)
 def _orjson_loads() -> Optional[Callable[[bytes], Any]]:
     """Return ``orjson.loads``; None without the extra ``scaleapi[speed]``."""

@@ -1,23 +1,12 @@
-"""What is known about the attempts of one call, and the error that it ends with."""
+"""`History`: what is known about the attempts of one call."""
 
 from __future__ import annotations
 
 from contextvars import ContextVar
 from typing import Optional
-from urllib.parse import urlsplit
 
 from scaleapi._monotonic import monotonic
-from scaleapi._transport import attempts
 from scaleapi._transport.attempts import Attempt
-from scaleapi._transport.options import hint_for_address, problem_of_address
-from scaleapi._transport.redact import Redactor
-from scaleapi._transport.request import Request
-from scaleapi._transport.retry import Outcome
-from scaleapi.exceptions import (
-    ScaleDuplicateResource,
-    ScaleException,
-    ScaleValueError,
-)
 
 
 class Sent:
@@ -91,63 +80,3 @@ class History:
                 date = history.last.date
                 return None if date is None else date - (history._ended - self._started)
         return None
-
-
-def error_of(
-    request: Request, history: History, address: str, mask: Redactor
-) -> ScaleException:
-    """Return the error that a call ends with.
-
-    Args:
-        request: The request.
-        history: Its attempts.
-        address: The base address of the API.
-        mask: Masks secrets in a text.
-    """
-    last = history.last
-    error = _error_of_attempt(request, last, address, mask)
-    message, kind, code = error.message, type(error), error.code
-    if code == 404 or (last and last.outcome is Outcome.SUCCEEDED):
-        message += hint_for_address(address, request.endpoint, message)
-    if last and history.predecessor:
-        message += (
-            f" (there is one already, created at {history.predecessor}, before this "
-            f"call began)"
-        )
-        # api-notes: unique-id-conflict
-        # If the answer names another problem, its own error says more.
-        if last.status == 409 or last.outcome is not Outcome.FATAL:
-            kind, code = ScaleDuplicateResource, None
-    elif last and history.ambiguous:
-        message += request.hint_if_ambiguous(last.status)
-    finished = kind(mask(message), code)
-    finished.headers, finished.body = error.headers, error.body
-    finished.attempts = history.attempts
-    finished.unique_id = request.unique_id
-    return finished
-
-
-def _error_of_attempt(
-    request: Request, attempt: Optional[Attempt], address: str, mask: Redactor
-) -> ScaleException:
-    label = str(request)
-    if attempt is None:
-        return ScaleException(f"{label} was not sent: its run was stopped before")
-    response = attempt.response
-    if response is None:
-        problem = problem_of_address(address)
-        # A user's own adapter may accept other addresses, and fail for other reasons.
-        if problem is not None and isinstance(attempt.error, ValueError):
-            return ScaleValueError(f"{label} was not sent: the base address {problem}")
-        return attempts.no_answer(label, _host(address), attempt)
-    if attempt.outcome is not Outcome.SUCCEEDED:
-        return attempts.status_error(label, response, mask)
-    value = attempts.decode(response)
-    return attempts.unexpected_type(
-        label, response, value, str(request.problem_of(value)), mask
-    )
-
-
-def _host(address: str) -> str:
-    """Return host and port of an address, without user name and password."""
-    return urlsplit(address).netloc.rpartition("@")[2]
