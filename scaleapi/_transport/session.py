@@ -20,8 +20,8 @@ from requests.auth import HTTPBasicAuth
 from requests.cookies import RequestsCookieJar
 
 from scaleapi._transport.adapter import Adapter
-from scaleapi._transport.fast import FastSession
 from scaleapi._transport.loopback import is_loopback
+from scaleapi._transport.speedups import FastSession
 
 if TYPE_CHECKING:
     _Base = requests.Session

@@ -9,7 +9,7 @@ from typing import Any, List
 import pytest
 
 from scaleapi import ScaleClient
-from scaleapi._transport import fast
+from scaleapi._transport import speedups
 from scaleapi.exceptions import ScaleException
 from tests.faultserver import FaultServer
 
@@ -18,13 +18,13 @@ def test_a_client_reads_the_certificates_once_for_all_connections(
     tls_server: FaultServer, roots: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: List[int] = []
-    make = fast.create_urllib3_context
+    make = speedups.create_urllib3_context
 
     def counted(**options: Any) -> Any:
         made.append(1)
         return make(**options)
 
-    monkeypatch.setattr(fast, "create_urllib3_context", counted)
+    monkeypatch.setattr(speedups, "create_urllib3_context", counted)
     client = ScaleClient("test_x", None, tls_server.url, roots)
     for address in ("localhost", "LOCALHOST", "localhost"):
         client.api.base_api_url = tls_server.url.replace("localhost", address)
