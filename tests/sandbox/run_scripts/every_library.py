@@ -106,6 +106,10 @@ def another_library():
             )
         except OSError as error:
             assert str(error) == refused
+        try:
+            socket.create_connection(("api.scale.com", 443), 30)
+        except OSError as error:
+            assert error.strerror == refused
     return refused
 
 

@@ -42,6 +42,8 @@ def _note(kind: str, what: object) -> None:
 
 def _is_api(host: object) -> bool:
     """Return whether a host is that of the API."""
+    if isinstance(host, bytes):
+        host = host.decode("latin-1")
     return isinstance(host, str) and host.lower().rstrip(".") == _API
 
 
@@ -177,11 +179,26 @@ def _refuse_tls(module: Any) -> None:
         setattr(module.SSLContext, name, guarded(getattr(module.SSLContext, name)))
 
 
+def _refuse_lookup(module: Any) -> None:
+    """Change ``socket``, so that other libraries do not even find the API."""
+    usual = module.getaddrinfo
+
+    def getaddrinfo(host: object, *args: Any, **options: Any) -> Any:
+        if _is_api(host):
+            _note("refused", _API)
+            raise module.gaierror(module.EAI_FAIL, _REFUSAL)
+        return usual(host, *args, **options)
+
+    module.getaddrinfo = getaddrinfo
+
+
 #: Module -> what is done to it once it is loaded.
 _CHANGES: Dict[str, Callable[[Any], None]] = {
     "http.client": _redirect_connections,
     "urllib3.connection": _redirect_connections,
     "httpcore": _redirect_httpcore,
+    # A proxy may look the host up by itself, and ssl may be given a connected socket.
+    "socket": _refuse_lookup,
     "ssl": _refuse_tls,
 }
 
