@@ -89,12 +89,16 @@ def warn_of_other_machines(options: argparse.Namespace) -> None:
         )
 
 
-def log_to_stderr(level: int) -> None:
-    """Log requests and errors of the sandbox to standard error."""
+def log_to_stderr(level: int, format: str = "%(asctime)s  %(message)s") -> None:
+    """Log requests and errors of the sandbox to standard error.
+
+    Args:
+        level: The lowest level of the log that is written.
+        format: Format of a line, as in `logging`.
+    """
     logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s  %(message)s",
-        datefmt="%H:%M:%S",
-    )  # fmt: skip
+        stream=sys.stderr, level=logging.WARNING, format=format, datefmt="%H:%M:%S"
+    )
     logging.getLogger("scaleapi.sandbox").setLevel(level)
 
 

@@ -34,6 +34,8 @@ from scaleapi.sandbox.run.report import NOT_REDIRECTED, Report
 from scaleapi.sandbox.run.sample import fill
 from scaleapi.sandbox.run.world import RunSandbox
 
+#: Of each line on standard error, where the command writes too.
+_PREFIX = "[sandbox] "
 _USAGE = "python -m scaleapi.sandbox run [options] -- COMMAND ..."
 
 
@@ -52,7 +54,7 @@ def main(arguments: List[str]) -> int:
     if rest or not words:
         example = " ".join(rest or ["python", "script.py"])
         parser.error(f"write -- before the command: {parser.prog} -- {example}")
-    log_to_stderr(logging.WARNING)
+    log_to_stderr(logging.WARNING, f"{_PREFIX}%(message)s")
     warn_of_other_machines(options)
     try:
         return _run(options, words, parser)
@@ -166,7 +168,7 @@ def _finish(options: argparse.Namespace, report: Report) -> None:
 
 def _say(text: str) -> None:
     for line in text.split("\n"):
-        print(f"[sandbox] {line}", file=sys.stderr)
+        print(f"{_PREFIX}{line}", file=sys.stderr)
     sys.stderr.flush()
 
 

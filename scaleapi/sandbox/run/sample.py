@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import uuid
 from typing import Any, Dict, List, NamedTuple, Tuple
 
 from PIL import Image, ImageDraw
@@ -160,7 +161,7 @@ def _street(seed: int, frame: int) -> Tuple[Image.Image, List[Dict[str, Any]]]:
     boxes = []
     for number in range(3):
         scale = 0.5 + number * 0.35
-        left = (90 + number * 170 + seed * 31 + frame * 9) % 480
+        left = (90 + number * 170 + seed * 31 + frame * 9) % 460
         top = _HORIZON + 10 + number * 60
         size = (round(150 * scale), round(62 * scale))
         boxes.append(_box("car", left, top, *size))
@@ -195,10 +196,12 @@ def _draw_car(
 
 def _box(label: str, left: int, top: int, width: int, height: int) -> Dict[str, Any]:
     return {
+        "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{label} {left} {top}")),
         "type": "box",
         "label": label,
         "left": left,
         "top": top,
         "width": width,
         "height": height,
+        "attributes": {},
     }

@@ -215,7 +215,8 @@ class Callbacks:
             return True
         self._refuse(
             host,
-            f"{host} is not this machine; Sandbox(callbacks_to=[{host!r}]) allows it",
+            f"{host} is not this machine; --callbacks-to {host} or "
+            f"Sandbox(callbacks_to=[{host!r}]) allows it",
         )
         return False
 
