@@ -112,16 +112,17 @@ def test_the_page_names_every_fixture(name: str) -> None:
     assert f"``{name}``" in TEXT
 
 
-def test_every_option_of_the_shell_command_is_named() -> None:
-    source = (ROOT / "scaleapi" / "sandbox" / "__main__.py").read_text("utf-8")
+def test_every_option_of_the_shell_commands_is_named() -> None:
+    folder = ROOT / "scaleapi" / "sandbox"
     options = {
         argument.value
-        for node in ast.walk(ast.parse(source))
+        for name in ("__main__.py", "command_line.py", "run/command.py")
+        for node in ast.walk(ast.parse((folder / name).read_text("utf-8")))
         if isinstance(node, ast.Call)
         and getattr(node.func, "attr", "") == "add_argument"
         for argument in node.args
         if isinstance(argument, ast.Constant)
     }
-    assert len(options) > 3
+    assert len(options) > 10
     for option in options:
         assert option in TEXT, option
