@@ -1,0 +1,1 @@
+"""One module a resource: a handler reads a request, asks the store, and answers."""
