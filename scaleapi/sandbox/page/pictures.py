@@ -151,38 +151,38 @@ def pictures_of(
 ) -> Tuple[List[Picture], Dict[str, int]]:
     """Return the images of a task, and label -> number of its color."""
     colors: Dict[str, int] = {}
-    found = parse(task)
-    if found.page_sizes and found.shapes:
-        return _pages(attachments, found, colors), colors
+    annotations = parse(task)
+    if annotations.page_sizes and annotations.shapes:
+        return _pages(attachments, annotations, colors), colors
     images = [a for a in attachments if a.image is not None][:MAX_PICTURES]
-    if not images and (found.shapes or task["type"] in TASKS_OF_IMAGES):
+    if not images and (annotations.shapes or task["type"] in TASKS_OF_IMAGES):
         images = attachments[:1] or [Attachment("")]
     pictures = []
     for number, image in enumerate(images):
         # All annotations are those of the first image.
-        shown, overlay = (
-            (parse(None), None) if number else (found, _overlay(task, finder))
+        drawn, overlay = (
+            (parse(None), None) if number else (annotations, _overlay(task, finder))
         )
         size = _usable(image.size)
         pictures.append(
-            Picture(image, drawing_of(shown, size=size, colors=colors), overlay)
+            Picture(image, drawing_of(drawn, size=size, colors=colors), overlay)
         )
-    for entity in found.entities:
+    for entity in annotations.entities:
         color_of(str(entity.label), colors)
     return pictures, colors
 
 
 def _pages(
-    attachments: List[Attachment], found: Annotations, colors: Dict[str, int]
+    attachments: List[Attachment], annotations: Annotations, colors: Dict[str, int]
 ) -> List[Picture]:
     """Return the pages of a document, each with its features."""
     # api-notes: documents
     return [
         Picture(
             attachments[number] if number < len(attachments) else Attachment(""),
-            drawing_of(found, size=_usable(size), page=number, colors=colors),
+            drawing_of(annotations, size=_usable(size), page=number, colors=colors),
         )
-        for number, size in enumerate(found.page_sizes[:MAX_PICTURES])
+        for number, size in enumerate(annotations.page_sizes[:MAX_PICTURES])
     ]
 
 
