@@ -49,6 +49,10 @@ class _NoCookies(RequestsCookieJar):
     def set_cookie(self, cookie: Any, *args: Any, **kwargs: Any) -> None:
         """Ignore the cookie."""
 
+    def copy(self) -> RequestsCookieJar:
+        """Return a jar for a redirect, which stores none either."""
+        return type(self)()
+
 
 class SessionMixin(_Base):
     """Where the session of a client differs from the session that it is based on.

@@ -136,6 +136,16 @@ def test_cookies_are_not_kept(client: ScaleClient, fault_server: FaultServer) ->
     assert len(client.api.session.cookies) == 0
 
 
+def test_a_cookie_of_a_redirect_is_not_sent_on(
+    client: ScaleClient, fault_server: FaultServer
+) -> None:
+    cookie = {"Set-Cookie": "session=1; Path=/", "Location": "/v1/x"}
+    fault_server.play(Answer(302, headers=cookie), OK)
+    client.get_task("1")
+    assert len(fault_server.received) == 2
+    assert not any("cookie" in r.headers for r in fault_server.received)
+
+
 UNREACHABLE = "http://api.invalid/v1"
 
 
