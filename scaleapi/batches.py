@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Generator, Optional, Union
+from typing import Any, Dict, Generator, List, Optional, Union
 
 from scaleapi._core.calls import Calls, get_or_create
 from scaleapi._core.enums import WireEnum
@@ -13,6 +13,7 @@ from scaleapi._core.filters import (
     encode_filters,
 )
 from scaleapi._core.models import ScaleObject, documents
+from scaleapi._core.notebook import Fact
 from scaleapi._core.paging import Paginator, iterate_offsets, page_number, page_value
 from scaleapi._core.params import (
     as_is,
@@ -60,6 +61,7 @@ class Batch(ScaleObject):
     """
 
     _identity_key = "name"
+    _notebook_keys = ("project", "status", "created_at")
 
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
@@ -84,6 +86,13 @@ class Batch(ScaleObject):
         batch: Batch = self._caller("finalize").finalize_batch(self.name)
         self._note_status(batch.status)
         return batch
+
+    def _facts(self) -> List[Fact]:
+        counts = [
+            (f"tasks_{name}", vars(self).get(f"tasks_{name}"))
+            for name in ("pending", "completed", "error", "canceled")
+        ]
+        return [*super()._facts(), *(each for each in counts if each[1] is not None)]
 
     def get_status(self) -> Dict[str, Any]:
         """Fetch the status and the numbers of tasks, and update this object.

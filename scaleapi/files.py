@@ -25,6 +25,15 @@ class File(ScaleObject):
             a task that takes an attachment.
     """
 
+    _notebook_keys = (
+        "display_name",
+        "mime_type",
+        "size",
+        "project_names",
+        "attachment_url",
+        "created_at",
+    )
+
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
         self.id: str = json["id"]

@@ -27,6 +27,7 @@ class Project(ScaleObject):
     """
 
     _identity_key = "name"
+    _notebook_keys = ("type", "created_at", "instruction")
 
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, ClassVar, Dict, List, Optional
+from typing import Any, ClassVar, Dict, List, Optional, Tuple
 
+from scaleapi._core import notebook
 from scaleapi.exceptions import ScaleException
 
 
@@ -25,6 +26,9 @@ class ScaleObject:
 
     #: Key of the identity in the document.
     _identity_key: ClassVar[str] = "id"
+    #: Keys of the document that notebooks show. None may have the address of a file
+    #: or what people say in confidence, since notebooks are shared.
+    _notebook_keys: ClassVar[Tuple[str, ...]] = ("name", "type", "status", "project")
 
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         problem = self._problem_of(json)
@@ -108,6 +112,18 @@ class ScaleObject:
     def __repr__(self) -> str:
         # repr() may run before __init__ has finished, e.g. in a traceback.
         return f"{type(self).__name__}({vars(self).get('_json')})"
+
+    def _facts(self) -> List[notebook.Fact]:
+        """Return what notebooks show of the object."""
+        document = vars(self).get("_json")
+        if not isinstance(document, dict):
+            return []
+        keys = (key for key in self._notebook_keys if key != self._identity_key)
+        return [(key, document[key]) for key in keys if key in document]
+
+    def _repr_html_(self) -> str:
+        """Return HTML for notebooks. Nothing is fetched for it."""
+        return notebook.card(type(self).__name__, self._identity, self._facts())
 
 
 def _shortened(value: Any, length: int = 200) -> str:

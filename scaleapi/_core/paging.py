@@ -15,6 +15,7 @@ from typing import (
     TypeVar,
 )
 
+from scaleapi._core import notebook
 from scaleapi.exceptions import ScaleException
 
 T = TypeVar("T")
@@ -49,6 +50,17 @@ class Paginator(List[T], Generic[T]):
         self.offset = offset
         self.has_more = has_more
         self.next_token = next_token
+
+    def _repr_html_(self) -> str:
+        """Return HTML for notebooks: the first objects of the page, as a table."""
+        rows = [
+            [("", getattr(each, "_identity", each)), *each._facts()]
+            if hasattr(each, "_facts")
+            else [("", each)]
+            for each in self
+        ]
+        total = vars(self).get("total", len(self))
+        return notebook.table(type(self).__name__, rows, total)
 
 
 def iterate_pages(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from scaleapi.annotations import marks
 from scaleapi.annotations.captions import Bounds, Caption, Captions
+from scaleapi.annotations.escaping import escape, plain
 from scaleapi.annotations.lidar import Cuboid3D
 from scaleapi.annotations.marks import Mark
 from scaleapi.annotations.reading import Annotations, parse
@@ -40,10 +40,6 @@ _LIDAR_MARGIN = 40
 _MAX_LABEL_CHARS = 200
 _MAX_CAPTION_CHARS = 40
 _MAX_SIZE = 100_000
-
-# Characters that XML does not allow.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 
 
 class Drawn:
@@ -273,16 +269,6 @@ def drawing_of(
 def color_of(label: str, colors: Dict[str, int]) -> int:
     """Return the number of a label's color; a new label gets the next one."""
     return colors.setdefault(label, len(colors) % len(COLORS))
-
-
-def escape(text: str) -> str:
-    """Return a text as it can stand in XML and HTML, between tags or in quotes."""
-    return "".join(_ENTITIES.get(char, char) for char in plain(text))
-
-
-def plain(text: str) -> str:
-    """Return a text without the characters that XML does not allow."""
-    return _NOT_XML.sub("\ufffd", text)
 
 
 def _on_picture(

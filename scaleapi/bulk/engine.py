@@ -25,6 +25,7 @@ from typing import (
     TypeVar,
 )
 
+from scaleapi._core import notebook
 from scaleapi._core.progress import Counts, Meter, Progress
 from scaleapi._transport.options import checked_number
 from scaleapi.bulk.backends import Slot, backend, failed
@@ -169,6 +170,12 @@ class BulkResults(Iterator[R], Generic[R]):
         state = "ended" if own.get("_ended", True) else running
         counts = own.get("counts")
         return f"{type(self).__name__}({own.get('_label')!r}, {state}, {counts})"
+
+    def _repr_html_(self) -> str:
+        """Return HTML for notebooks: how many results there were. None is taken."""
+        counts = self.counts
+        facts = [("results", counts.done), *counts.statuses.items()]
+        return notebook.card(type(self).__name__, self._label, facts)
 
     def __del__(self) -> None:
         if not self._begun:

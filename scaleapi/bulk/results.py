@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, Optional, TypeVar
+from typing import Any, Generic, List, Optional, TypeVar
 
+from scaleapi._core import notebook
 from scaleapi.files import File
 from scaleapi.tasks import Task
 
@@ -45,6 +46,15 @@ class BulkResult(Generic[T]):
     def __repr__(self) -> str:
         outcome = repr(self.error) if self.error else str(self.value)
         return f"{type(self).__name__}({self.index}, {self.status!r}, {outcome})"
+
+    def _facts(self) -> List[notebook.Fact]:
+        """Return what notebooks show of the result."""
+        facts: List[notebook.Fact] = [("status", self.status)]
+        return [*facts, ("error", self.error) if self.error else ("value", self.value)]
+
+    def _repr_html_(self) -> str:
+        """Return HTML for notebooks. Nothing is fetched for it."""
+        return notebook.card(type(self).__name__, self.index, self._facts())
 
 
 class TaskResult(BulkResult[Task]):

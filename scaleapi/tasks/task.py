@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Mapping, Optional
 
+from scaleapi._core import notebook
 from scaleapi._core.models import ScaleObject
 from scaleapi._core.paging import Paginator
 from scaleapi._core.polling import wait_for
@@ -29,6 +30,16 @@ class Task(ScaleObject):
     """
 
     _identity_key = "task_id"
+    _notebook_keys = (
+        "type",
+        "status",
+        "project",
+        "batch",
+        "unique_id",
+        "tags",
+        "created_at",
+        "customer_review_status",
+    )
 
     def __init__(self, json: Dict[str, Any], client: Any) -> None:
         super().__init__(json, client)
@@ -72,6 +83,57 @@ class Task(ScaleObject):
         the object's ``result_urls``. A task without a response gives an empty object.
         """
         return parse(self._json)
+
+    def draw(
+        self,
+        image: Any = None,
+        *,
+        frame: Optional[int] = None,
+        camera: Optional[int] = None,
+        page: Optional[int] = None,
+        results: Optional[Mapping[str, Any]] = None,
+    ) -> Any:
+        """Return the task's picture with its annotations on it, as an image of Pillow.
+
+        Needs Pillow: install ``scaleapi[images]``. Without Pillow, use
+        `scaleapi.annotations.svg`. Cuboids of lidar are drawn as seen from above, on a
+        blank ground.
+
+        Args:
+            image: The picture: a path, bytes, or an image of Pillow, which is not
+                changed. Default: the attachment is downloaded, without the API key.
+            frame: As in `scaleapi.annotations.svg`. The attachment at this position is
+                downloaded.
+            camera: As in `scaleapi.annotations.svg`.
+            page: As in `scaleapi.annotations.svg`. The attachment at this position is
+                downloaded.
+            results: As in `scaleapi.annotations.parse`.
+
+        Raises:
+            ScaleException: Pillow is not installed; the picture cannot be downloaded or
+                is none; or the annotations are in a file that was not given.
+            ScaleValueError: There is no such frame or camera.
+            FileNotFoundError: There is no file at the path.
+        """
+        from scaleapi.tasks.pictures import draw
+
+        return draw(self, image, frame, camera, page, results)
+
+    def _facts(self) -> List[notebook.Fact]:
+        from scaleapi.tasks.pictures import counted
+
+        return [*super()._facts(), *counted(self.get_annotations())]
+
+    def _repr_html_(self) -> str:
+        """Return HTML for notebooks, with the shapes on a blank ground.
+
+        Nothing is fetched for it, and it has no signed address.
+        """
+        from scaleapi.annotations.drawing import drawing_of
+
+        drawing = drawing_of(self.get_annotations())
+        picture = drawing.svg(width=notebook.PICTURE_WIDTH) if drawing.shapes else ""
+        return notebook.card(type(self).__name__, self.id, self._facts(), picture)
 
     def refresh(self) -> None:
         """Fetch the task again, and update this object."""

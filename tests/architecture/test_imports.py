@@ -20,6 +20,7 @@ PACKAGE = Path(scaleapi.__file__).parent
 #: do no I/O; time and chance are passed in.
 PURE = [
     "_core/enums.py",
+    "_core/notebook.py",
     "_core/paging.py",
     "_core/params.py",
     "_transport/decoding.py",
@@ -33,6 +34,7 @@ PURE = [
     "annotations/answers.py",
     "annotations/captions.py",
     "annotations/drawing.py",
+    "annotations/escaping.py",
     "annotations/forms.py",
     "annotations/images.py",
     "annotations/lidar.py",

@@ -87,7 +87,6 @@ def test_every_name_in_dir_of_a_task_is_an_attribute() -> None:
     [
         "_ipython_canary_method_should_not_exist_",
         "_ipython_display_",
-        "_repr_html_",
         "_repr_mimebundle_",
         "__array_interface__",
         "_id",

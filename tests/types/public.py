@@ -138,6 +138,7 @@ def a_task(task: Task, page: Tasklist) -> None:
     assert_type(task.get_annotations().boxes[0].left, float)
     assert_type(parse(task).answers["id"], Answer)
     assert_type(svg(task, frame=0), str)
+    assert_type(task.draw("a.png", page=0), Any)
     assert_type(task.refresh(), None)
     assert_type(task.wait(timeout=60, poll=0.5, progress=True), Task)
     assert_type(task.cancel(clear_unique_id=True), None)
