@@ -18,6 +18,7 @@ import pytest
 from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox
 from scaleapi.sandbox.run import command
+from scaleapi.sandbox.run.calls import Calls
 from scaleapi.sandbox.run.sample import fill
 from tests.faultserver import Answer, FaultServer
 
@@ -84,7 +85,6 @@ def test_every_library_reaches_the_sandbox_and_the_report_says_what_it_did(
     assert len(found) == 10
     assert {name: ["cows"] for name in found} == found
     saved = json.loads(report.read_text())
-    assert saved.pop("command")[0] == sys.executable
     assert saved == {
         "exit_status": 7,
         "calls": {
@@ -168,6 +168,39 @@ def test_a_program_that_was_not_held_back_is_warned_of(
     err = capfd.readouterr().err
     assert "Warning: no Python process of the command was redirected" in err
     assert "calls may have gone to the live API" in err
+
+
+def test_ipv6_works_and_what_is_not_known_is_not_said(
+    script: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = script(
+        "import http.client\n"
+        "own = http.client.HTTPSConnection('api.scale.com', timeout=30)\n"
+        "own.request('GET', '/v1/tasks')\n"
+        "print(own.getresponse().status)\n"
+    )
+    assert command.main(["--host", "::1", "--", *words]) == 0
+    out, err = capfd.readouterr()
+    assert out == "401\n" and "1  401 GET /v1/tasks: Unauthorized" in err
+    assert "Nothing would have cost money" in err
+    assert command.main(["--", sys.executable, "-I", "-c", "pass"]) == 0
+    assert "money" not in capfd.readouterr().err
+
+
+def test_numbers_of_calls_have_a_bound_and_a_lost_answer_counts() -> None:
+    calls = Calls()
+    calls.add("POST", "/v1/task/categorization", None, b"", True)
+    calls.add("POST", "/v1/task/categorization", 400, b"[1]" + b"x" * 5000, True)
+    for number in range(2000):
+        calls.add("GET", f"/v1/{number}/secret", 404, b"%d" % number, True)
+    found = calls.as_dict()
+    assert len(found["calls"]) == 1001 and found["calls"]["other calls"] == 1001
+    assert found["would_have_cost_money"] == {}
+    assert len(found["refused"]) == 1001
+    lost = {"status": None, "call": "POST /v1/task/{type}", "text": "no answer"}
+    assert {**lost, "times": 1} in found["refused"]
+    assert max(len(one["text"]) for one in found["refused"]) == 500
+    assert "secret" not in str(found)
 
 
 def test_without_the_redirect_nothing_runs(temporary: Path, tmp_path: Path) -> None:

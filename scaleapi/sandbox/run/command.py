@@ -107,7 +107,7 @@ def _run(
             options.key_variable,
         )
         status = command.run(words, environment)
-        report = Report(words, status, calls, redirect.notes())
+        report = Report(status, calls, redirect.notes())
         _finish(options, report)
         if options.keep and not command.interrupted.is_set():
             _say(f"The sandbox goes on: see {origin}/. Ctrl-C stops it.")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from types import FrameType
-from typing import Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 #: Seconds between two looks at signals, which can be missed in a wait without end.
 _POLL_S = 0.5
@@ -54,19 +54,21 @@ class Command:
         self._child: Optional["subprocess.Popen[bytes]"] = None
         self._starting = False
         self._early: List[int] = []
-        self._before: Dict[int, object] = {}
+        self._before: Dict[int, Any] = {}
 
     def __enter__(self) -> Command:
         for name in _PASSED_ON:
             number = getattr(signal, name, None)
             # A signal that is ignored stays so, as under nohup.
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-                self._before[number] = signal.signal(number, self._pass_on)
+                before = signal.signal(number, self._pass_on)
+                # None is a handler that is not written in Python.
+                self._before[number] = signal.SIG_DFL if before is None else before
         return self
 
     def __exit__(self, *error: object) -> None:
         for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
+            signal.signal(number, handler)
 
     def run(self, words: Sequence[str], environment: Mapping[str, str]) -> int:
         """Run a command to its end; return its exit status.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from typing import Dict, List, Set
 
 from scaleapi.sandbox.package_data import read_text
@@ -38,7 +39,9 @@ class Redirect:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._temporary.cleanup()
+        # A process that outlives the command may be writing there.
+        with suppress(OSError):
+            self._temporary.cleanup()
 
     def notes(self) -> Dict[str, List[str]]:
         """Return kind of note -> what was noted, each once.

@@ -20,13 +20,11 @@ class Report:
     """What a command has done.
 
     Attributes:
-        command: The program and its arguments.
         exit_status: The exit status of the command.
         calls: Its calls of the API.
         notes: What its Python processes have noted, from `Redirect.notes`.
     """
 
-    command: List[str]
     exit_status: int
     calls: Calls
     notes: Dict[str, List[str]]
@@ -34,7 +32,6 @@ class Report:
     def as_dict(self) -> Dict[str, Any]:
         """Return the report as JSON."""
         return {
-            "command": self.command,
             "exit_status": self.exit_status,
             **self.calls.as_dict(),
             "other_hosts": self.notes["host"],
@@ -76,7 +73,7 @@ class Report:
                 "cost money:"
             )
             lines += _counted(paid)
-        else:
+        elif self.notes["process"]:
             lines.append(
                 "Nothing would have cost money: no task was created under a live key."
             )

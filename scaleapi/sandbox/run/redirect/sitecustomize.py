@@ -242,7 +242,7 @@ def _install() -> None:
     global _sandbox
     with open(os.path.join(_FOLDER, "address"), encoding="ascii") as file:
         host, _, port = file.read().rpartition(":")
-    _sandbox = (host, int(port))
+    _sandbox = (host.strip("[]"), int(port))
     for name, change in _CHANGES.items():
         if name in sys.modules:
             change(sys.modules[name])
