@@ -311,8 +311,9 @@ class Annotations(HasShapes):
 
     @property
     def _response(self) -> Dict[str, Any]:
-        raw = self.raw
-        response = {"annotations": raw} if isinstance(raw, list) else an_object(raw)
+        response = self.raw
+        if not isinstance(response, dict):
+            response = {"annotations": response} if isinstance(response, list) else {}
         return {**response, **self._results} if self._results else response
 
     @property
@@ -371,20 +372,18 @@ class Annotations(HasShapes):
             return forms.bare_form_of(response)
         annotations = response["annotations"]
         if isinstance(annotations, list):
-            # Nearly always all of them are shapes, so this is tried first.
-            shapes = Shapes(annotations, self._usual)
-            form = Form(forms.LIST, annotations)
-            if shapes.rest:
-                form = forms.form_of_list(annotations)
-            if form.kind == forms.LIST:
-                self._sorted = shapes
-            return form
+            return forms.form_of_list(annotations)
         return forms.form_of(annotations, self._params.get("fields"))
 
     def _sort(self) -> Shapes:
+        annotations = self._response.get("annotations")
+        if isinstance(annotations, list):
+            shapes = Shapes(annotations, self._usual)
+            # In most responses all annotations are shapes. Otherwise it may be a list
+            # of something else.
+            if not shapes.rest or self._form.kind == forms.LIST:
+                return shapes
         form = self._form
-        if self._sorted is not None:
-            return self._sorted
         if form.kind == forms.LIST:
             return Shapes(form.content, self._usual)
         shapes = Shapes([])
@@ -493,10 +492,10 @@ class Annotations(HasShapes):
 
 def _is_task(document: Dict[str, Any]) -> bool:
     """Return whether an object is the document of a task, not a response."""
-    if "task_id" in document:
-        return True
-    has_key = "response" in document or "params" in document
-    return has_key and _KNOWN_KEYS.isdisjoint(document)
+    return "task_id" in document or (
+        ("response" in document or "params" in document)
+        and _KNOWN_KEYS.isdisjoint(document)
+    )
 
 
 def _is_message(raw: Any) -> bool:

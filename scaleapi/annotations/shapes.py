@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from math import hypot
 from typing import Any, Callable, ClassVar, Dict, List, Optional, Tuple, Type, TypeVar
 
 from scaleapi.annotations.views import (
@@ -137,9 +138,10 @@ class Box(Shape):
     @property
     def left(self) -> float:
         """The left edge."""
-        at = self._at
-        left: float = at["left"] if "left" in at else at["x"]
-        return left
+        try:
+            return self._at["left"]  # type: ignore[no-any-return]
+        except KeyError:
+            return self._at["x"]  # type: ignore[no-any-return]
 
     @property
     def top(self) -> float:
@@ -375,13 +377,18 @@ class Cuboid(Shape):
 
 
 def _is_box(at: Dict[str, Any]) -> bool:
-    # hypot, because it raises for what is no number, in a single call.
+    # hypot, because a single call of it raises for what is no number.
     try:
-        if "left" in at:
-            math.hypot(at["left"], at["top"], at["width"], at["height"])
-        else:
-            # api-notes: tracks
-            math.hypot(at["x"], at["y"], at["width"], at["height"])
+        hypot(at["left"], at["top"], at["width"], at["height"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return "left" not in at and _is_older_box(at)
+    return True
+
+
+def _is_older_box(at: Dict[str, Any]) -> bool:
+    # api-notes: tracks
+    try:
+        hypot(at["x"], at["y"], at["width"], at["height"])
     except (KeyError, TypeError, ValueError, OverflowError):
         return False
     return True
@@ -481,20 +488,28 @@ class Shapes:
         self.all: List[Shape] = []
         self.rest: List[Any] = []
         self._by_class: Dict[type, Tuple[Any, ...]] = {}
+        add = self.all.append
         for raw in annotations:
+            # What `shape_of` does, faster for what nearly all annotations are.
+            try:
+                cls, is_complete = _GEOMETRIES[raw["type"]]
+                if "location" not in raw and is_complete(raw):
+                    add(cls(raw, raw, origin))
+                    continue
+            except (KeyError, TypeError, IndexError):
+                pass
             shape = shape_of(raw, usual, origin)
             if shape is None:
                 self.rest.append(raw)
             else:
-                self.all.append(shape)
+                add(shape)
 
     def of(self, cls: Type[S]) -> Tuple[S, ...]:
         """Return the shapes of one geometry."""
-        found = self._by_class.get(cls)
-        if found is None:
-            found = tuple([each for each in self.all if type(each) is cls])
-            self._by_class[cls] = found
-        return found
+        if cls not in self._by_class:
+            found = [each for each in self.all if type(each) is cls]
+            self._by_class[cls] = tuple(found)
+        return self._by_class[cls]
 
 
 class HasShapes:
@@ -547,7 +562,7 @@ def _mean(positions: Tuple[Position, ...]) -> Position:
 
 
 def _distance(one: Position, two: Position) -> float:
-    return math.hypot(two[0] - one[0], two[1] - one[1])
+    return hypot(two[0] - one[0], two[1] - one[1])
 
 
 def _signed_area(vertices: Tuple[Position, ...]) -> float:
