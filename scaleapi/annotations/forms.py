@@ -65,6 +65,10 @@ def form_of(value: Any, fields: Any = None) -> Form:
     if form.kind != NOTHING:
         return form
     if isinstance(value.get("url"), str):
+        # Documents that users have saved may have the content of the file, too.
+        # api-notes: tracks
+        if isinstance(value.get("data"), (dict, list)):
+            return form_of(value["data"])
         return Form(ADDRESS, value)
     # api-notes: segmentation
     if any(isinstance(value.get(key), dict) for key in ("combined", "labeled")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from scaleapi.annotations.lidar import CameraImage, Cuboid3D, cuboid_of
@@ -309,14 +310,14 @@ def frames_of_list(
 ) -> Tuple[Frame, ...]:
     """Return the frames of a result that is a list of frames."""
 
-    def frame(number: int, raw: Dict[str, Any]) -> Frame:
-        annotations = an_array(raw.get("annotations"))
-        return Frame(
-            number, raw, lambda: Shapes(annotations, usual, Origin(frame=number))
-        )
-
     return tuple(
-        frame(number, raw)
+        Frame(
+            number,
+            raw,
+            partial(
+                Shapes, an_array(raw.get("annotations")), usual, Origin(frame=number)
+            ),
+        )
         for number, raw in enumerate(raw_frames)
         if isinstance(raw, dict)
     )
@@ -376,13 +377,14 @@ def frames_of_tracks(tracks: Tuple[Track, ...]) -> Tuple[Frame, ...]:
 
 
 def _frame(key: Any, moments: List[TrackFrame]) -> Frame:
-    def sort() -> Shapes:
-        shapes = Shapes([])
-        shapes.all = [moment.shape for moment in moments]
-        return shapes
-
     times = [moment.time for moment in moments if moment.time is not None]
-    return Frame(key, None, sort, times[0] if times else None)
+    return Frame(key, None, partial(_shapes_of, moments), times[0] if times else None)
+
+
+def _shapes_of(moments: List[TrackFrame]) -> Shapes:
+    shapes = Shapes([])
+    shapes.all = [moment.shape for moment in moments]
+    return shapes
 
 
 def _order(key: Any) -> Tuple[bool, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import pickle
 import subprocess
 import sys
 from typing import Any, Dict, Iterator, List, Tuple
@@ -227,6 +228,20 @@ def test_the_objects_are_read_only_and_equal_if_they_say_the_same() -> None:
     with pytest.raises(AttributeError):
         parse([box]).boxes = ()  # type: ignore[misc]
     assert isinstance(found, Box)
+
+
+@pytest.mark.parametrize(
+    "kind", ["boxes", "video", "video_tracks", "lidar", "respondents"]
+)
+def test_the_objects_can_be_pickled_and_copied(kind: str) -> None:
+    _, found = loaded(kind)
+    assert found.frames == found.frames
+    for copied in (pickle.loads(pickle.dumps(found)), copy.deepcopy(found)):
+        assert copied.shapes == found.shapes
+        assert repr(copied) == repr(found)
+        assert [len(frame.shapes) for frame in copied.frames] == [
+            len(frame.shapes) for frame in found.frames
+        ]
 
 
 def test_nothing_is_built_before_it_is_asked_for() -> None:

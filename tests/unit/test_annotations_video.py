@@ -33,6 +33,10 @@ TRACKS: Dict[str, Any] = {
             {"task_id": "1", "response": {"annotations": TRACKS, "events": {}}},
             id="inline",
         ),
+        pytest.param(
+            {"annotations": {"url": "https://example.com/1", "data": TRACKS}},
+            id="saved by a user",
+        ),
     ],
 )
 def test_tracks_are_found_in_each_wrapping(task: Any) -> None:
