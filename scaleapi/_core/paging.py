@@ -53,14 +53,14 @@ class Paginator(List[T], Generic[T]):
 
     def _repr_html_(self) -> str:
         """Return HTML for notebooks: the first objects of the page, as a table."""
-        rows = [
-            [("", getattr(each, "_identity", each)), *each._facts()]
-            if hasattr(each, "_facts")
-            else [("", each)]
-            for each in self
-        ]
+        rows = [_row(each) for each in self]
         total = vars(self).get("total", len(self))
         return notebook.table(type(self).__name__, rows, total)
+
+
+def _row(item: Any) -> List[notebook.Fact]:
+    facts = getattr(item, "_facts", list)()
+    return [("", getattr(item, "_identity", item)), *facts]
 
 
 def iterate_pages(

@@ -96,18 +96,18 @@ class Task(ScaleObject):
         """Return the task's picture with its annotations on it, as an image of Pillow.
 
         Needs Pillow: install ``scaleapi[images]``. Without Pillow, use
-        `scaleapi.annotations.svg`. Cuboids of lidar are drawn as seen from above, on a
+        ``scaleapi.annotations.svg``. Cuboids of lidar are drawn as seen from above, on a
         blank ground.
 
         Args:
             image: The picture: a path, bytes, or an image of Pillow, which is not
                 changed. Default: the attachment is downloaded, without the API key.
-            frame: As in `scaleapi.annotations.svg`. The attachment at this position is
+            frame: As in ``scaleapi.annotations.svg``. The attachment at this position is
                 downloaded.
-            camera: As in `scaleapi.annotations.svg`.
-            page: As in `scaleapi.annotations.svg`. The attachment at this position is
+            camera: As in ``scaleapi.annotations.svg``.
+            page: As in ``scaleapi.annotations.svg``. The attachment at this position is
                 downloaded.
-            results: As in `scaleapi.annotations.parse`.
+            results: As in ``scaleapi.annotations.parse``.
 
         Raises:
             ScaleException: Pillow is not installed; the picture cannot be downloaded or
