@@ -59,7 +59,7 @@ class Paginator(List[T], Generic[T]):
 
 
 def _row(item: Any) -> List[notebook.Fact]:
-    facts = getattr(item, "_facts", list)()
+    facts: List[notebook.Fact] = getattr(item, "_facts", list)()
     return [("", getattr(item, "_identity", item)), *facts]
 
 

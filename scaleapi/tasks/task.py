@@ -96,14 +96,14 @@ class Task(ScaleObject):
         """Return the task's picture with its annotations on it, as an image of Pillow.
 
         Needs Pillow: install ``scaleapi[images]``. Without Pillow, use
-        ``scaleapi.annotations.svg``. Cuboids of lidar are drawn as seen from above, on a
-        blank ground.
+        ``scaleapi.annotations.svg``. Cuboids of lidar are drawn as seen from above, on
+        a blank ground.
 
         Args:
             image: The picture: a path, bytes, or an image of Pillow, which is not
                 changed. Default: the attachment is downloaded, without the API key.
-            frame: As in ``scaleapi.annotations.svg``. The attachment at this position is
-                downloaded.
+            frame: As in ``scaleapi.annotations.svg``. The attachment at this position
+                is downloaded.
             camera: As in ``scaleapi.annotations.svg``.
             page: As in ``scaleapi.annotations.svg``. The attachment at this position is
                 downloaded.
