@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, Dict, Optional, Tuple
 
-from scaleapi.annotations.shapes import HasShapes, Origin, Shapes
+from scaleapi.annotations.shape_lists import HasShapes, Shapes
+from scaleapi.annotations.shapes import Origin
 from scaleapi.annotations.views import (
     Position,
     View,

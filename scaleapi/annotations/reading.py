@@ -6,6 +6,14 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar
 
 from scaleapi.annotations import forms
 from scaleapi.annotations.answers import Answers, fields_by_id
+from scaleapi.annotations.elements import (
+    attributes_of_video,
+    is_event,
+    is_known,
+    is_message,
+    one_or_many,
+    size_of,
+)
 from scaleapi.annotations.forms import Form
 from scaleapi.annotations.images import (
     Segments,
@@ -13,7 +21,7 @@ from scaleapi.annotations.images import (
     segments_of_points,
 )
 from scaleapi.annotations.lidar import Cuboid3D, cuboid_of
-from scaleapi.annotations.shapes import HasShapes, Shapes
+from scaleapi.annotations.shape_lists import HasShapes, Shapes
 from scaleapi.annotations.text import Entity, Message, Relationship, entity_of
 from scaleapi.annotations.video import (
     Clip,
@@ -28,7 +36,7 @@ from scaleapi.annotations.video import (
     tracks_of_frames,
     tracks_of_object,
 )
-from scaleapi.annotations.views import an_array, an_object, attributes_of, is_number
+from scaleapi.annotations.views import an_array, an_object, attributes_of
 
 T = TypeVar("T")
 
@@ -165,7 +173,7 @@ class Annotations(HasShapes):
     def events(self) -> Tuple[Event, ...]:
         """The events of a video."""
         raw_events = forms.events_in(self._value("events"))
-        return tuple(Event(raw) for raw in raw_events if _is_event(raw))
+        return tuple(Event(raw) for raw in raw_events if is_event(raw))
 
     @property
     def clips(self) -> Tuple[Clip, ...]:
@@ -236,12 +244,12 @@ class Annotations(HasShapes):
     @property
     def categories(self) -> Tuple[Any, ...]:
         """The categories of a categorization, one or several."""
-        return _one_or_many(self._value("category"))
+        return one_or_many(self._value("category"))
 
     @property
     def category_ids(self) -> Tuple[Any, ...]:
         """The ids of the categories, if the task has ids."""
-        return _one_or_many(self._value("category_id"))
+        return one_or_many(self._value("category_id"))
 
     @property
     def taxonomies(self) -> Dict[str, Any]:
@@ -256,14 +264,14 @@ class Annotations(HasShapes):
     @property
     def messages(self) -> Tuple[Message, ...]:
         """The elements of the response to a chat task."""
-        return tuple(Message(raw) for raw in self._responses if _is_message(raw))
+        return tuple(Message(raw) for raw in self._responses if is_message(raw))
 
     @property
     def page_sizes(self) -> Tuple[Tuple[float, float], ...]:
         """Width and height of each page of a document."""
         # api-notes: documents
         pages = an_array(an_object(self._document).get("document_pages"))
-        sizes = (_size(page) for page in pages)
+        sizes = (size_of(page) for page in pages)
         return tuple(size for size in sizes if size is not None)
 
     @property
@@ -414,8 +422,8 @@ class Annotations(HasShapes):
         # An event that has nothing but attributes is about the whole video.
         # api-notes: events
         for raw in forms.events_in(self._value("events")):
-            if isinstance(raw, dict) and raw and not _is_event(raw):
-                found.update(_attributes_of_video(raw))
+            if isinstance(raw, dict) and raw and not is_event(raw):
+                found.update(attributes_of_video(raw))
         return found
 
     def _read_answers(self) -> Answers:
@@ -425,7 +433,7 @@ class Annotations(HasShapes):
             *self._responses,
             *(each for g in self._by_file.values() for each in g),
         ]
-        respondents += [r for r in given if isinstance(r, dict) and not _is_message(r)]
+        respondents += [r for r in given if isinstance(r, dict) and not is_message(r)]
         return Answers(respondents, self._fields)
 
     def _read_tracks(self) -> Tuple[Track, ...]:
@@ -456,7 +464,7 @@ class Annotations(HasShapes):
 
     def _read_unknown(self) -> Tuple[Any, ...]:
         form = self._form
-        unknown: List[Any] = [raw for raw in self._rest if not _is_known_rest(raw)]
+        unknown: List[Any] = [raw for raw in self._rest if not is_known(raw)]
         if form.kind == forms.FRAMES:
             unknown += [raw for raw in form.content if not isinstance(raw, dict)]
             unknown += [raw for frame in self.frames for raw in frame.unknown]
@@ -483,9 +491,7 @@ class Annotations(HasShapes):
             unknown += [raw for raw in given if not isinstance(raw, dict)]
         events = forms.events_in(self._value("events"))
         unknown += [
-            raw
-            for raw in events
-            if not _is_event(raw) and not _attributes_of_video(raw)
+            raw for raw in events if not is_event(raw) and not attributes_of_video(raw)
         ]
         return tuple(unknown)
 
@@ -496,41 +502,3 @@ def _is_task(document: Dict[str, Any]) -> bool:
         ("response" in document or "params" in document)
         and _KNOWN_KEYS.isdisjoint(document)
     )
-
-
-def _is_message(raw: Any) -> bool:
-    # api-notes: chat
-    return (
-        isinstance(raw, dict) and "output" in raw and isinstance(raw.get("type"), str)
-    )
-
-
-def _is_event(raw: Any) -> bool:
-    return isinstance(raw, dict) and bool({"start", "startTime", "label"} & raw.keys())
-
-
-def _attributes_of_video(raw: Any) -> Dict[str, Any]:
-    is_only = isinstance(raw, dict) and raw.keys() == {"attributes"}
-    return attributes_of(raw["attributes"]) if is_only else {}
-
-
-def _is_known_rest(raw: Any) -> bool:
-    """Return whether an annotation that is no shape is shown by another attribute."""
-    if entity_of(raw) is not None or cuboid_of(raw) is not None:
-        return True
-    raw = an_object(raw)
-    parts = an_array(raw.get("clips")) or an_array(raw.get("paths"))
-    return any(isinstance(part, dict) for part in parts)
-
-
-def _size(page: Any) -> Optional[Tuple[float, float]]:
-    width, height = an_object(page).get("width"), an_object(page).get("height")
-    if is_number(width) and is_number(height):
-        return width, height  # type: ignore[return-value]
-    return None
-
-
-def _one_or_many(value: Any) -> Tuple[Any, ...]:
-    if isinstance(value, list):
-        return tuple(value)
-    return () if value is None else (value,)

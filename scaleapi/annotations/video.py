@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from scaleapi.annotations.lidar import CameraImage, Cuboid3D, cuboid_of
-from scaleapi.annotations.shapes import HasShapes, Origin, Shape, Shapes, shape_of
+from scaleapi.annotations.shape_lists import HasShapes, Shapes, shape_of
+from scaleapi.annotations.shapes import Origin, Shape
 from scaleapi.annotations.views import View, an_array, an_object, is_number
 
 
