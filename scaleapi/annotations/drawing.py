@@ -115,7 +115,7 @@ class Drawing:
     @property
     def font_size(self) -> float:
         """Size of the labels."""
-        return max(self.width, self.height) / 55
+        return max(self.width, self.height) / 45
 
     def place_captions(self) -> None:
         """Give each shape its label at a place where it covers no other one."""

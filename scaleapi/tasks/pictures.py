@@ -170,7 +170,7 @@ def _paint(ground: Any, drawing: Drawing) -> Any:
 
     layer = Image.new("RGBA", ground.size, (0, 0, 0, 0))
     pen = ImageDraw.Draw(layer)
-    width = max(1, round(max(ground.size) / 500))
+    width = max(2, round(max(ground.size) / 400))
     for color, way in drawing.ways:
         pen.line(way.positions, fill=COLORS[color][0], width=max(1, width // 2))
     if drawing.device is not None:
