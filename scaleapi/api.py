@@ -18,6 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from scaleapi._monotonic import monotonic
 from scaleapi._transport import old_pickles
+from scaleapi._transport.anonymous import FileSession
 from scaleapi._transport.attempts import (
     Attempt,
     attempt_from_error,
@@ -28,6 +29,7 @@ from scaleapi._transport.attempts import (
 from scaleapi._transport.decoding import decode
 from scaleapi._transport.endpoint import quote_segment
 from scaleapi._transport.errors import error_of
+from scaleapi._transport.file_address import Address
 from scaleapi._transport.history import History
 from scaleapi._transport.interrupt import pause
 from scaleapi._transport.multipart import Multipart
@@ -175,9 +177,26 @@ class Api:
         """Return `text` as one segment of a path: ``a b/c`` -> ``a%20b%2Fc``."""
         return quote_segment(text)
 
+    @property
+    def file_session(self) -> FileSession:
+        """Fetches attachments and results from other hosts, without the API key."""
+        session: Optional[FileSession] = vars(self).get("_file_session")
+        if session is None:
+            session = FileSession(
+                self._timeout, self._policy, self._headers["User-Agent"]
+            )
+            # Another thread may have been faster.
+            session = vars(self).setdefault("_file_session", session)
+        session.verify, session.proxies = self.verify, self.proxies
+        session.own_server = Address(str(self.base_api_url)).server
+        return session
+
     def close(self) -> None:
         """Close all connections. The next request opens a new connection."""
         self.session.close()
+        file_session = vars(self).get("_file_session")
+        if file_session is not None:
+            file_session.close()
 
     def get_request(
         self, endpoint: str, params: Optional[Mapping[str, Any]] = None

@@ -87,12 +87,17 @@ class Adapter(HTTPAdapter):
         self._make_patient(manager)
         return manager
 
+    def mixin_for(self, manager: Any) -> type:
+        """Return what is mixed into the connections of a pool manager."""
+        return self.connection_mixin
+
     def _make_patient(self, manager: Any) -> None:
         """Have a pool manager make patient pools, based on the classes it has."""
+        mixin = self.mixin_for(manager)
         manager.pool_classes_by_scheme = {
             scheme: pool
             if issubclass(pool, _PatientPool)
-            else _patient_pool(pool, self.connection_mixin, self._read_timeout)
+            else _patient_pool(pool, mixin, self._read_timeout)
             for scheme, pool in manager.pool_classes_by_scheme.items()
         }
 

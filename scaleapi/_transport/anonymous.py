@@ -1,95 +1,442 @@
-"""Downloads from hosts that must not see the API key: those of attachments."""
+"""`FileSession`: fetches files from hosts that must not see the API key."""
 
 from __future__ import annotations
 
-from typing import Any, Optional, Tuple
+import logging
+import os
+import random
+import re
+import sys
+from contextvars import ContextVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    Iterator,
+    Mapping,
+    Optional,
+    Tuple,
+    Type,
+    TypeVar,
+    Union,
+)
 
 import requests
+from requests.auth import HTTPBasicAuth
+from requests.utils import get_auth_from_url
 from urllib3.exceptions import HTTPError
 
-from scaleapi._transport.redact import masked_address
-from scaleapi._transport.session import SessionMixin
+from scaleapi._transport.adapter import Adapter
+from scaleapi._transport.attempts import attempt_from_error, retry_after_of
+from scaleapi._transport.file_address import Address
+from scaleapi._transport.history import SENT
+from scaleapi._transport.interrupt import pause
+from scaleapi._transport.public_hosts import PublicAdapter, refuse_unless_public
+from scaleapi._transport.redact import Redactor
+from scaleapi._transport.retry import Outcome, RetryPolicy, outcome_of_status
+from scaleapi._transport.session import STANDARD, SessionMixin, forget_connections
+from scaleapi._transport.speedups import FastAdapter
 from scaleapi.exceptions import ExceptionMap, ScaleConnectionError, ScaleException
 
-_MAX_REDIRECTS = 5
-_MAX_BYTES = 500_000_000
-_CHUNK_BYTES = 2**20
+if TYPE_CHECKING:
+    _Standard = requests.Session
+else:
+    _Standard = STANDARD
+
+logger = logging.getLogger("scaleapi")
+
+T = TypeVar("T")
+
+MAX_REDIRECTS = 5
+_REDIRECTS = (301, 302, 303, 307, 308)
+_PIECE_BYTES = 1 << 18
+_MAX_ERROR_BYTES = 4096
+_ERROR_CODE = re.compile(rb"<Code>(\w{1,60})</Code>")
+
+#: Whether this thread is fetching a file, whose address may be signed.
+_FETCHING: ContextVar[bool] = ContextVar("FETCHING", default=False)
 
 
-class AnonymousSession(SessionMixin, requests.Session):
-    """A session without key, cookies and netrc."""
+class _WithoutQueries(logging.Filter):
+    """Removes the queries of signed addresses from what urllib3 logs."""
 
-    def __init__(self, read_timeout: Optional[float]) -> None:
-        super().__init__("", 1, read_timeout)
-        # Any value keeps requests from looking for a password in netrc.
-        self.auth = _unchanged
-        self.max_redirects = _MAX_REDIRECTS
-
-    def get_redirect_target(self, resp: requests.Response) -> Any:
-        """Follow a redirect to any server: there is no key to protect."""
-        return requests.Session.get_redirect_target(self, resp)
+    def filter(self, record: logging.LogRecord) -> bool:
+        if _FETCHING.get() and isinstance(record.args, tuple):
+            record.args = tuple(
+                each.partition("?")[0] if isinstance(each, str) else each
+                for each in record.args
+            )
+        return True
 
 
-def fetch(
-    address: str,
-    timeout: Tuple[Optional[float], Optional[float]],
-    verify: Any = None,
-    proxies: Any = None,
-) -> bytes:
-    """Return the content at an address, which is not sent the key.
+logging.getLogger("urllib3.connectionpool").addFilter(_WithoutQueries())
+
+
+class Interrupted(Exception):
+    """An attempt failed, and the next one may succeed.
+
+    Attributes:
+        error: The error if there is no next attempt.
+        outcome: How the attempt ended.
+        retry_after: Seconds that the server asks to wait; None if it does not.
+        received: Bytes of the file that the attempt has added.
+    """
+
+    def __init__(
+        self,
+        error: ScaleException,
+        outcome: Outcome = Outcome.AMBIGUOUS,
+        retry_after: Optional[float] = None,
+    ) -> None:
+        super().__init__(error)
+        self.error = error
+        self.outcome = outcome
+        self.retry_after = retry_after
+        self.received = 0
+
+
+class FileAnswer:
+    """An answer with a file, or with a part of one.
+
+    Attributes:
+        address: Where it came from, after redirects.
+        status: 200, 206 or 416.
+        headers: The headers.
+        length: Bytes of the body; None if it comes in chunks.
+        is_delimited: Whether a body that breaks off can be told from a whole one.
+        retry_after: Seconds that the server asks to wait; None if it does not.
+    """
+
+    def __init__(self, address: Address, response: requests.Response) -> None:
+        self.address = address
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        length = response.headers.get("Content-Length", "")
+        chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
+        self.length = int(length) if length.isdecimal() and not chunked else None
+        self.is_delimited = chunked or self.length is not None
+        self.retry_after = retry_after_of(response)
+        self._raw = response.raw
+
+    def __enter__(self) -> FileAnswer:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        # Also closes the connection if a part of the body was not read.
+        self._raw.close()
+        self._raw.release_conn()
+
+    def pieces(self, size: int = _PIECE_BYTES) -> Iterator[bytes]:
+        """Yield the body.
+
+        Args:
+            size: Maximum number of bytes of a piece.
+
+        Raises:
+            Interrupted: The body breaks off.
+        """
+        received = 0
+        while True:
+            piece = self._read(size)
+            if isinstance(piece, Interrupted):
+                raise piece
+            if not piece:
+                break
+            received += len(piece)
+            yield piece
+            if received == self.length:
+                break
+        if self.length is not None and received != self.length:
+            raise _broke_off(
+                self.address, f"{self.length - received} bytes are missing"
+            )
+        self._raw.release_conn()
+
+    def beginning(self) -> bytes:
+        """Return the beginning of a short body, such as that of an error."""
+        piece = self._read(_MAX_ERROR_BYTES)
+        return b"" if isinstance(piece, Interrupted) else piece
+
+    def _read(self, size: int) -> Union[bytes, Interrupted]:
+        # Library errors, which hold the whole address, end here.
+        outer = sys.exc_info()[1]
+        try:
+            return bytes(self._raw.read(size, decode_content=False))
+        except (OSError, HTTPError, ValueError) as error:
+            reason = attempt_from_error(error, outer).reason
+        return _broke_off(self.address, _masked(reason, self.address))
+
+
+def _broke_off(address: Address, reason: str) -> Interrupted:
+    return Interrupted(ScaleConnectionError(f"{address} broke off: {reason}"))
+
+
+class FileSession:
+    """Fetches files from any host, without API key, cookies and netrc.
 
     Args:
-        address: An http or https address.
         timeout: Seconds to connect, and seconds between two bytes; None waits forever.
-        verify: As in `Api`.
-        proxies: As in `Api`.
+        policy: Decides whether and when a request is sent again.
+        user_agent: The header of this name.
 
-    Raises:
-        ScaleException: The server refuses, or the content is too large. The texts of
-            the errors have no query, where the signature of an address is.
-        ScaleConnectionError: There was no answer, or it broke off.
+    Attributes:
+        verify: As in `Api`, and so is `proxies`.
+        own_server: Host and port of the API, which may be in a private network.
     """
-    options = {"verify": verify, "proxies": proxies}
-    shown = _without_secrets(address)
-    try:
-        with AnonymousSession(timeout[1]) as session, session.get(
-            address,
-            # Compressed content could grow beyond the limit.
-            headers={"Accept-Encoding": "identity"},
-            timeout=timeout,
-            stream=True,
-            **{name: value for name, value in options.items() if value is not None},
-        ) as response:
-            if response.ok:
-                return _read(response, shown)
-            status = response.status_code
-    except (OSError, HTTPError, ValueError) as error:
-        # Not chained, because the texts of these errors have the whole address.
-        reason = type(error).__name__
-    else:
-        kind = ExceptionMap.get(status, ScaleException)
-        raise kind(f"{shown} cannot be downloaded", status)
-    raise ScaleConnectionError(f"{shown} cannot be downloaded: {reason}")
 
+    def __init__(
+        self,
+        timeout: Tuple[Optional[float], Optional[float]],
+        policy: RetryPolicy,
+        user_agent: str,
+    ) -> None:
+        self.verify: Any = None
+        self.proxies: Any = None
+        self.own_server: Optional[Tuple[str, int]] = None
+        self._timeout = timeout
+        self._policy = policy
+        self._user_agent = user_agent
+        self._process = os.getpid()
+        read_timeout = timeout[1]
+        self._to_any = _AnonymousSession(FastAdapter, read_timeout)
+        self._to_public = _AnonymousSession(PublicAdapter, read_timeout)
 
-def _read(response: requests.Response, shown: str) -> bytes:
-    content = bytearray()
-    for chunk in response.iter_content(_CHUNK_BYTES):
-        content += chunk
-        if len(content) > _MAX_BYTES:
-            raise ScaleException(f"{shown} has more than {_MAX_BYTES:,} bytes")
-    announced = response.headers.get("Content-Length", "")
-    if announced.isdecimal() and int(announced) != len(content):
-        raise ScaleConnectionError(
-            f"{shown} broke off after {len(content):,} of {announced} bytes"
+    def __reduce__(self) -> Any:
+        return type(self), (self._timeout, self._policy, self._user_agent)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._to_any.close()
+        self._to_public.close()
+
+    def make_room(self, connections: int) -> None:
+        """Keep at least this many idle connections from now on."""
+        for session in (self._to_any, self._to_public):
+            for adapter in session.adapters.values():
+                if isinstance(adapter, Adapter):
+                    adapter.make_room(connections)
+
+    def open(
+        self,
+        address: Address,
+        headers: Optional[Mapping[str, str]] = None,
+        *,
+        from_response: bool,
+    ) -> FileAnswer:
+        """Send one GET request, follow its redirects, and return the answer.
+
+        Args:
+            address: Where the file is.
+            headers: Headers, besides the usual ones.
+            from_response: Whether the address comes from a task's response. It must
+                then be on a public host, or on the server of the API.
+
+        Raises:
+            Interrupted: There was no answer, or one that may be another the next time.
+            ScaleException: The address cannot be fetched.
+        """
+        for _ in range(MAX_REDIRECTS + 1):
+            result = self._send(address, headers or {}, from_response)
+            if isinstance(result, Exception):
+                raise result
+            target = _target(result)
+            if target is None:
+                return self._checked(result)
+            with result:
+                result.beginning()
+            address = target
+        raise ScaleException(
+            f"{address} was the end of {MAX_REDIRECTS} redirects, and redirects again"
         )
-    return bytes(content)
+
+    def _checked(self, answer: FileAnswer) -> FileAnswer:
+        if answer.status in (200, 206, 416):
+            encoding = answer.headers.get("Content-Encoding", "identity").lower()
+            problem = (
+                f"the server has compressed it ({encoding}), although asked not to"
+                if encoding not in ("", "identity")
+                else "the server does not say where the file ends"
+                if not answer.is_delimited
+                else None
+            )
+            if problem is None:
+                return answer
+            with answer:
+                raise ScaleException(f"{answer.address} cannot be fetched: {problem}")
+        with answer:
+            found = _ERROR_CODE.search(answer.beginning())
+        code = f" ({found.group(1).decode()})" if found else ""
+        kind = ExceptionMap.get(answer.status, ScaleException)
+        # Neither body nor headers are kept: S3 repeats the signature in them.
+        error = kind(
+            f"GET {answer.address} was answered with {answer.status}{code}",
+            answer.status,
+        )
+        outcome = outcome_of_status(answer.status, answer.retry_after)
+        if outcome in (Outcome.FATAL, Outcome.SUCCEEDED):
+            raise error
+        raise Interrupted(error, outcome, answer.retry_after)
+
+    def _send(
+        self, address: Address, headers: Mapping[str, str], from_response: bool
+    ) -> Union[FileAnswer, Interrupted, ScaleException]:
+        """Send one request; return the answer, or an error that shows no query."""
+        if not address.can_be_fetched:
+            return ScaleException(
+                f"{address} cannot be fetched: only http and https addresses can"
+            )
+        self._leave_parents_connections()
+        session = self._to_any
+        outer = sys.exc_info()[1]
+        sent = SENT.get()
+        if sent is not None:
+            sent.attempts += 1
+        before = _FETCHING.set(True)
+        try:
+            if from_response and address.server != self.own_server:
+                session = self._to_public
+                refuse_unless_public((address.server or ("", 0))[0])
+            response = session.request(
+                "GET", address.url, headers=self._headers(headers), **self._options()
+            )
+            return FileAnswer(address, response)
+        except ScaleException as refusal:
+            return refusal.with_traceback(None)
+        except (OSError, HTTPError, UnicodeError, ValueError) as error:
+            attempt = attempt_from_error(error, outer)
+            reason = _masked(attempt.reason, address)
+            outcome = attempt.outcome
+        finally:
+            _FETCHING.reset(before)
+        failure = ScaleConnectionError(f"no answer to GET {address}: {reason}")
+        return failure if outcome is Outcome.FATAL else Interrupted(failure, outcome)
+
+    def _headers(self, headers: Mapping[str, str]) -> Dict[str, str]:
+        return {
+            "User-Agent": self._user_agent,
+            # What is stored and hashed are the bytes of the file itself.
+            "Accept-Encoding": "identity",
+            **headers,
+        }
+
+    def _options(self) -> Dict[str, Any]:
+        options = {"verify": self.verify, "proxies": self.proxies}
+        return {
+            "timeout": self._timeout,
+            "stream": True,
+            "allow_redirects": False,
+            **{name: value for name, value in options.items() if value is not None},
+        }
+
+    def retried(self, attempt: Callable[[], T]) -> T:
+        """Call a function until it is not `Interrupted`; return its result.
+
+        Raises:
+            ScaleException: It failed too often, or the bulk run was stopped.
+        """
+        failures = attempts = 0
+        while True:
+            attempts += 1
+            try:
+                return attempt()
+            except Interrupted as interrupted:
+                cut = interrupted
+            if cut.received:
+                failures = 0
+            wait = self._policy.wait(
+                failures,
+                cut.outcome,
+                idempotent=True,
+                jitter=random.random(),
+                retry_after=cut.retry_after,
+            )
+            failures += 1
+            cut.error.attempts = attempts
+            if wait is None:
+                raise cut.error
+            logger.warning("%s; retrying in %.1f s", cut.error.message, wait)
+            if not pause(wait):
+                raise cut.error
+
+    def read(
+        self,
+        address: Address,
+        *,
+        from_response: bool,
+        max_bytes: Optional[int] = None,
+    ) -> bytes:
+        """Return a whole file.
+
+        Args:
+            address: Where it is.
+            from_response: As in `open`.
+            max_bytes: Maximum size; None for any.
+
+        Raises:
+            ScaleException: The file cannot be fetched, or is too large.
+        """
+
+        def attempt() -> bytes:
+            content = bytearray()
+            with self.open(address, from_response=from_response) as answer:
+                for piece in answer.pieces():
+                    content += piece
+                    if max_bytes is not None and len(content) > max_bytes:
+                        raise ScaleException(
+                            f"{address} has more than {max_bytes:,} bytes"
+                        )
+            return bytes(content)
+
+        return self.retried(attempt)
+
+    def _leave_parents_connections(self) -> None:
+        if self._process != os.getpid():
+            for session in (self._to_any, self._to_public):
+                forget_connections(session)
+            self._process = os.getpid()
 
 
-def _without_secrets(address: str) -> str:
-    """Return an address without its query, and without a password."""
-    return masked_address(address.partition("?")[0].partition("#")[0])
+class _AnonymousSession(SessionMixin, _Standard):
+    """A session without key, cookies and netrc.
+
+    Args:
+        adapter_class: Class of the adapters that make the connections.
+        read_timeout: Seconds between two bytes; None waits forever.
+    """
+
+    def __init__(
+        self, adapter_class: Type[Adapter], read_timeout: Optional[float]
+    ) -> None:
+        self.adapter_class = adapter_class  # type: ignore[misc]
+        super().__init__("", 16, read_timeout)
+        # Without a value, requests looks for a password in netrc.
+        self.auth = _auth_of_address
+
+    def get_redirect_target(self, resp: requests.Response) -> Optional[str]:
+        """Leave redirects to `FileSession`, which checks where they lead."""
+        return None
 
 
-def _unchanged(request: Any) -> Any:
-    return request
+def _target(answer: FileAnswer) -> Optional[Address]:
+    """Return where an answer redirects to; None if it does not."""
+    location = answer.headers.get("Location")
+    if answer.status not in _REDIRECTS or location is None:
+        return None
+    try:
+        return answer.address.redirected(location)
+    except ValueError:
+        return Address("about:blank")  # malformed, and not fetched
+
+
+def _auth_of_address(request: Any) -> Any:
+    user, password = get_auth_from_url(request.url)
+    return HTTPBasicAuth(user, password)(request) if user or password else request
+
+
+def _masked(reason: str, address: Address) -> str:
+    """Return the text of a library without the query of an address."""
+    query = address.url.partition("?")[2]
+    if query:
+        reason = reason.replace(query, "...")
+    return Redactor()(re.sub(r"\?[^\s'\")]+", "?...", reason))

@@ -133,12 +133,13 @@ def _attempt_of(response: requests.Response) -> Attempt:
     if isinstance(missing, int) and missing > 0 and closed:
         reason = f"the answer broke off, {missing} bytes are missing"
         return Attempt(Outcome.AMBIGUOUS, error=ConnectionError(reason), reason=reason)
-    retry_after = _retry_after(response)
+    retry_after = retry_after_of(response)
     outcome = outcome_of_status(response.status_code, retry_after)
     return Attempt(outcome, response, retry_after=retry_after)
 
 
-def _retry_after(response: requests.Response) -> Optional[float]:
+def retry_after_of(response: requests.Response) -> Optional[float]:
+    """Return the seconds that an answer asks to wait; None if it does not."""
     if 200 <= response.status_code < 300:
         return None
     value = headers_of(response).get("Retry-After")

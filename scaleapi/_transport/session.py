@@ -29,7 +29,7 @@ else:
     _Base = object
 
 #: The class from requests itself, even if a tool has replaced ``requests.Session``.
-_STANDARD: Type[requests.Session] = next(
+STANDARD: Type[requests.Session] = next(
     cls
     for cls in requests.sessions.Session.__mro__
     if cls.__module__ == "requests.sessions"
@@ -79,7 +79,7 @@ class SessionMixin(_Base):
 
     def __reduce__(self) -> Any:
         # The class is made at run time, so pickles refer to the function that makes it.
-        return _restored, ({name: getattr(self, name) for name in _STANDARD.__attrs__},)
+        return _restored, ({name: getattr(self, name) for name in STANDARD.__attrs__},)
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """Prepare a request whose redirects keep no cookies either."""
@@ -158,9 +158,9 @@ def current_session(session: requests.Session) -> requests.Session:
 
 def _current_base() -> Any:
     current = requests.Session
-    if isinstance(current, type) and issubclass(current, _STANDARD):
+    if isinstance(current, type) and issubclass(current, STANDARD):
         return current
-    return _STANDARD  # a stand-in such as a Mock cannot be a base class
+    return STANDARD  # a stand-in such as a Mock cannot be a base class
 
 
 def _restored(state: Mapping[str, Any]) -> requests.Session:
@@ -168,7 +168,7 @@ def _restored(state: Mapping[str, Any]) -> requests.Session:
     session = _class_of(_current_base())("", 1, None)
     # Attributes that the base class adds, such as a cache, stay those of the new
     # session.
-    own = vars(session).keys() - set(_STANDARD.__attrs__)
+    own = vars(session).keys() - set(STANDARD.__attrs__)
     vars(session).update({k: v for k, v in state.items() if k not in own})
     return session
 

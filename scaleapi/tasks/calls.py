@@ -17,7 +17,7 @@ from scaleapi._core.progress import Counts, Meter, Progress
 from scaleapi._transport.endpoint import endpoint
 from scaleapi._transport.recovery import ABSENT, Recovery
 from scaleapi._transport.response_checks import document_of, documents_of
-from scaleapi.exceptions import ScaleValueError
+from scaleapi.exceptions import ScaleTypeError, ScaleValueError
 from scaleapi.tasks.enums import TaskStatus, TaskType
 from scaleapi.tasks.existing_task import existing_task
 from scaleapi.tasks.filters import (
@@ -27,6 +27,7 @@ from scaleapi.tasks.filters import (
     page_query,
     tasks_query,
 )
+from scaleapi.tasks.result_files import load_result
 from scaleapi.tasks.task import Task, Tasklist
 
 _TASK = document_of(Task)
@@ -120,6 +121,37 @@ class TaskCalls(Calls):
             ScaleResourceNotFound: There is no task `task_id`.
         """
         return Task(self.api.get_request(endpoint("task", task_id, expect=_TASK)), self)
+
+    def load_result(self, task: Task, key: str = "annotations") -> Any:
+        """Return a result of a task, decoded, also if it is in a file of its own.
+
+        The file is fetched without the API key. If its address has expired, the task is
+        fetched again, once. NUL bytes at the end of the file are removed.
+
+        Args:
+            task: The task; it is not changed.
+            key: The key of the response under which the result, or the address of its
+                file, is: ``"annotations"``, ``"events"``, ``"point_segmentations"``.
+
+        Returns:
+            The decoded JSON. If the result is not in a file, the value in the response.
+
+        Raises:
+            ScaleTypeError: `task` is not a `Task`.
+            ScaleException: The task has no such result, or its file cannot be fetched
+                or is not JSON. An address on this machine or in a private network is
+                not fetched, unless it is on the server of the API.
+        """
+        if not isinstance(task, Task):
+            raise ScaleTypeError(
+                f"task must be a Task, as get_task returns it; got {task!r}"
+            )
+        return load_result(
+            self.api.file_session,
+            task.as_dict(),
+            key,
+            lambda: self.get_task(task.id).as_dict(),
+        )
 
     def cancel_task(self, task_id: str, clear_unique_id: bool = False) -> Task:
         """Cancel a task on which work has not begun.

@@ -8,13 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
 
 from scaleapi._core.notebook import Fact
-from scaleapi._transport.anonymous import fetch
+from scaleapi._transport.file_address import Address, address_in
 from scaleapi.annotations import Annotations, parse
 from scaleapi.annotations.captions import Caption
 from scaleapi.annotations.drawing import COLORS, Drawing, Drawn, drawing_of
 from scaleapi.annotations.marks import Mark
-from scaleapi.api import DEFAULT_TIMEOUT
 from scaleapi.exceptions import ScaleException, ScaleTypeError
+from scaleapi.tasks.result_files import fetch_renewed
 
 if TYPE_CHECKING:
     from scaleapi.tasks.task import Task
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 #: Opacity of the inside of shapes, of 255.
 _FILL = 36
 _MAX_COUNTED = 20
+#: Maximum size of a picture that is downloaded.
+_MAX_BYTES = 500_000_000
 
 
 def counted(found: Annotations) -> List[Fact]:
@@ -63,10 +65,7 @@ def draw(
         ) from error
     found = parse(task, results)
     if "annotations" in found.result_urls:
-        raise ScaleException(
-            f"the annotations of task {task.id} are in a file of their own: pass its "
-            'decoded content as results={"annotations": ...}'
-        )
+        found = task.get_annotations(load=True)
     shown = partial(drawing_of, found, frame=frame, camera=camera, page=page)
     drawing = shown()
     if drawing.device is not None:
@@ -96,28 +95,26 @@ def _content(task: Task, image: Any, position: int) -> bytes:
 def _downloaded(task: Task, position: int) -> bytes:
     """Return the content of an attachment; an expired address is renewed once."""
     caller = task._caller("draw")
-    api = caller.api
-    get = partial(
-        fetch, timeout=DEFAULT_TIMEOUT, verify=api.verify, proxies=api.proxies
-    )
-    address = address_of(task.as_dict(), position)
-    if address is not None:
-        try:
-            return get(address)
-        except ScaleException as error:
-            if error.code != 403:
-                raise
-    # api-notes: attachment-downloads
-    address = address_of(caller.get_task(task.id).as_dict(), position)
+
+    def renew() -> Optional[Address]:
+        return address_of(caller.get_task(task.id).as_dict(), position)
+
+    address = address_of(task.as_dict(), position) or renew()
     if address is None:
         raise ScaleException(
             f"the picture of task {task.id} has no address that can be opened: pass "
             "it as image="
         )
-    return get(address)
+    return fetch_renewed(
+        caller.api.file_session,
+        address,
+        renew,
+        from_response=False,
+        max_bytes=_MAX_BYTES,
+    )
 
 
-def address_of(document: Mapping[str, Any], position: int) -> Optional[str]:
+def address_of(document: Mapping[str, Any], position: int) -> Optional[Address]:
     """Return the address from which an attachment of a task can be downloaded.
 
     Args:
@@ -147,9 +144,9 @@ def address_of(document: Mapping[str, Any], position: int) -> Optional[str]:
         and each.get("attachmentURL") == wanted
     ]
     if signed:
-        return min(signed, key=lambda each: each[0])[1]
-    is_plain = isinstance(wanted, str) and wanted.startswith(("http://", "https://"))
-    return wanted if is_plain else None
+        return Address(min(signed, key=lambda each: each[0])[1])
+    address = address_in(wanted)
+    return address if address is not None and address.can_be_fetched else None
 
 
 def _opened(content: bytes, task: Task) -> Any:

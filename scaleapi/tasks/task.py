@@ -76,13 +76,45 @@ class Task(ScaleObject):
     def __str__(self) -> str:
         return f"{type(self).__name__}(id={self.id})"
 
-    def get_annotations(self) -> Annotations:
+    def get_annotations(self, *, load: bool = False) -> Annotations:
         """Return what the response says, as one object for all types of tasks.
 
-        Nothing is fetched. If the result is in a file of its own, its address is among
-        the object's ``result_urls``. A task without a response gives an empty object.
+        A task without a response gives an empty object.
+
+        Args:
+            load: Whether to fetch results that are in files of their own. Otherwise
+                nothing is fetched, and their addresses are the object's
+                ``result_urls``.
+
+        Raises:
+            ScaleException: A result cannot be fetched, or is not JSON.
         """
-        return parse(self._json)
+        found = parse(self._json)
+        if not load or not found.result_urls:
+            return found
+        from scaleapi.tasks.result_files import load_results
+
+        caller = self._caller("get_annotations")
+        results = load_results(
+            caller.api.file_session,
+            self._json,
+            found.result_urls,
+            lambda: caller.get_task(self.id).as_dict(),
+        )
+        return parse(self._json, results)
+
+    def get_result(self, key: str = "annotations") -> Any:
+        """Return a result, decoded, also if it is in a file of its own.
+
+        Args:
+            key: The key of the response under which the result, or the address of its
+                file, is: ``"annotations"``, ``"events"``, ``"point_segmentations"``.
+
+        Raises:
+            ScaleException: There is no such result, or it cannot be fetched, or it is
+                not JSON.
+        """
+        return self._caller("get_result").load_result(self, key)
 
     def draw(
         self,
@@ -107,11 +139,12 @@ class Task(ScaleObject):
             camera: As in ``scaleapi.annotations.svg``.
             page: As in ``scaleapi.annotations.svg``. The attachment at this position is
                 downloaded.
-            results: As in ``scaleapi.annotations.parse``.
+            results: As in ``scaleapi.annotations.parse``. Default: annotations that are
+                in a file of their own are fetched.
 
         Raises:
-            ScaleException: Pillow is not installed; the picture cannot be downloaded or
-                is none; or the annotations are in a file that was not given.
+            ScaleException: Pillow is not installed, or the picture or the annotations
+                cannot be downloaded, or are of another kind.
             ScaleValueError: There is no such frame or camera.
             FileNotFoundError: There is no file at the path.
         """

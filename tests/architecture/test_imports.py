@@ -26,6 +26,7 @@ PURE = [
     "_transport/decoding.py",
     "_transport/encoding.py",
     "_transport/endpoint.py",
+    "_transport/file_address.py",
     "_transport/response_checks.py",
     "_transport/rate_limiter.py",
     "_transport/recovery.py",

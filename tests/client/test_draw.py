@@ -131,10 +131,17 @@ def test_what_is_no_picture_is_an_error_of_ours() -> None:
         a_task().draw("nowhere.png")
 
 
-def test_annotations_in_a_file_have_to_be_given() -> None:
+def test_annotations_in_a_file_are_fetched_unless_they_are_given(
+    client: ScaleClient,
+) -> None:
+    made = client.create_task(
+        "lidarannotation", attachments=["https://example.com/1.json"], labels=["Car"]
+    )
+    made.refresh()
+    assert made.draw().getbbox() is not None
     frames = [{"annotations": [BOX]}, {"annotations": []}]
     task = a_task(response={"annotations": {"url": "https://example.com/1"}})
-    with pytest.raises(ScaleException, match="in a file of their own: pass"):
+    with pytest.raises(ScaleException, match="made without a client"):
         task.draw(picture().read())
     drawn = task.draw(picture().read(), results={"annotations": frames})
     assert drawn.getpixel((40, 50)) != GROUND

@@ -94,6 +94,9 @@ def test_every_call_returns_the_documented_type(live_client: ScaleClient) -> Non
     assert client.update_project_group("p", "g", [], [mail]).workers == []
     assert client.remove_studio_assignments([mail], ["p"])[mail].as_dict() == []
 
+    answered = Task({"task_id": "t", "response": {"annotations": {"a": 1}}}, None)
+    assert client.load_result(answered) == {"a": 1}
+
     same = client.get_or_create_task("textcollection", unique_id="w", **TEXT)
     bulk = client.create_tasks("textcollection", [{**TEXT, "unique_id": "w"}])
     assert [result.task for result in bulk] == [same]

@@ -29,10 +29,11 @@ ADDED_TO_CLIENT = {
     "get_or_create_project",
     "get_or_create_task",
     "import_files",
+    "load_result",
     "map",
     "upload_files",
 }
-ADDED_TO_API = {"api_key", "close", "request"}
+ADDED_TO_API = {"api_key", "close", "file_session", "request"}
 
 
 def record(version: str) -> Dict[str, Dict[str, Any]]:

@@ -89,6 +89,10 @@ def tasks(client: ScaleClient) -> None:
     assert_type(client.create_task("imageannotation"), Task)
     assert_type(client.get_or_create_task("imageannotation", unique_id="a"), Task)
     assert_type(client.get_task("id"), Task)
+    assert_type(client.load_result(task, key="events"), Any)
+    client.load_result("id")  # type: ignore[arg-type]
+    assert_type(task.get_result("events"), Any)
+    assert_type(task.get_annotations(load=True), Annotations)
     assert_type(client.cancel_task("id", clear_unique_id=True), Task)
     assert_type(client.audit_task("id", True, "comments"), None)
     assert_type(client.update_task_unique_id("id", "a"), Task)
