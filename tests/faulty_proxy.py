@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-import uuid
 from collections import Counter
 from typing import Any, Callable, Dict, List, Sequence
 
@@ -13,6 +12,7 @@ import requests
 from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox
 from tests.faultserver import Answer, Event, FaultServer, Received
+from tests.keys import new_key
 
 #: A task that the sandbox takes.
 TEXT: Dict[str, Any] = {"attachments": [], "fields": []}
@@ -37,7 +37,7 @@ class FaultyProxy:
         self.server = server
         self._target = sandbox.url[: -len("/v1")]
         self._local = threading.local()
-        self.key = f"live_{uuid.uuid4().hex}"
+        self.key = new_key("live")
         self.direct = ScaleClient(self.key, api_instance_url=sandbox.url)
         self.client = ScaleClient(self.key, api_instance_url=server.url)
         server.play(self.forward)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, Callable, Dict, Iterator
 
@@ -11,11 +10,12 @@ import pytest
 
 from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox
+from tests.keys import new_key
 
 
 @pytest.mark.parametrize("way", ["auto", "content", None])
 def test_a_generator_may_use_one_dict_again(sandbox: Sandbox, way: Any) -> None:
-    client = ScaleClient(f"live_{uuid.uuid4().hex}", api_instance_url=sandbox.url)
+    client = ScaleClient(new_key("live"), api_instance_url=sandbox.url)
     payload: Dict[str, Any] = {"attachments": [], "fields": [], "metadata": {}}
 
     def payloads() -> Iterator[Dict[str, Any]]:
@@ -32,7 +32,7 @@ def test_a_generator_may_use_one_dict_again(sandbox: Sandbox, way: Any) -> None:
 
 
 def test_own_ids_in_a_dict_that_is_used_again_are_all_made(sandbox: Sandbox) -> None:
-    client = ScaleClient(f"live_{uuid.uuid4().hex}", api_instance_url=sandbox.url)
+    client = ScaleClient(new_key("live"), api_instance_url=sandbox.url)
     payload: Dict[str, Any] = {"attachments": [], "fields": []}
 
     def payloads() -> Iterator[Dict[str, Any]]:

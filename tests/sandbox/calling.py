@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, Tuple
 
 import requests
+
+from tests.keys import new_key
 
 
 class Caller:
@@ -13,7 +14,7 @@ class Caller:
 
     def __init__(self, url: str, kind: str = "test") -> None:
         self.url = url
-        self.key = f"{kind}_{uuid.uuid4().hex}"
+        self.key = new_key(kind)
         self.session = requests.Session()
 
     def __call__(self, method: str, path: str, **arguments: Any) -> Tuple[int, Any]:

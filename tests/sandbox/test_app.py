@@ -9,7 +9,6 @@ import re
 import socket
 import threading
 import time
-import uuid
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -20,6 +19,7 @@ from scaleapi import ScaleClient, ScaleResourceNotFound
 from scaleapi.sandbox import Sandbox
 from scaleapi.sandbox.routes.operation_table import API
 from scaleapi.sandbox.web import bodies
+from tests.keys import new_key
 from tests.sandbox.calling import Caller
 
 TEXT = {"attachments": [], "fields": []}
@@ -525,7 +525,7 @@ def test_stop_does_not_wait_for_a_client_that_is_sending_a_body(
 def test_64_clients_create_list_and_cancel_without_losing_anything(
     sandbox: Sandbox,
 ) -> None:
-    key = f"live_{uuid.uuid4().hex}"
+    key = new_key("live")
     client = ScaleClient(key, api_instance_url=sandbox.url)
     client.create_project("p", "textcollection")
     client.create_batch("p", "b")
