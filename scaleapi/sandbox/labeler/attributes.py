@@ -13,7 +13,6 @@ from scaleapi.sandbox.labeler.json_readers import (
     as_text,
     entries,
 )
-from scaleapi.sandbox.labeler.labels import values
 from scaleapi.sandbox.labeler.numbers import number_within
 
 Annotation = Dict[str, Any]
@@ -57,7 +56,7 @@ def value_of(job: Job, spec: _Spec) -> Any:
     kind = spec.get("type") or "category"
     # Old requests omit `type` if there are choices.
     if kind == "category":
-        choices = values(spec.get("choices"))
+        choices = job.choices(spec)
         if choices and a_flag(spec.get("allow_multiple")):
             return some_of(job, choices)
         return job.rng.choice(choices) if choices else None

@@ -8,7 +8,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
-from scaleapi.sandbox.labeler.json_readers import a_text, an_array
+from scaleapi.sandbox.labeler.json_readers import Scalar, a_text, an_array
+from scaleapi.sandbox.labeler.labels import values
 from scaleapi.sandbox.options import Options
 
 Size = Tuple[int, int]
@@ -73,6 +74,7 @@ class Job:
     metadata: Mapping[str, Any]
     rng: random.Random
     context: LabelerContext
+    _choices: Dict[int, List[Scalar]] = field(default_factory=dict, init=False)
 
     def new_uuid(self) -> str:
         """Return the next random id of this task."""
@@ -82,6 +84,17 @@ class Job:
         """Return a few English words without meaning."""
         words = self.rng.choices(_WORDS, k=self.rng.randint(4, 9))
         return " ".join(words).capitalize() + "."
+
+    def choices(self, spec: Mapping[str, Any]) -> List[Scalar]:
+        """Return the possible answers to a question, which is a part of `params`.
+
+        The tree of choices is read once, although each annotation is asked.
+        """
+        tree = spec.get("choices")
+        # A part of `params` lives as long as the task, so no other one has its id.
+        if id(tree) not in self._choices:
+            self._choices[id(tree)] = values(tree)
+        return self._choices[id(tree)]
 
     def attachments(self) -> List[Optional[str]]:
         """Return the URL of each attachment, None where it has none."""
