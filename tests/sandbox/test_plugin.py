@@ -6,6 +6,7 @@ import configparser
 import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -37,10 +38,8 @@ def declared() -> Dict[str, str]:
     return dict((part.strip() for part in line.split("=")) for line in lines)
 
 
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder in which the package is installed, as far as pytest can see."""
-    folder = tmp_path / "site"
+def install(folder: Path) -> Path:
+    """Make a folder in which the package is installed, as far as pytest can see."""
     info = folder / "scaleapi-0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: scaleapi\nVersion: 0")
@@ -48,41 +47,27 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (info / "entry_points.txt").write_text(f"[pytest11]\n{points}")
     # pytest marks the files that are listed here for rewriting.
     (info / "RECORD").write_text("scaleapi/__init__.py,,\n")
-    monkeypatch.setenv("PYTHONPATH", f"{folder}{os.pathsep}{ROOT}")
     return folder
 
 
+def python_path(folder: Path) -> str:
+    """Return the PYTHONPATH with which Python finds what is installed in a folder."""
+    return f"{folder}{os.pathsep}{ROOT}"
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which the package is installed, for the Pythons of a test."""
+    folder = install(tmp_path / "site")
+    monkeypatch.setenv("PYTHONPATH", python_path(folder))
+    return folder
+
+
+OPTIONS = ["-W", "error", "-p", "no:cacheprovider", *OTHERS]
+
+
 def run(pytester: pytest.Pytester, *options: str) -> Any:
-    return pytester.runpytest_subprocess(
-        "-W", "error", "-p", "no:cacheprovider", *OTHERS, *options, timeout=120
-    )
-
-
-def test_the_fixtures_are_available_without_a_conftest(
-    pytester: pytest.Pytester, site: Path
-) -> None:
-    pytester.makepyfile(
-        """
-        def test_whole_work(scale_sandbox, scale_live_client):
-            task = scale_live_client.create_task(
-                "categorization", attachment="https://example.com/1.jpg",
-                categories=["cow", "calf"],
-            )
-            scale_sandbox.complete(task.id, {"category": "calf"})
-            task.refresh()
-            assert task.response == {"category": "calf"}
-
-        def test_test_key(scale_client):
-            task = scale_client.create_task("chat")
-            task.refresh()
-            assert task.status == "completed"
-        """
-    )
-    run(pytester).assert_outcomes(passed=2)
-    shown = run(pytester, "--fixtures").stdout.str()
-    for name in ("scale_sandbox", "scale_client", "scale_live_client"):
-        assert f"{name} --" in shown
-    assert "_scale_sandbox_server" not in shown
+    return pytester.runpytest_subprocess(*OPTIONS, *options, timeout=120)
 
 
 FRESH = """
@@ -110,25 +95,25 @@ FRESH = """
     before = []
 """
 
+#: Name -> tests of a file that pytest runs with the fixtures of the plugin.
+FILES = {
+    "available": """
+        def test_whole_work(scale_sandbox, scale_live_client):
+            task = scale_live_client.create_task(
+                "categorization", attachment="https://example.com/1.jpg",
+                categories=["cow", "calf"],
+            )
+            scale_sandbox.complete(task.id, {"category": "calf"})
+            task.refresh()
+            assert task.response == {"category": "calf"}
 
-def test_each_test_has_an_empty_world_on_the_same_server(
-    pytester: pytest.Pytester, site: Path
-) -> None:
-    pytester.makepyfile(FRESH)
-    run(pytester).assert_outcomes(passed=6)
-
-
-def test_the_plugin_works_with_xdist(pytester: pytest.Pytester, site: Path) -> None:
-    pytest.importorskip("xdist")
-    pytester.makepyfile(FRESH)
-    result = run(pytester, "-n", "2")
-    result.assert_outcomes(passed=6)
-    result.stdout.fnmatch_lines(["*2 workers*"])
-
-
-def test_a_test_can_stop_its_sandbox(pytester: pytest.Pytester, site: Path) -> None:
-    pytester.makepyfile(
-        """
+        def test_test_key(scale_client):
+            task = scale_client.create_task("chat")
+            task.refresh()
+            assert task.status == "completed"
+    """,
+    "fresh": FRESH,
+    "stopped": """
         import pytest
         from scaleapi import ScaleClient
         from scaleapi.exceptions import ScaleConnectionError
@@ -142,46 +127,92 @@ def test_a_test_can_stop_its_sandbox(pytester: pytest.Pytester, site: Path) -> N
 
         def test_goes_on(scale_client):
             assert scale_client.create_task("chat").status == "pending"
-        """
-    )
-    run(pytester).assert_outcomes(passed=2)
-
-
-def test_the_fixtures_do_not_use_a_proxy_of_the_environment(
-    pytester: pytest.Pytester, site: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    monkeypatch.setenv("NO_PROXY", "corp.example")
-    pytester.makepyfile(
-        """
+    """,
+    "proxied": """
         import os
 
         def test_reaches_it(scale_client):
+            assert os.environ["HTTP_PROXY"]
             assert os.environ["no_proxy"] == "corp.example,127.0.0.1"
             assert scale_client.projects() == []
-        """
-    )
-    run(pytester).assert_outcomes(passed=1)
-
-
-def test_the_client_is_closed_at_the_end(pytester: pytest.Pytester, site: Path) -> None:
-    pytester.makepyfile(
-        """
+    """,
+    "closed": """
+        import pytest
         from scaleapi import ScaleClient
 
         closed = []
-        close = ScaleClient.close
-        ScaleClient.close = lambda self: (closed.append(self), close(self))
+
+        @pytest.fixture(autouse=True)
+        def noted(monkeypatch):
+            close = ScaleClient.close
+            monkeypatch.setattr(
+                ScaleClient, "close", lambda self: (closed.append(self), close(self))
+            )
 
         def test_uses_both(scale_client, scale_live_client):
             scale_client.projects()
 
         def test_looks():
             assert len(closed) == 2
-        """
+    """,
+}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The report of a pytest that ran all `FILES`, with a proxy in its environment."""
+    folder = tmp_path_factory.mktemp("project")
+    for name, text in FILES.items():
+        (folder / f"test_{name}.py").write_text(textwrap.dedent(text))
+    environment = {
+        **os.environ,
+        **dict.fromkeys(("HTTP_PROXY", "http_proxy"), "http://127.0.0.1:9"),
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), "corp.example"),
+        "PYTHONPATH": python_path(install(folder / "site")),
+        "PYTEST_ADDOPTS": "",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-v", *OPTIONS],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        timeout=120,
+        text=True,
     )
-    run(pytester).assert_outcomes(passed=2)
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        pytest.param("available", 2, id="the fixtures are available"),
+        pytest.param("fresh", 6, id="each test has an empty world on the same server"),
+        pytest.param("stopped", 2, id="a test can stop its sandbox"),
+        pytest.param("proxied", 1, id="a proxy of the environment is not used"),
+        pytest.param("closed", 2, id="the client is closed at the end"),
+    ],
+)
+def test_the_fixtures_work_without_a_conftest(
+    report: str, name: str, number: int
+) -> None:
+    results = [line for line in report.splitlines() if f"test_{name}.py::" in line]
+    passed = [line for line in results if " PASSED " in line]
+    assert len(passed) == len(results) == number, report
+
+
+def test_the_fixtures_are_listed(pytester: pytest.Pytester, site: Path) -> None:
+    shown = run(pytester, "--fixtures").stdout.str()
+    for name in ("scale_sandbox", "scale_client", "scale_live_client"):
+        assert f"{name} --" in shown
+    assert "_scale_sandbox_server" not in shown
+
+
+def test_the_plugin_works_with_xdist(pytester: pytest.Pytester, site: Path) -> None:
+    pytest.importorskip("xdist")
+    pytester.makepyfile(FRESH)
+    result = run(pytester, "-n", "2")
+    result.assert_outcomes(passed=6)
+    result.stdout.fnmatch_lines(["*2 workers*"])
 
 
 def hide(site: Path, name: str) -> None:
