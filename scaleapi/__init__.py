@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scaleapi import bulk as bulk
     from scaleapi import evaluation_tasks as evaluation_tasks
     from scaleapi import exceptions as exceptions
+    from scaleapi import export as export
     from scaleapi import files as files
     from scaleapi import projects as projects
     from scaleapi import quality_tasks as quality_tasks
@@ -80,6 +81,7 @@ _MODULES = [
     "bulk",
     "evaluation_tasks",
     "exceptions",
+    "export",
     "files",
     "projects",
     "quality_tasks",
