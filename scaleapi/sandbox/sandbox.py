@@ -31,6 +31,7 @@ from scaleapi.sandbox.services.rate_limit import RateLimit
 from scaleapi.sandbox.services.request_log import RequestLog
 from scaleapi.sandbox.store import Database
 from scaleapi.sandbox.store.repository import Document
+from scaleapi.sandbox.web.auth import LIVE_KEY, TEST_KEY
 from scaleapi.sandbox.web.connections import WaitingConnections
 
 
@@ -97,8 +98,8 @@ class Sandbox:
             `allow_hosts` is not a host name.
     """
 
-    api_key = "test_sandbox"
-    live_api_key = "live_sandbox"
+    api_key = TEST_KEY
+    live_api_key = LIVE_KEY
     callback_key = TEST_CALLBACK_KEY
     live_callback_key = LIVE_CALLBACK_KEY
 

@@ -18,6 +18,7 @@ from scaleapi.sandbox.store.temporary_folders import (
     TemporaryFolder,
     remove_left_folders,
 )
+from scaleapi.sandbox.web.auth import PUBLISHED_KEYS
 
 #: The only teammate of a new world: an account has exactly one admin.
 #: api-notes: teammates
@@ -359,7 +360,12 @@ def _world(row: sqlite3.Row) -> World:
 
 
 def _hint(key: str) -> str:
-    """Return the first and last characters of a key, never most of it."""
+    """Return the first and last characters of a key, never most of it.
+
+    A published key is no secret and is returned whole.
+    """
+    if key in PUBLISHED_KEYS:
+        return key
     if len(key) >= 16:
         return f"{key[:7]}...{key[-2:]}"
     if key.startswith(("test_", "live_")):

@@ -10,6 +10,11 @@ from starlette.requests import Request
 
 from scaleapi.sandbox.web.errors import WORDS, ApiError
 
+#: The keys of `Sandbox` and of the documentation, which are no secrets.
+TEST_KEY = "test_sandbox"
+LIVE_KEY = "live_sandbox"
+PUBLISHED_KEYS = frozenset({TEST_KEY, LIVE_KEY})
+
 
 def credentials(request: Request) -> Tuple[str, bool]:
     """Return the key of a request, and whether it is a live key.
