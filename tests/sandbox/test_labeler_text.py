@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any, Dict, List, Optional
 
@@ -64,6 +65,46 @@ def test_answers_are_under_their_field_ids() -> None:
     assert set(found) == {"annotations"}
     assert set(found["annotations"]) == {"genre", "note", "score"}
     assert found["annotations"]["score"] == 4
+
+
+@pytest.mark.parametrize(
+    ("field", "form"),
+    [
+        ({"field_id": "who", "title": "Who wrote it?"}, r"[A-Z]\w+ [A-Z]\w+"),
+        ({"field_id": "authorName"}, r"[A-Z]\w+ [A-Z]\w+"),
+        ({"field_id": "total_price"}, r"\d+\.\d\d"),
+        ({"field_id": "q1", "title": "Sum to be paid"}, r"\d+\.\d\d"),
+        ({"field_id": "invoice_date", "title": "Date"}, r"2022-\d\d-\d\d"),
+        ({"field_id": "contact", "title": "E-mail"}, r"\w+@example\.com"),
+        ({"field_id": "x", "title": "What is it like?"}, r"[A-Z][a-z ]+\."),
+        ({"field_id": "filename"}, r"[A-Z][a-z ]+\."),
+    ],
+)
+def test_a_text_reads_like_an_answer_to_what_is_asked(
+    field: Dict[str, Any], form: str
+) -> None:
+    texts = set()
+    for number in range(10):
+        params = {"fields": [{"type": "text", **field}]}
+        found = answer("textcollection", params, task_id=str(number))["response"]
+        texts.add(found["annotations"][field["field_id"]])
+    assert [text for text in texts if not re.fullmatch(form, text)] == []
+    assert len(texts) > 3
+
+
+def test_a_description_of_an_old_field_says_what_is_asked() -> None:
+    fields = {"a": "Name of the person", "b": "Price", "c": "Day of the invoice"}
+    found = response("transcription", fields=fields)["fields"]
+    assert re.fullmatch(r"\w+ \w+", found["a"])
+    assert float(found["b"]) > 0
+    assert datetime.fromisoformat(found["c"])
+
+
+def test_a_number_without_bounds_can_be_a_sum() -> None:
+    numbers = [entered(str(n), type="number", title="Total") for n in range(20)]
+    assert max(numbers) > 10
+    assert all(round(number, 2) == number for number in numbers)
+    assert 1 <= entered(type="number", title="Total", min=1, max=2) <= 2
 
 
 def test_a_rapid_project_gets_answers_with_their_fields_type_and_id() -> None:

@@ -115,7 +115,8 @@ def test_a_database_of_another_program_is_not_changed(tmp_path: Path) -> None:
     ("key", "hint"),
     [
         ("test_a", "test_..."),
-        ("live_sandbox", "live_...x"),
+        ("live_sandbox", "live_sandbox"),  # is published, so it is no secret
+        ("live_sandbix", "live_...x"),
         ("x|test", "...|test"),
         ("test_0123456789abcdef", "test_01...ef"),
     ],

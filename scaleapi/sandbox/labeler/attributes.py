@@ -34,7 +34,7 @@ def add_attributes(job: Job, annotations: List[Annotation]) -> None:
     for annotation in annotations:
         others = [other for other in annotations if other is not annotation]
         attributes = {
-            name: _value(job, spec, others)
+            name: _value(job, spec, others, name)
             for name, spec in asked
             if _concerns(spec, annotation["label"])
         }
@@ -46,12 +46,14 @@ def global_attributes(job: Job) -> Dict[str, Any]:
 
     The values are text. The result is `{}`, or has the one key `global_attributes`.
     """
-    attributes = {name: value_of(job, spec) for name, spec in _asked(job, of_all=True)}
+    attributes = {
+        name: value_of(job, spec, name) for name, spec in _asked(job, of_all=True)
+    }
     known = _known(attributes)
     return {"global_attributes": as_text(known)} if known else {}
 
 
-def value_of(job: Job, spec: _Spec) -> Any:
+def value_of(job: Job, spec: _Spec, name: str = "") -> Any:
     """Return a value of an attribute or a taxonomy; None if none is possible."""
     kind = spec.get("type") or "category"
     # Old requests omit `type` if there are choices.
@@ -65,7 +67,7 @@ def value_of(job: Job, spec: _Spec) -> Any:
     if kind == "angle":
         return round(job.rng.uniform(0, 360), 1)
     if kind == "text":
-        return job.sentence()
+        return job.answer_to(name, str(spec.get("description", "")))
     # No attribute of this type has been seen. api-notes: attributes (guess)
     if kind == "boolean":
         return job.rng.random() < 0.5
@@ -98,7 +100,7 @@ def _concerns(spec: _Spec, label: str) -> bool:
     return label == labels or label in an_array(labels, _MAX_ALLOWED)
 
 
-def _value(job: Job, spec: _Spec, others: List[Annotation]) -> Any:
+def _value(job: Job, spec: _Spec, others: List[Annotation], name: str) -> Any:
     if spec.get("type") == "linked":
         allowed = an_array(spec.get("allowed_labels"), _MAX_ALLOWED)
         linked = [
@@ -107,7 +109,7 @@ def _value(job: Job, spec: _Spec, others: List[Annotation]) -> Any:
             if not allowed or other["label"] in allowed
         ]
         return job.rng.choice(linked) if linked else None
-    return value_of(job, spec)
+    return value_of(job, spec, name)
 
 
 def _known(attributes: Dict[str, Any]) -> Dict[str, Any]:

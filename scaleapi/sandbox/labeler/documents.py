@@ -39,7 +39,7 @@ def _annotated(job: Job, geometry: str) -> Dict[str, Any]:
                 "uuid": job.new_uuid(),
                 "label": label,
                 "page": page,
-                "text": job.sentence(),
+                "text": job.answer_to(label),
                 "location": {
                     "type": geometry,
                     **DRAWERS[geometry](job.rng, {}, sizes[page]),

@@ -17,6 +17,7 @@ from scaleapi.sandbox.labeler.json_readers import (
 )
 from scaleapi.sandbox.labeler.labels import values
 from scaleapi.sandbox.labeler.numbers import number_within
+from scaleapi.sandbox.labeler.wording import a_sum, is_sum
 
 Field = Dict[str, Any]
 _Answer = Callable[[Job, Field], Any]
@@ -39,6 +40,14 @@ class Question(NamedTuple):
     field_id: str
     field: Field
     in_form: bool = False
+
+    @property
+    def title(self) -> str:
+        """What the labeler is asked; empty if that is not given."""
+        for key in ("title", "description"):
+            if isinstance(self.field.get(key), str):
+                return str(self.field[key])
+        return ""
 
 
 def questions(fields: Any) -> List[Question]:
@@ -64,7 +73,14 @@ def questions(fields: Any) -> List[Question]:
 def answer(job: Job, question: Question) -> Any:
     """Return a plausible answer; for an unknown type a text."""
     field = question.field
-    value = _ANSWERS.get(str(field.get("type")), _text)(job, field)
+    asked = (question.field_id, question.title)
+    if _is_unbounded_number(field) and is_sum(*asked):
+        value: Any = a_sum(job.rng)
+    elif str(field.get("type")) in _ANSWERS:
+        value = _ANSWERS[str(field["type"])](job, field)
+    else:
+        longest = a_count(field.get("max_characters"), MAX_TEXT, 0, MAX_TEXT)
+        value = job.answer_to(*asked)[:longest].rstrip()
     return as_text(value) if question.in_form else value
 
 
@@ -76,10 +92,19 @@ def answers(job: Job, fields: Any) -> Dict[str, Any]:
 def _named(fields: Any) -> List[Tuple[str, Field]]:
     if not isinstance(fields, list):
         pairs = entries(fields, MAX_FIELDS)
-        return [(field_id, an_object(field)) for field_id, field in pairs]
+        return [(field_id, _described(field)) for field_id, field in pairs]
     typed = [an_object(field) for field in an_array(fields, MAX_FIELDS)]
     named = ((a_text(field.get("field_id")), field) for field in typed)
     return [(field_id, field) for field_id, field in named if field_id is not None]
+
+
+def _described(field: Any) -> Field:
+    return {"description": field} if isinstance(field, str) else an_object(field)
+
+
+def _is_unbounded_number(field: Field) -> bool:
+    bounds = ("min", "max", "step", "digits")
+    return field.get("type") == "number" and not any(name in field for name in bounds)
 
 
 def _inner(form: Field) -> List[Question]:
@@ -98,11 +123,6 @@ def _category(job: Job, field: Field) -> List[Scalar]:
     # If bounds contradict each other, the upper one wins.
     count = job.rng.randint(min(fewest, most), most)
     return job.rng.sample(choices, min(count, len(choices)))
-
-
-def _text(job: Job, field: Field) -> str:
-    longest = a_count(field.get("max_characters"), MAX_TEXT, 0, MAX_TEXT)
-    return job.sentence()[:longest].rstrip()
 
 
 def _number(job: Job, field: Field) -> Union[int, float]:
@@ -137,7 +157,6 @@ def _timerange(job: Job, field: Field) -> Mapping[str, float]:
 
 _ANSWERS: Dict[str, _Answer] = {
     "category": _category,
-    "text": _text,
     "number": _number,
     "boolean": _boolean,
     "datetime": _datetime,

@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
+from scaleapi.sandbox.labeler import wording
 from scaleapi.sandbox.labeler.json_readers import Scalar, a_text, an_array
 from scaleapi.sandbox.labeler.labels import values
 from scaleapi.sandbox.options import Options
@@ -19,21 +20,6 @@ Size = Tuple[int, int]
 _USUAL_SIZE = (1280, 720)
 _MAX_SIDE = 100_000
 MAX_ATTACHMENTS = 1000
-
-_WORDS = [
-    "a",
-    "the",
-    "clear",
-    "small",
-    "blue",
-    "quiet",
-    "table",
-    "river",
-    "street",
-    "person",
-    "stands",
-    "near",
-]
 
 
 @dataclass(frozen=True)
@@ -81,9 +67,12 @@ class Job:
         return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
 
     def sentence(self) -> str:
-        """Return a few English words without meaning."""
-        words = self.rng.choices(_WORDS, k=self.rng.randint(4, 9))
-        return " ".join(words).capitalize() + "."
+        """Return a short English sentence."""
+        return wording.sentence(self.rng)
+
+    def answer_to(self, *asked: str) -> str:
+        """Return a text that reads like an answer to what is asked for."""
+        return wording.answer_to(self.rng, *asked)
 
     def choices(self, spec: Mapping[str, Any]) -> List[Scalar]:
         """Return the possible answers to a question, which is a part of `params`.

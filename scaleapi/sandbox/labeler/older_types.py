@@ -78,7 +78,7 @@ def _categories(job: Job, categories: List[Scalar]) -> Dict[str, Any]:
 def _taxonomies(job: Job) -> Dict[str, Any]:
     taxonomies: Dict[str, Any] = {}
     for name, spec in entries(job.params["taxonomies"], _MAX_TAXONOMIES):
-        value = value_of(job, an_object(spec))
+        value = value_of(job, an_object(spec), name)
         if value is not None:
             taxonomies[name] = value
     return taxonomies
