@@ -6,6 +6,7 @@ import html
 import io
 import re
 import time
+import uuid
 from typing import Any, Dict, List
 
 import pytest
@@ -17,7 +18,6 @@ from scaleapi.sandbox import Sandbox, factories
 from scaleapi.sandbox.factories.examples import EXAMPLES
 from scaleapi.sandbox.store.page_queries import Queries
 from scaleapi.tasks import Task
-from tests.keys import new_key
 
 HOSTILE = [
     pytest.param("<script>alert(1)</script>", id="script"),
@@ -102,7 +102,7 @@ def test_the_page_of_an_empty_sandbox_says_how_to_begin() -> None:
 def test_worlds_are_shown_by_the_ends_of_their_keys_only(
     sandbox: Sandbox, origin: str
 ) -> None:
-    key = new_key("live")
+    key = f"live_{uuid.uuid4().hex}"  # as long as a real one
     task = pending_task(ScaleClient(key, api_instance_url=sandbox.url))
     world = world_of(origin, task)
     worlds = requests.get(f"{origin}/").text
