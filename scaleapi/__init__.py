@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from scaleapi import api as api
     from scaleapi import batches as batches
     from scaleapi import bulk as bulk
+    from scaleapi import download as download
     from scaleapi import evaluation_tasks as evaluation_tasks
     from scaleapi import exceptions as exceptions
     from scaleapi import export as export
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from scaleapi.bulk import FileResult as FileResult
     from scaleapi.bulk import TaskResult as TaskResult
     from scaleapi.client import ScaleClient as ScaleClient
+    from scaleapi.download import DownloadResult as DownloadResult
+    from scaleapi.download import FileOnDisk as FileOnDisk
     from scaleapi.evaluation_tasks import EvaluationTask as EvaluationTask
     from scaleapi.exceptions import ScaleConnectionError as ScaleConnectionError
     from scaleapi.exceptions import ScaleDuplicateResource as ScaleDuplicateResource
@@ -79,6 +82,7 @@ _MODULES = [
     "api",
     "batches",
     "bulk",
+    "download",
     "evaluation_tasks",
     "exceptions",
     "export",
@@ -96,6 +100,7 @@ _EXPORTS = {
     "batches": ["Batch", "BatchStatus", "Batchlist"],
     "bulk": ["BulkResult", "BulkResults", "Counts", "FileResult", "TaskResult"],
     "client": ["ScaleClient"],
+    "download": ["DownloadResult", "FileOnDisk"],
     "evaluation_tasks": ["EvaluationTask"],
     "exceptions": [
         "ScaleConnectionError",

@@ -16,6 +16,7 @@ from scaleapi.api import (
 )
 from scaleapi.batches import BatchCalls
 from scaleapi.bulk import BulkCalls
+from scaleapi.download import DownloadCalls
 from scaleapi.evaluation_tasks import EvaluationCalls
 from scaleapi.files import FileCalls
 from scaleapi.projects import ProjectCalls
@@ -28,7 +29,9 @@ Self = TypeVar("Self", bound="ScaleClient")
 
 
 class ScaleClient(
-    BulkCalls,  # inherits TaskCalls and FileCalls, so it has to come before them
+    # A class comes before those that it inherits.
+    DownloadCalls,
+    BulkCalls,
     TaskCalls,
     BatchCalls,
     ProjectCalls,

@@ -78,7 +78,17 @@ class Answer:
         return b"" if self.body is None else json.dumps(self.body).encode()
 
 
-Event = Union[Answer, Reset, Hangup, Truncated, Stall, Callable[[Received], "Event"]]
+@dataclass(frozen=True)
+class Cut:
+    """An answer of whose body only the first bytes come."""
+
+    answer: Answer
+    after: int
+
+
+Event = Union[
+    Answer, Cut, Reset, Hangup, Truncated, Stall, Callable[[Received], "Event"]
+]
 
 
 class FaultServer:
@@ -233,11 +243,19 @@ def _play(connection: socket.socket, event: Event) -> bool:
     if isinstance(event, Truncated):
         connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{"a": "')
         return False
+    if isinstance(event, Cut):
+        content = event.answer.content[: event.after]
+        connection.sendall(_head(event.answer) + content)
+        return False
     assert isinstance(event, Answer)
-    head = [f"HTTP/1.1 {event.status} Status", f"Content-Length: {len(event.content)}"]
-    if event.status == 204:
-        head.pop()
-    head += [f"{name}: {value}" for name, value in (event.headers or {}).items()]
-    head.append("\r\n")
-    connection.sendall("\r\n".join(head).encode("latin-1") + event.content)
+    connection.sendall(_head(event) + event.content)
     return not event.close
+
+
+def _head(answer: Answer) -> bytes:
+    given = answer.headers or {}
+    head = [f"HTTP/1.1 {answer.status} Status"]
+    if answer.status != 204 and not {"Content-Length", "Transfer-Encoding"} & {*given}:
+        head.append(f"Content-Length: {len(answer.content)}")
+    head += [f"{name}: {value}" for name, value in given.items()]
+    return "\r\n".join([*head, "\r\n"]).encode("latin-1")

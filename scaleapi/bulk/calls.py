@@ -149,7 +149,7 @@ class BulkCalls(TaskCalls, FileCalls):
         return BulkResults(
             self,
             CreateTask(self, type_string),
-            _many("payloads", payloads, single=isinstance(payloads, Mapping)),
+            many("payloads", payloads, single=isinstance(payloads, Mapping)),
             TaskResult,
             prepare=partial(
                 with_unique_id, type_string, source=source, fresh=fresh_unique_id
@@ -196,7 +196,7 @@ class BulkCalls(TaskCalls, FileCalls):
         return BulkResults(
             self,
             CancelTask(self, clear_unique_id),
-            _many("tasks_or_ids", tasks_or_ids),
+            many("tasks_or_ids", tasks_or_ids),
             TaskResult,
             max_workers=max_workers,
             progress=progress,
@@ -240,7 +240,7 @@ class BulkCalls(TaskCalls, FileCalls):
         return BulkResults(
             self,
             UploadFile(self, kwargs),
-            _many(
+            many(
                 "paths_or_files", paths_or_files, single=hasattr(paths_or_files, "read")
             ),
             FileResult,
@@ -285,7 +285,7 @@ class BulkCalls(TaskCalls, FileCalls):
         return BulkResults(
             self,
             ImportFile(self, kwargs),
-            _many("urls", urls),
+            many("urls", urls),
             FileResult,
             max_workers=max_workers,
             progress=progress,
@@ -295,7 +295,7 @@ class BulkCalls(TaskCalls, FileCalls):
         )
 
 
-def _many(name: str, items: Iterable[T], *, single: bool = False) -> Iterable[T]:
+def many(name: str, items: Iterable[T], *, single: bool = False) -> Iterable[T]:
     """Return inputs, after a check that they are not a single input.
 
     Args:

@@ -48,6 +48,8 @@ PURE = [
     "annotations/video.py",
     "annotations/views.py",
     "bulk/keys.py",
+    "download/names.py",
+    "download/plan.py",
     "exceptions.py",
     "tasks/enums.py",
     "tasks/filters.py",

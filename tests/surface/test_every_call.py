@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any, Callable, Dict, List, Type
 
 from scaleapi import (
@@ -42,7 +43,9 @@ class Witness:
         return noted
 
 
-def test_every_call_returns_the_documented_type(live_client: ScaleClient) -> None:
+def test_every_call_returns_the_documented_type(
+    live_client: ScaleClient, tmp_path: Path
+) -> None:
     client: Any = Witness(live_client)
     mail = "a@example.com"
 
@@ -104,6 +107,7 @@ def test_every_call_returns_the_documented_type(live_client: ScaleClient) -> Non
     assert [r.value for r in client.map(live_client.get_task, [same.id])] == [same]
     assert [r.status for r in client.upload_files([b"x"])] == ["uploaded"]
     assert [r.status for r in client.import_files(["http://x/y"])] == ["imported"]
+    assert [r.status for r in client.download_files([answered], tmp_path)] == []
     assert client.get_or_create_project("p", "textcollection").name == "p"
     assert client.get_or_create_batch("p", "b").name == "b"
 

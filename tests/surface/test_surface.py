@@ -25,6 +25,7 @@ ADDED_TO_CLIENT = {
     "cancel_tasks",
     "close",
     "create_tasks",
+    "download_files",
     "get_or_create_batch",
     "get_or_create_project",
     "get_or_create_task",

@@ -22,8 +22,10 @@ from scaleapi import (
     BulkResult,
     BulkResults,
     Counts,
+    DownloadResult,
     EvaluationTask,
     File,
+    FileOnDisk,
     FileResult,
     Project,
     ScaleClient,
@@ -350,6 +352,13 @@ def bulk(client: ScaleClient, executor: Executor) -> None:
     assert_type(uploads, BulkResults[FileResult])
     assert_type(next(uploads).file, Optional[File])
     assert_type(client.import_files(["https://a"]), BulkResults[FileResult])
+    downloads = client.download_files(client.get_tasks("p"), "folder", what=["results"])
+    assert_type(downloads, BulkResults[DownloadResult])
+    for download in downloads:
+        assert_type(download.path, Optional[str])
+        assert_type(download.size, Optional[int])
+        assert_type(download.value, Optional[FileOnDisk])
+    client.download_files(["id"], "folder")  # type: ignore[list-item]
 
     client.map(length, [3])  # type: ignore[arg-type]
     client.create_tasks("chat", ["a"])  # type: ignore[list-item]

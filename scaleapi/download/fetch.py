@@ -1,0 +1,249 @@
+"""Fetches one file: whole or not there, and continued after an interruption."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from contextlib import suppress
+from typing import Any, BinaryIO, Callable, Dict, Iterator, NamedTuple, Optional, Tuple
+
+from scaleapi._transport.anonymous import FileAnswer, FileSession, Interrupted
+from scaleapi._transport.interrupt import pause
+from scaleapi.download.manifest import FileOnDisk
+from scaleapi.download.names import PART, SIDECAR, extension_for, split_extension
+from scaleapi.exceptions import ScaleConnectionError, ScaleException
+
+DOWNLOADED = "downloaded"
+EXISTING = "existing"
+
+#: A smaller file is not continued, but fetched again.
+MIN_RESUMED_BYTES = 1 << 20
+#: Bytes that an attempt must add so that those before it are forgotten.
+_MIN_PROGRESS_BYTES = 1 << 20
+_PIECE_BYTES = 1 << 17
+_CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+)")
+
+#: Sends a request for the file with these headers.
+Open = Callable[[Dict[str, str]], FileAnswer]
+
+
+class _Partial(NamedTuple):
+    """What is known of a file that is not whole yet."""
+
+    offset: int
+    size: int
+    etag: str
+
+
+class FileDownload:
+    """Fetches one file into a folder.
+
+    The bytes that came are in ``NAME.part``. For a file of 1 MiB or more, which has a
+    strong entity tag, the tag and the size are in ``NAME.part.json``. With them a later
+    attempt, or a later run, asks for the rest only.
+
+    Args:
+        session: Decides about further attempts.
+        send: Sends the request.
+        folder: Where the file goes.
+        path: Its path in the folder. It gets an extension if it has none.
+        overwrite: Whether a file that is there is replaced.
+    """
+
+    def __init__(
+        self, session: FileSession, send: Open, folder: str, path: str, overwrite: bool
+    ) -> None:
+        self._session = session
+        self._send = send
+        self._folder = folder
+        self._path = path
+        self._overwrite = overwrite
+        place = os.path.join(folder, *path.split("/"))
+        self._part = place + PART
+        self._sidecar = place + SIDECAR
+        # The bytes of the part that were hashed by this run.
+        self._hash: Any = None
+        self._hashed = 0
+
+    def run(self) -> Tuple[str, FileOnDisk]:
+        """Fetch the file; return its status and what it is.
+
+        Raises:
+            ScaleException: It cannot be fetched, or not be written.
+        """
+        return self._session.retried(self._attempt)
+
+    def _attempt(self) -> Tuple[str, FileOnDisk]:
+        try:
+            os.makedirs(os.path.dirname(self._part), exist_ok=True)
+            partial = self._partial()
+            if partial is not None:
+                result = self._continue(partial)
+                if result is not None:
+                    return result
+                self._forget()
+            with self._send({}) as answer:
+                return self._begin(answer)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise ScaleException(f"cannot write {self._path!r}: {reason}") from error
+
+    def _partial(self) -> Optional[_Partial]:
+        try:
+            with open(self._sidecar, encoding="utf-8") as file:
+                known = json.load(file)
+            offset = os.path.getsize(self._part)
+            partial = _Partial(offset, int(known["size"]), str(known["etag"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return partial if 0 < offset <= partial.size else None
+
+    def _continue(self, partial: _Partial) -> Optional[Tuple[str, FileOnDisk]]:
+        """Fetch the rest of a file; None if it has to begin anew."""
+        headers = {"Range": f"bytes={partial.offset}-", "If-Range": partial.etag}
+        with self._send(headers) as answer:
+            if answer.status == 200:
+                return self._begin(answer)
+            match = _CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range", ""))
+            first, last, size = match.groups() if match else (None, None, None)
+            if size != str(partial.size):
+                return None
+            if answer.status == 416:
+                # api-notes: ranges
+                if partial.offset != partial.size:
+                    return None
+                with open(self._part, "rb+") as file:
+                    os.fsync(file.fileno())
+                return self._end(partial.size, b"", "")
+            expected = (str(partial.offset), str(partial.size - 1))
+            if (first, last) != expected or answer.headers.get("ETag") != partial.etag:
+                return None
+            self._hash_part(partial.offset)
+            with open(self._part, "ab", buffering=0) as file:
+                self._write(file, answer.pieces(_PIECE_BYTES), partial.size)
+            return self._end(partial.size, b"", answer.headers.get("Content-Type", ""))
+
+    def _begin(self, answer: FileAnswer) -> Tuple[str, FileOnDisk]:
+        """Fetch a file from its beginning."""
+        if answer.status != 200:
+            raise ScaleException(
+                f"{answer.address} was answered with {answer.status} instead of the "
+                f"whole file"
+            )
+        pieces = answer.pieces(_PIECE_BYTES)
+        first = next(pieces, b"")
+        content_type = answer.headers.get("Content-Type", "")
+        existing = self._existing(answer, self._final(first, content_type))
+        if existing is not None:
+            return EXISTING, existing
+        self._remove(self._sidecar)
+        with open(self._part, "wb", buffering=0) as file:
+            self._note(answer)
+            self._hash, self._hashed = hashlib.sha256(), 0
+            self._write(file, _chained(first, pieces), answer.length)
+        return self._end(self._hashed, first, content_type)
+
+    def _existing(self, answer: FileAnswer, path: str) -> Optional[FileOnDisk]:
+        """Return the file that is there already, although no manifest lists it.
+
+        Raises:
+            ScaleException: What is there is another file.
+        """
+        place = self._place(path)
+        if self._overwrite or not os.path.lexists(place):
+            return None
+        size = os.path.getsize(place)
+        if not os.path.isfile(place) or answer.length not in (None, size):
+            raise ScaleException(
+                f"there is something else at {path!r}, which the manifest does not "
+                f"list: move it away, or pass overwrite=True"
+            )
+        # The program was killed between the renaming and the line of the manifest.
+        with open(place, "rb") as file:
+            digest = _digest_of(file, size).hexdigest()
+        self._forget()
+        return FileOnDisk(path, size, digest)
+
+    def _note(self, answer: FileAnswer) -> None:
+        """Write the sidecar, if the file is one to continue."""
+        etag = answer.headers.get("ETag", "")
+        if etag.startswith('"') and (answer.length or 0) >= MIN_RESUMED_BYTES:
+            with open(self._sidecar, "w", encoding="utf-8") as file:
+                json.dump({"etag": etag, "size": answer.length}, file)
+
+    def _write(
+        self, file: BinaryIO, pieces: Iterator[bytes], size: Optional[int]
+    ) -> None:
+        received = 0
+        try:
+            for piece in pieces:
+                file.write(piece)
+                self._hash.update(piece)
+                self._hashed += len(piece)
+                received += len(piece)
+                if not pause(0):
+                    raise ScaleException("the run was stopped")
+        except Interrupted as interrupted:
+            interrupted.received = received if received >= _MIN_PROGRESS_BYTES else 0
+            raise
+        if size is not None and self._hashed != size:
+            raise Interrupted(
+                ScaleConnectionError(
+                    f"{self._path!r} has {size} bytes, but {self._hashed} came"
+                )
+            )
+        os.fsync(file.fileno())
+
+    def _hash_part(self, offset: int) -> None:
+        """Hash what is in the part, unless this run has written it."""
+        if self._hash is None or self._hashed != offset:
+            with open(self._part, "rb") as file:
+                self._hash = _digest_of(file, offset)
+            self._hashed = offset
+
+    def _end(
+        self, size: int, first: bytes, content_type: str
+    ) -> Tuple[str, FileOnDisk]:
+        """Give the part its name."""
+        self._hash_part(size)
+        if not first:
+            with open(self._part, "rb") as file:
+                first = file.read(64)
+        path = self._final(first, content_type)
+        os.replace(self._part, self._place(path))
+        self._remove(self._sidecar)
+        return DOWNLOADED, FileOnDisk(path, size, self._hash.hexdigest())
+
+    def _final(self, beginning: bytes, content_type: str) -> str:
+        if split_extension(self._path)[1]:
+            return self._path
+        return self._path + extension_for(content_type, beginning[:64])
+
+    def _place(self, path: str) -> str:
+        return os.path.join(self._folder, *path.split("/"))
+
+    def _forget(self) -> None:
+        self._remove(self._sidecar)
+        self._remove(self._part)
+
+    def _remove(self, path: str) -> None:
+        with suppress(FileNotFoundError):
+            os.remove(path)
+
+
+def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _digest_of(file: BinaryIO, size: int) -> Any:
+    digest = hashlib.sha256()
+    while size > 0:
+        piece = file.read(min(size, 1 << 20))
+        if not piece:
+            break
+        digest.update(piece)
+        size -= len(piece)
+    return digest

@@ -1,0 +1,84 @@
+"""`Manifest`: the list of the files in a folder, in JSON lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from typing import Any, Dict, NamedTuple, Optional, Tuple
+
+from scaleapi.download.names import MANIFEST, is_safe
+from scaleapi.exceptions import ScaleException
+
+
+class FileOnDisk(NamedTuple):
+    """A file that is there as a whole.
+
+    Attributes:
+        path: Its path in the folder, with slashes.
+        size: Its number of bytes.
+        sha256: The SHA-256 of its content, in hexadecimal.
+    """
+
+    path: str
+    size: int
+    sha256: str
+
+
+class Manifest:
+    """The list of the files in a folder. Each line is written when its file is there.
+
+    Args:
+        folder: Where it is. The folder is made if it is not there.
+
+    Raises:
+        ScaleException: The folder cannot be made, or the list cannot be read.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._path = os.path.join(folder, MANIFEST)
+        self._lock = threading.Lock()
+        self.files: Dict[Tuple[str, str], FileOnDisk] = {}
+        try:
+            os.makedirs(folder, exist_ok=True)
+            self._load()
+        except OSError as error:
+            raise ScaleException(f"cannot use folder {folder!r}: {error}") from error
+
+    def _load(self) -> None:
+        try:
+            with open(self._path, "rb") as file:
+                content = file.read()
+        except FileNotFoundError:
+            return
+        whole = content.rfind(b"\n") + 1
+        if whole < len(content):
+            # The program was killed while it wrote the last line.
+            os.truncate(self._path, whole)
+        for line in content[:whole].splitlines():
+            entry = _entry(line)
+            if entry is not None:
+                self.files[entry[0]] = entry[1]
+
+    def add(self, task_id: str, key: str, file: FileOnDisk) -> None:
+        """Write a line."""
+        line = json.dumps({"task": task_id, "key": key, **file._asdict()})
+        with self._lock:
+            self.files[task_id, key] = file
+            with open(self._path, "ab", buffering=0) as stream:
+                stream.write(line.encode() + b"\n")
+
+
+def _entry(line: bytes) -> Optional[Tuple[Tuple[str, str], FileOnDisk]]:
+    """Return what a line says; None if it is not one of ours."""
+    try:
+        raw: Any = json.loads(line)
+        task_id, key = raw["task"], raw["key"]
+        file = FileOnDisk(raw["path"], raw["size"], raw["sha256"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    texts = (task_id, key, file.sha256)
+    valid = is_safe(file.path) and isinstance(file.size, int)
+    if valid and all(isinstance(text, str) for text in texts):
+        return (task_id, key), file
+    return None
