@@ -60,6 +60,8 @@ class Address:
             host, port = parts.hostname, parts.port
         except ValueError:
             return None
+        if "\\" in parts.netloc:
+            return None  # urllib3 would connect to another host
         number = port or _PORTS.get(parts.scheme.lower(), 0)
         return (host.rstrip("."), number) if host else None
 

@@ -268,7 +268,8 @@ def _has_host(address: str) -> bool:
         _ = parts.port
     except ValueError:
         return False
-    return bool(parts.hostname)
+    # With a backslash in it, urllib3 would connect to another host.
+    return bool(parts.hostname) and "\\" not in parts.netloc
 
 
 def checked_timeout(timeout: Any) -> Tuple[Optional[float], Optional[float]]:

@@ -196,5 +196,7 @@ def _same_server(url: str, target: str) -> bool:
     old, new = urlsplit(url), urlsplit(urljoin(url, target))
     if old.hostname != new.hostname or (old.scheme, new.scheme) == ("https", "http"):
         return False
+    if "\\" in new.netloc:
+        return False  # urllib3 would connect to another host
     ports = [part.port or _STANDARD_PORTS.get(part.scheme) for part in (old, new)]
     return ports[0] == ports[1] or ports == [80, 443]

@@ -42,6 +42,7 @@ from tests.faultserver import Answer, FaultServer
         ("https://api.scale.com/v1\x00", "must not have spaces or control characters"),
         ("https://caf\udce9.com/v1", "must not have spaces or control characters"),
         ("https:///v1", "must name a host"),
+        ("http://example.com\\@127.0.0.1/v1", "must name a host"),
         ("https://:443/v1", "must name a host"),
         ("https://api.scale.com:44e/v1", "with a number as its port"),
         ("https://api.scale.com:99999/v1", "with a number as its port"),

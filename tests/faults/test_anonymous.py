@@ -133,7 +133,15 @@ def test_a_refusal_has_its_status_and_is_not_repeated(
 
 
 @pytest.mark.parametrize(
-    "target", ["/loop", "file:///etc/passwd", "http://[", "ftp://h/", "s3://b/k"]
+    "target",
+    [
+        "/loop",
+        "file:///etc/passwd",
+        "http://[",
+        "ftp://h/",
+        "s3://b/k",
+        "http://h\\@i/",
+    ],
 )
 def test_a_redirect_in_a_circle_or_to_another_scheme_is_an_error(
     session: FileSession, fault_server: FaultServer, target: str

@@ -108,6 +108,7 @@ def test_a_redirect_from_https_to_http_is_not_followed() -> None:
     assert _same_server("https://h/v1", "https://h:443/x")
     assert not _same_server("https://h/v1", "https://h:8443/x")
     assert not _same_server("https://h/v1", "https://h.evil/x")
+    assert not _same_server("https://h/v1", "https://evil\\@h/x")
 
 
 def test_netrc_never_replaces_the_key(
