@@ -79,18 +79,12 @@ def scale_sandbox(
 @pytest.fixture
 def scale_client(scale_sandbox: Sandbox) -> Iterator[ScaleClient]:
     """A client with the test key of `scale_sandbox`: each task completes at once."""
-    from scaleapi.client import ScaleClient
-
-    key, url = scale_sandbox.api_key, scale_sandbox.url
-    with ScaleClient(key, api_instance_url=url) as client:
+    with scale_sandbox.client() as client:
         yield client
 
 
 @pytest.fixture
 def scale_live_client(scale_sandbox: Sandbox) -> Iterator[ScaleClient]:
     """A client with the live key of `scale_sandbox`: the test completes the tasks."""
-    from scaleapi.client import ScaleClient
-
-    key, url = scale_sandbox.live_api_key, scale_sandbox.url
-    with ScaleClient(key, api_instance_url=url) as client:
+    with scale_sandbox.client(live=True) as client:
         yield client

@@ -7,7 +7,7 @@ import socket
 import weakref
 from functools import partial
 from types import TracebackType
-from typing import Any, Optional, Sequence, Set, Type
+from typing import TYPE_CHECKING, Any, MutableMapping, Optional, Sequence, Set, Type
 
 from starlette.types import ASGIApp
 
@@ -34,6 +34,10 @@ from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.web.auth import LIVE_KEY, TEST_KEY
 from scaleapi.sandbox.web.connections import WaitingConnections
 
+if TYPE_CHECKING:
+    from scaleapi import ScaleClient
+    from scaleapi.api import Api
+
 
 class Sandbox:
     """A local stand-in for Scale's API, on a port of this machine.
@@ -41,7 +45,7 @@ class Sandbox:
     ::
 
         with Sandbox() as sandbox:
-            client = ScaleClient(sandbox.api_key, api_instance_url=sandbox.url)
+            client = sandbox.client()
 
     Each API key that begins with ``test_`` or ``live_`` has a world of its own: all
     data that belongs to the key, and no other key sees.
@@ -180,7 +184,8 @@ class Sandbox:
         """Listen, in a thread of this process; `stop` ends it.
 
         A sandbox with neither `port` nor `db` also ends, with a warning, when nothing
-        refers to the `Sandbox` any more: its address alone does not keep it.
+        refers to the `Sandbox`, or to a client that it has made, any more: its address
+        alone does not keep it.
 
         Raises:
             OSError: The port is in use, or `db` cannot be used.
@@ -216,7 +221,7 @@ class Sandbox:
             rate_limit=self._rate_limit,
             callbacks=callbacks,
             options=self.options,
-            default_key=self.api_key,
+            default_key=partial(_api_key_of, weakref.ref(self)),
             database=database,
         )
         app = make_app(
@@ -265,6 +270,23 @@ class Sandbox:
         trace: Optional[TracebackType],
     ) -> None:
         self.stop()
+
+    def client(self, *, live: bool = False, **options: Any) -> ScaleClient:
+        """Return a client of this sandbox, which runs for as long as the client exists.
+
+        Args:
+            live: Whether the client has `live_api_key`, and not `api_key`.
+            **options: Further arguments of `ScaleClient`, such as ``timeout``.
+
+        Raises:
+            RuntimeError: The sandbox is not running.
+        """
+        from scaleapi import ScaleClient  # late, since servers need no client
+
+        key = self.live_api_key if live else self.api_key
+        client = ScaleClient(key, api_instance_url=self.url, **options)
+        _kept_by[client.api] = self
+        return client
 
     def complete(
         self,
@@ -408,5 +430,13 @@ class Sandbox:
         self._running.controls.reset()
 
 
+def _api_key_of(sandbox: weakref.ref[Sandbox]) -> str:
+    """Return the test key, also if tests have changed it, without keeping a sandbox."""
+    alive = sandbox()
+    return Sandbox.api_key if alive is None else alive.api_key
+
+
 #: Those that run on a fixed port or over a kept file, so that they can be found again.
 _kept: Set[Sandbox] = set()
+#: What sends for a client -> the sandbox that has made the client.
+_kept_by: MutableMapping[Api, Sandbox] = weakref.WeakKeyDictionary()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import pickle
 import threading
 import warnings
 from pathlib import Path
@@ -15,6 +16,8 @@ import requests
 from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox
 from scaleapi.sandbox.sandbox import _kept
+
+EXAMPLE = {"attachment": "https://example.com/1.jpg", "categories": ["cow"]}
 
 
 def threads() -> Set[threading.Thread]:
@@ -67,6 +70,27 @@ def test_one_in_a_cycle_is_stopped_by_the_collector() -> None:
     own = threads() - before
     del sandbox
     with pytest.warns(RuntimeWarning, match="keep the Sandbox"):
+        gc.collect()
+        wait_for(own)
+
+
+def test_a_client_that_it_has_made_keeps_it() -> None:
+    before = threads()
+    client = Sandbox().start().client(live=True, timeout=(3, 30))
+    own = threads() - before
+    task = client.create_task("categorization", **EXAMPLE)
+    api = client.api
+    del client
+    gc.collect()
+    task.refresh()  # it refers to the client
+    assert task.status == "pending"
+    del task
+    gc.collect()
+    assert api.get_request("tasks")["total"] == 1
+    pickle.loads(pickle.dumps(api)).close()  # a copy keeps nothing, and can be made
+    api.close()
+    with pytest.warns(RuntimeWarning, match="keep the Sandbox"):
+        del api
         gc.collect()
         wait_for(own)
 

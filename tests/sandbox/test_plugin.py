@@ -111,6 +111,17 @@ FILES = {
             task = scale_client.create_task("chat")
             task.refresh()
             assert task.status == "completed"
+
+        def test_control_over_http_means_the_key_of_the_test(
+            scale_sandbox, scale_client
+        ):
+            import requests
+
+            scale_client.create_project("p", "categorization")
+            scale_client.create_batch("p", "b")
+            origin = scale_sandbox.url[: -len("v1")]
+            answer = requests.post(origin + "control/batches/b/archive", timeout=30)
+            assert answer.status_code == 200, answer.text
     """,
     "fresh": FRESH,
     "stopped": """
@@ -185,7 +196,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize(
     ("name", "number"),
     [
-        pytest.param("available", 2, id="the fixtures are available"),
+        pytest.param("available", 3, id="the fixtures are available"),
         pytest.param("fresh", 6, id="each test has an empty world on the same server"),
         pytest.param("stopped", 2, id="a test can stop its sandbox"),
         pytest.param("proxied", 1, id="a proxy of the environment is not used"),

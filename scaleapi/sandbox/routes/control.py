@@ -49,7 +49,8 @@ class Controls:
         rate_limit: The rate limit on creations.
         callbacks: Delivers callbacks.
         options: The named options.
-        default_key: The key of the world in which a batch is looked for, by default.
+        default_key: Returns the key of the world in which a batch is looked for, by
+            default.
         database: All data.
     """
 
@@ -60,7 +61,7 @@ class Controls:
     rate_limit: RateLimit
     callbacks: Callbacks
     options: Options
-    default_key: str
+    default_key: Callable[[], str]
     database: Database
 
     def reset(self) -> None:
@@ -140,7 +141,7 @@ def label(
 def archive_batch(
     controls: Controls, batch_name: str, api_key: Optional[str] = None
 ) -> None:
-    controls.control.archive_batch(api_key or controls.default_key, batch_name)
+    controls.control.archive_batch(api_key or controls.default_key(), batch_name)
 
 
 def move_clock(
