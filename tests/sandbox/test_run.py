@@ -65,6 +65,9 @@ def test_every_library_reaches_the_sandbox_and_the_report_says_what_it_did(
     )
     (tmp_path / "helper.py").write_text("NAME = 'cows'\n")
     monkeypatch.setenv("PYTHONPATH", str(hidden))
+    # A proxy would be sent the key, even if nobody can reach the address.
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "localhost")
     report = tmp_path / "report.json"
     other = fault_server.url.replace("127.0.0.1", "localhost")
     status = command.main(
@@ -82,13 +85,13 @@ def test_every_library_reaches_the_sandbox_and_the_report_says_what_it_did(
     assert found.pop("is_test") == [True] * 4
     assert (found.pop("missing"), found.pop("v2")) == (404, 404)
     assert found.pop("hidden sitecustomize") == "ran"
-    assert len(found) == 10
+    assert len(found) == 11
     assert {name: ["cows"] for name in found} == found
     saved = json.loads(report.read_text())
     assert saved == {
         "exit_status": 7,
         "calls": {
-            "GET /v1/projects": 10,
+            "GET /v1/projects": 11,
             "POST /v1/task/{type}": 4,
             "GET /v1/projects/{name}": 1,
             "GET /v2/tasks": 1,
@@ -116,8 +119,8 @@ def test_every_library_reaches_the_sandbox_and_the_report_says_what_it_did(
     assert f"https://api.scale.com is {url} here" in before
     assert "can reach the live API" in before
     for line in (
-        "16 calls of the API:",
-        "     10  GET /v1/projects",
+        "17 calls of the API:",
+        "     11  GET /v1/projects",
         "      1  404 GET /v2/tasks: Unknown route /v2/tasks",
         "1 task created under a live key, which would have cost money:",
         "      1  POST /v1/task/categorization",
@@ -182,9 +185,47 @@ def test_ipv6_works_and_what_is_not_known_is_not_said(
     assert command.main(["--host", "::1", "--", *words]) == 0
     out, err = capfd.readouterr()
     assert out == "401\n" and "1  401 GET /v1/tasks: Unauthorized" in err
-    assert "Nothing would have cost money" in err
+    assert "None of these calls would have cost money" in err
     assert command.main(["--", sys.executable, "-I", "-c", "pass"]) == 0
     assert "money" not in capfd.readouterr().err
+
+
+_ASKS = """
+import http.client, sys
+own = http.client.HTTPSConnection("api.scale.com", timeout=30)
+own.request("GET", "/v1/projects", headers={"Authorization": "Basic bGl2ZV94Og=="})
+print(own.getresponse().status, *(open(name).read() for name in sys.argv[1:]))
+"""
+
+
+@posix
+def test_a_run_within_a_run_and_files_that_the_shell_has_opened_work(
+    script: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run = [sys.executable, "-m", "scaleapi.sandbox", "run", "--"]
+    given = tmp_path / "given"
+    given.write_text("given")
+    with given.open() as file:
+        os.set_inheritable(file.fileno(), True)  # as with <(...) in a shell
+        words = [*run[1:], *script(_ASKS), f"/dev/fd/{file.fileno()}"]
+        assert command.main(["--", sys.executable, *words]) == 0
+    out, err = capfd.readouterr()
+    assert out == "200 given\n"
+    inner, outer = re.findall(r"(\d+) calls? of the API", err)
+    assert (inner, outer) == ("1", "0")
+
+
+@posix
+def test_what_a_killed_run_leaves_is_removed_by_the_next(
+    script: Any, temporary: Path
+) -> None:
+    with start("--", *script("print('ready', flush=True); input()")) as process:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        process.kill()
+    assert list(temporary.iterdir()) != []
+    with Sandbox() as sandbox:
+        (own,) = temporary.iterdir()
+        assert sandbox.url and (own / "sandbox.db").exists()
 
 
 def test_numbers_of_calls_have_a_bound_and_a_lost_answer_counts() -> None:
@@ -252,6 +293,7 @@ def test_what_cannot_be_started_is_said_in_words(
             "before the command: python -m scaleapi.sandbox run -- py",
         ),
         (["--nothing", "--", "x"], "there is no option --nothing"),
+        (["--live", "--", "x"], "there is no option --live;"),
         (["--trailing-nuls", "-1", "--", "x"], "trailing_nuls"),
     ],
 )

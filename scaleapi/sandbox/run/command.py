@@ -96,8 +96,9 @@ def _run(
         calls.clear()
         _say(
             f"https://api.scale.com is {sandbox.url} here; {origin}/ shows what is in "
-            "it.\nOnly Python programs are redirected. One in another language, or "
-            "under python -I, -E or -S, can reach the live API."
+            "it.\nOnly Python programs are redirected. One in another language, under "
+            "python -I, -E or -S, or with an environment of its own can reach the live "
+            "API."
         )
         environment = environment_of(
             os.environ,
@@ -121,7 +122,7 @@ def _prepare(options: argparse.Namespace, sandbox: RunSandbox) -> None:
     Raises:
         _CannotRun: The function of the user has failed.
     """
-    with ScaleClient(sandbox.api_key, api_instance_url=sandbox.url) as client:
+    with sandbox.client() as client:
         if options.sample:
             try:
                 fill(client, sandbox)
@@ -144,7 +145,7 @@ def _seed(path: str, client: ScaleClient, sandbox: RunSandbox) -> None:
         if callable(seed):
             seed(client, sandbox)
             return
-    except Exception:
+    except (Exception, SystemExit):
         traceback.print_exc()
         raise _CannotRun(f"--seed {path} has failed") from None
     finally:
@@ -176,6 +177,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m scaleapi.sandbox run",
         usage=_USAGE,
+        # --live would mean --live-key here, and the real API in examples/quickstart.py.
+        allow_abbrev=False,
         description="Run a command against a sandbox of Scale's API, unchanged. It "
         "ends with the exit status of the command.",
     )

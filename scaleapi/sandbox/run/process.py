@@ -9,6 +9,10 @@ import sys
 import threading
 from types import FrameType
 from typing import Any, Dict, List, Mapping, Optional, Sequence
+from urllib.parse import urlsplit
+
+from scaleapi.sandbox.run.world import API_HOST
+from scaleapi.sandbox.store.temporary_folders import PREFIX
 
 #: Seconds between two looks at signals, which can be missed in a wait without end.
 _POLL_S = 0.5
@@ -82,7 +86,11 @@ class Command:
         """
         self._starting = True
         try:
-            child = subprocess.Popen(list(words), env=dict(environment))
+            # Files that this process was given are the command's, such as <(...) in
+            # a shell. Those that it has opened are not inherited in any case.
+            child = subprocess.Popen(
+                list(words), env=dict(environment), close_fds=False
+            )
         except FileNotFoundError:
             raise CommandError(f"there is no program {words[0]}", _NOT_FOUND) from None
         except OSError as error:
@@ -147,11 +155,18 @@ def environment_of(
     found = {**usual, "SCALE_API_URL": url, **dict.fromkeys(variables, key)}
     found["SCALE_API_KEY"] = key
     path = usual.get("PYTHONPATH")
-    found["PYTHONPATH"] = f"{folder}{os.pathsep}{path}" if path else folder
+    # Within a run in a run, the inner one counts.
+    entries = [
+        entry
+        for entry in (path.split(os.pathsep) if path else [])
+        if not os.path.basename(entry).startswith(PREFIX)
+    ]
+    found["PYTHONPATH"] = os.pathsep.join([folder, *entries])
     if any(found.get(name) or found.get(name.upper()) for name in _PROXIES):
         # No proxy can reach the sandbox.
-        for name in ("no_proxy", "NO_PROXY"):
-            hosts = found.get("no_proxy") or found.get("NO_PROXY") or ""
-            if hosts != "*":
-                found[name] = f"{hosts},127.0.0.1".lstrip(",")
+        hosts = found.get("no_proxy") or found.get("NO_PROXY") or ""
+        if hosts != "*":
+            own = f"{urlsplit(url).hostname},{API_HOST}"
+            for name in ("no_proxy", "NO_PROXY"):
+                found[name] = f"{hosts},{own}".lstrip(",")
     return found

@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from contextlib import suppress
 from typing import Dict, List, Set
 
 from scaleapi.sandbox.package_data import read_text
+from scaleapi.sandbox.store.temporary_folders import TemporaryFolder
 
 _FILE = "sitecustomize.py"
+#: A file where Python would keep compiled modules, so that it keeps none: it would
+#: write them whenever a process starts, also while the folder is removed.
+_NO_FOLDER = "__pycache__"
 
 
 class Redirect:
     """A folder for ``PYTHONPATH``, and what the processes that load it have noted.
 
-    Use it as a context manager: the folder is removed at the end.
+    Use it as a context manager: the folder is removed at the end, or, if this process
+    is killed, when the next sandbox is started.
 
     Args:
         address: Host and port of the sandbox.
 
     Attributes:
         folder: Path of the folder.
+
+    Raises:
+        OSError: The folder cannot be created.
     """
 
     def __init__(self, address: str) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="scaleapi-run-")
-        self.folder = self._temporary.name
+        self._temporary = TemporaryFolder()
+        self.folder = self._temporary.path
         # A copy, since the package may be in a zip, and since the folder of the
         # package must not be on the path of a command with another environment.
         text = read_text("scaleapi.sandbox.run.redirect", _FILE)
-        for name, content in ((_FILE, text), ("address", address), ("notes", "")):
+        contents = {_FILE: text, "address": address, "notes": "", _NO_FOLDER: ""}
+        for name, content in contents.items():
             path = os.path.join(self.folder, name)
             with open(path, "w", encoding="utf-8") as file:
                 file.write(content)
@@ -39,9 +46,7 @@ class Redirect:
         return self
 
     def __exit__(self, *error: object) -> None:
-        # A process that outlives the command may be writing there.
-        with suppress(OSError):
-            self._temporary.cleanup()
+        self._temporary.remove()
 
     def notes(self) -> Dict[str, List[str]]:
         """Return kind of note -> what was noted, each once.

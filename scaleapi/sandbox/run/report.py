@@ -73,9 +73,10 @@ class Report:
                 "cost money:"
             )
             lines += _counted(paid)
-        elif self.notes["process"]:
+        elif total:
             lines.append(
-                "Nothing would have cost money: no task was created under a live key."
+                "None of these calls would have cost money: they created no task under "
+                "a live key."
             )
         if self.notes["host"]:
             lines.append("Other hosts were called:")

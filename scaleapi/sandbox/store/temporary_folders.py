@@ -1,4 +1,4 @@
-"""Folders of temporary databases, and the removal of folders left behind.
+"""Temporary folders, and the removal of those that killed processes left behind.
 
 A folder is in use as long as a process holds the lock on a file in it. A process id
 would not be enough, because processes of several containers can share a folder.
@@ -16,16 +16,21 @@ from typing import Optional, Set
 if sys.platform != "win32":
     import fcntl
 
-_PREFIX = "scaleapi-sandbox-"
+PREFIX = "scaleapi-sandbox-"
 _LOCK = "in-use"
 #: Content of the lock file once the lock is held: proof that the folder is ours.
 _MARKER = b"a folder of scaleapi.sandbox\n"
 _DATABASE = "sandbox.db"
-#: All files of a folder. The lock file is removed last: until then another process
-#: can still find the rest and remove it.
+#: All files of a folder: those of a database, or those that ``run`` keeps there. The
+#: lock file is removed last: until then another process can still find the rest and
+#: remove it.
 _CONTENTS = (
     _DATABASE,
     *(_DATABASE + end for end in ("-wal", "-shm", "-journal")),
+    "sitecustomize.py",
+    "__pycache__",
+    "address",
+    "notes",
     _LOCK,
 )
 #: Folders of this process. Where the file system is NFS, a lock does not keep out the
@@ -34,14 +39,14 @@ _own: Set[str] = set()
 
 
 class TemporaryFolder:
-    """A folder of a temporary database, which is in use until it is removed.
+    """A folder in the system's temporary folder, in use until it is removed.
 
     Raises:
         OSError: The folder cannot be created.
     """
 
     def __init__(self) -> None:
-        self.path = tempfile.mkdtemp(prefix=_PREFIX)
+        self.path = tempfile.mkdtemp(prefix=PREFIX)
         _own.add(os.path.basename(self.path))
         flags = os.O_CREAT | os.O_EXCL | os.O_RDWR
         #: Descriptor of the file whose lock is held.
@@ -76,7 +81,7 @@ def remove_left_folders() -> None:
     place = tempfile.gettempdir()
     with suppress(OSError):
         for name in os.listdir(place):
-            if name.startswith(_PREFIX) and name not in _own:
+            if name.startswith(PREFIX) and name not in _own:
                 with suppress(OSError):
                     _remove_if_left(place, name)
 

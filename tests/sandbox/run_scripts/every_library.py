@@ -17,6 +17,7 @@ import urllib3
 
 warnings.simplefilter("error")
 URL = "https://api.scale.com/v1/projects"
+PLAIN = "http://user@API.scale.com:80/v1/projects"
 KEY = ("YOUR_API_KEY", "")
 BASIC = urllib3.util.make_headers(basic_auth="scaleint_1|abc:")
 
@@ -42,6 +43,10 @@ def by_requests_through_a_proxy():
         URL, auth=("", ""), proxies={"https": NOWHERE}, verify=True, timeout=30
     )
     return names(answer.content)
+
+
+def by_requests_without_tls():
+    return names(requests.get(PLAIN, auth=KEY, timeout=30).content)
 
 
 def by_urllib3():
@@ -110,6 +115,14 @@ def another_library():
             socket.create_connection(("api.scale.com", 443), 30)
         except OSError as error:
             assert error.strerror == refused
+    for proxied in (
+        lambda: requests.get(PLAIN, proxies={"http": NOWHERE}, timeout=30),
+        lambda: urllib3.ProxyManager(NOWHERE).request("GET", PLAIN, retries=False),
+    ):
+        try:
+            proxied()
+        except Exception as error:
+            assert refused in str(error)
     return refused
 
 

@@ -93,6 +93,30 @@ def _redirect_connect(cls: Any) -> None:
     cls.connect = redirected
 
 
+def _refuse_proxied(cls: Any) -> None:
+    """Change the connections of http.client, on which all libraries here build.
+
+    Without TLS, a proxy is sent the whole request.
+    """
+    putrequest = cls.putrequest
+
+    def refusing(self: Any, method: str, url: str, *args: Any, **options: Any) -> Any:
+        scheme, _, rest = url.partition("://")
+        host = rest.replace("?", "/").partition("/")[0].rpartition("@")[2]
+        if scheme.lower() == "http" and _is_api(host.partition(":")[0]):
+            _note("refused", _API)
+            raise OSError(_REFUSAL)
+        return putrequest(self, method, url, *args, **options)
+
+    cls.putrequest = refusing
+
+
+def _redirect_http_client(module: Any) -> None:
+    """Change ``http.client``."""
+    _redirect_connections(module)
+    _refuse_proxied(module.HTTPConnection)
+
+
 def _redirect_connections(module: Any) -> None:
     """Change ``http.client`` or ``urllib3.connection``."""
     _redirect_connect(module.HTTPConnection)
@@ -194,7 +218,7 @@ def _refuse_lookup(module: Any) -> None:
 
 #: Module -> what is done to it once it is loaded.
 _CHANGES: Dict[str, Callable[[Any], None]] = {
-    "http.client": _redirect_connections,
+    "http.client": _redirect_http_client,
     "urllib3.connection": _redirect_connections,
     "httpcore": _redirect_httpcore,
     # A proxy may look the host up by itself, and ssl may be given a connected socket.
@@ -226,8 +250,10 @@ class _Finder:
         change = _CHANGES.get(name)
         if change is None:
             return None
-        for finder in sys.meta_path:
-            if finder is self or not hasattr(finder, "find_spec"):
+        # Only those after it, or two finders of this kind would ask each other.
+        place = sys.meta_path.index(self) if self in sys.meta_path else -1
+        for finder in sys.meta_path[place + 1 :]:
+            if not hasattr(finder, "find_spec"):
                 continue
             spec = finder.find_spec(name, path, target)
             if spec is not None:
