@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scaleapi import exceptions as exceptions
     from scaleapi import export as export
     from scaleapi import files as files
+    from scaleapi import prelabels as prelabels
     from scaleapi import projects as projects
     from scaleapi import quality_tasks as quality_tasks
     from scaleapi import studio as studio
@@ -87,6 +88,7 @@ _MODULES = [
     "exceptions",
     "export",
     "files",
+    "prelabels",
     "projects",
     "quality_tasks",
     "studio",

@@ -51,6 +51,13 @@ PURE = [
     "download/names.py",
     "download/plan.py",
     "exceptions.py",
+    "prelabels/coco.py",
+    "prelabels/cvat.py",
+    "prelabels/cvat_xml.py",
+    "prelabels/labels.py",
+    "prelabels/result.py",
+    "prelabels/shapes.py",
+    "prelabels/yolo.py",
     "tasks/enums.py",
     "tasks/filters.py",
 ]

@@ -14,6 +14,7 @@ import pytest
 
 import scaleapi
 from scaleapi import ScaleClient
+from scaleapi.annotations import parse
 from scaleapi.sandbox import Sandbox
 from tests.faulty_proxy import TEXT, numbered
 
@@ -105,6 +106,35 @@ def test_a_csv_that_breaks_off_is_reported(
     results = rows(tmp_path / "cows.results.csv")
     assert [row["status"] for row in results] == ["created", "failed"]
     assert "fewer cells" in results[1]["error"]
+
+
+def test_a_yolo_dataset_becomes_tasks_with_pre_labels(tmp_path: Path) -> None:
+    data, out = ROOT / "examples/data", tmp_path / "out"
+    arguments = [str(data), str(data / "labels"), "--out", str(out)]
+    done = run("create_from_yolo.py", *arguments, SCALE_API_KEY="live_real")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "created: street.png, 3 shapes" in done.stdout
+    assert (out / "street.png.svg").read_text("utf-8").count("<rect") == 4
+
+
+def test_a_yolo_dataset_can_be_sent_again(
+    scripts: Any,
+    live_client: ScaleClient,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    script = scripts("create_from_yolo", live_client)
+    data = ROOT / "examples/data"
+    arguments = [str(data), str(data / "labels"), "--out", str(tmp_path), "--live"]
+    script.main(arguments)
+    script.main(arguments)
+    assert "existing: street.png, 3 shapes" in capsys.readouterr().out
+    (task,) = live_client.get_tasks("street")
+    (first, *_) = parse(task.params["hypothesis"]).boxes
+    line = (data / "labels/street.txt").read_text("utf-8").splitlines()[0]
+    x, y, width, height = (float(part) for part in line.split()[1:])
+    assert (first.left, first.top) == ((x - width / 2) * 640, (y - height / 2) * 400)
+    assert (first.width, first.height) == (width * 640, height * 400)
 
 
 def test_a_batch_is_canceled(

@@ -13,7 +13,7 @@ import pytest
 import requests
 from PIL import Image
 
-from scaleapi import ScaleClient, TaskType
+from scaleapi import ScaleClient, TaskType, prelabels
 from scaleapi.sandbox import Sandbox, factories
 from scaleapi.sandbox.factories.examples import EXAMPLES
 from scaleapi.sandbox.store.page_queries import Queries
@@ -211,6 +211,21 @@ def test_a_task_shows_parameters_history_and_what_is_drawn(
     assert served.content == picture().read()
     assert served.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in served.headers["Content-Security-Policy"]
+
+
+def test_a_task_without_a_response_shows_its_pre_label(
+    sandbox: Sandbox, live_client: ScaleClient, origin: str
+) -> None:
+    box = prelabels.box("cow", 8, 4, 20, 10)
+    task = pending_task(live_client, hypothesis=prelabels.from_shapes([box]))
+    drawn, note = '<rect x="8" y="4" width="20" height="10" ', "This is the pre-label"
+    page = task_page(origin, task).text
+    assert drawn in page and note in page
+    sandbox.complete(task.id, {"annotations": []})
+    page = task_page(origin, task).text
+    assert drawn not in page and note not in page
+    odd = pending_task(live_client, hypothesis={"annotations": [3, {"type": "box"}]})
+    assert note not in task_page(origin, odd).text
 
 
 def test_a_callback_that_fails_is_in_the_history(

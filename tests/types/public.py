@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Dict, Generator, List, Mapping, Optional, Tuple
 
 from typing_extensions import assert_type
@@ -46,8 +47,10 @@ from scaleapi import (
     Teammate,
     TeammateRole,
     TrainingTask,
+    prelabels,
 )
 from scaleapi.annotations import Annotations, Answer, Box, parse, svg
+from scaleapi.prelabels import Prelabels
 from scaleapi.sandbox import Sandbox
 
 Assignments = Dict[str, StudioLabelerAssignment]
@@ -134,6 +137,21 @@ def tasks(client: ScaleClient) -> None:
     client.set_task_metadata("id", "a")  # type: ignore[arg-type]
     client.cancel_task("id", "yes")  # type: ignore[arg-type]
     client.audit_task("id", "yes")  # type: ignore[arg-type]
+
+
+def pre_labels(task: Task) -> None:
+    shapes = [prelabels.box("cow", 1, 2.5, 3, 4), prelabels.point(None, 1, 2)]
+    assert_type(prelabels.from_shapes(shapes, labels=["cow"]), Dict[str, Any])
+    assert_type(prelabels.from_shapes(task.get_annotations().boxes), Dict[str, Any])
+    found = prelabels.from_coco({}, geometry="polygon", project_params={})
+    assert_type(found, Prelabels)
+    assert_type(found["1.jpg"], Dict[str, Any])
+    assert_type(found.problems[0].reason, str)
+    names = {0: "cow"}
+    assert_type(prelabels.from_yolo("a", {"1.jpg": (1, 2)}, names), Prelabels)
+    assert_type(prelabels.from_cvat(Path("a.xml")), Prelabels)
+    prelabels.box("cow", "1", 2, 3, 4)  # type: ignore[arg-type]
+    prelabels.from_coco(["a"])  # type: ignore[arg-type]
 
 
 def a_task(task: Task, page: Tasklist) -> None:

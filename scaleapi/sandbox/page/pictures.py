@@ -57,11 +57,14 @@ class Picture:
         attachment: The image.
         drawing: The annotations, and the size of the canvas.
         overlay: URL of an image to draw over this one.
+        prelabeled: Whether the annotations are those of the pre-label, since there is
+            no response yet.
     """
 
     attachment: Attachment
     drawing: Drawing
     overlay: Optional[str] = None
+    prelabeled: bool = False
 
 
 class Finder:
@@ -151,7 +154,9 @@ def pictures_of(
 ) -> Tuple[List[Picture], Dict[str, int]]:
     """Return the images of a task, and label -> number of its color."""
     colors: Dict[str, int] = {}
-    annotations = parse(task)
+    prelabeled = "response" not in task
+    # A pre-label has the form of a response. api-notes: prelabels
+    annotations = parse(task["params"].get("hypothesis") if prelabeled else task)
     if annotations.page_sizes and annotations.shapes:
         return _pages(attachments, annotations, colors), colors
     images = [a for a in attachments if a.image is not None][:MAX_PICTURES]
@@ -165,7 +170,12 @@ def pictures_of(
         )
         size = _usable(image.size)
         pictures.append(
-            Picture(image, drawing_of(drawn, size=size, colors=colors), overlay)
+            Picture(
+                image,
+                drawing_of(drawn, size=size, colors=colors),
+                overlay,
+                prelabeled,
+            )
         )
     for entity in annotations.entities:
         color_of(str(entity.label), colors)
