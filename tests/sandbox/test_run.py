@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -244,11 +245,13 @@ def test_numbers_of_calls_have_a_bound_and_a_lost_answer_counts() -> None:
     assert "secret" not in str(found)
 
 
-def test_without_the_redirect_nothing_runs(temporary: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("redirect", ["", "print 'for another Python'"])
+def test_without_the_redirect_nothing_runs(tmp_path: Path, redirect: str) -> None:
     folder = tmp_path / "broken"
     folder.mkdir()
-    redirect = Path(command.__file__).parent / "redirect" / "sitecustomize.py"
-    shutil.copy(str(redirect), str(folder))
+    start = Path(command.__file__).parent / "redirect" / "sitecustomize.py"
+    shutil.copy(str(start), str(folder))
+    (folder / "_scaleapi_redirect.py").write_text(redirect)
     done = subprocess.run(
         [sys.executable, "-c", "print('it ran')"],
         env={**os.environ, "PYTHONPATH": str(folder)},
@@ -258,6 +261,15 @@ def test_without_the_redirect_nothing_runs(temporary: Path, tmp_path: Path) -> N
     )
     assert (done.returncode, done.stdout) == (125, "")
     assert "cannot be sent to the sandbox, so it does not run" in done.stderr
+
+
+def test_pythons_too_old_for_the_redirect_can_read_what_stops_them() -> None:
+    path = Path(command.__file__).parent / "redirect" / "sitecustomize.py"
+    newer = (ast.AnnAssign, ast.AsyncFunctionDef, ast.JoinedStr, ast.arg)
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        assert not isinstance(node, newer), ast.dump(node)
+        if isinstance(node, ast.ImportFrom):
+            assert node.module != "__future__"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Dict, List, Set
 from scaleapi.sandbox.package_data import read_text
 from scaleapi.sandbox.store.temporary_folders import TemporaryFolder
 
-_FILE = "sitecustomize.py"
+_FILES = ("sitecustomize.py", "_scaleapi_redirect.py")
 #: A file where Python would keep compiled modules, so that it keeps none: it would
 #: write them whenever a process starts, also while the folder is removed.
 _NO_FOLDER = "__pycache__"
@@ -35,8 +35,10 @@ class Redirect:
         self.folder = self._temporary.path
         # A copy, since the package may be in a zip, and since the folder of the
         # package must not be on the path of a command with another environment.
-        text = read_text("scaleapi.sandbox.run.redirect", _FILE)
-        contents = {_FILE: text, "address": address, "notes": "", _NO_FOLDER: ""}
+        contents = {
+            name: read_text("scaleapi.sandbox.run.redirect", name) for name in _FILES
+        }
+        contents.update({"address": address, "notes": "", _NO_FOLDER: ""})
         for name, content in contents.items():
             path = os.path.join(self.folder, name)
             with open(path, "w", encoding="utf-8") as file:

@@ -28,6 +28,7 @@ _CONTENTS = (
     _DATABASE,
     *(_DATABASE + end for end in ("-wal", "-shm", "-journal")),
     "sitecustomize.py",
+    "_scaleapi_redirect.py",
     "__pycache__",
     "address",
     "notes",
