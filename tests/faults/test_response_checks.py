@@ -110,6 +110,8 @@ def test_every_call_that_returns_objects_is_tested_here() -> None:
         "cancel_tasks",
         "upload_files",
         "import_files",
+        "download_files",
+        "load_result",
     }
     others = takes_anything | through_others
     assert public - others == set(CALLS) - {"refresh"}
