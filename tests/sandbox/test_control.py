@@ -103,7 +103,7 @@ def test_label_completes_more_tasks_than_fit_in_one_transaction(
     sandbox: Sandbox, client: ScaleClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "scaleapi.sandbox.services.control._MAX_TASKS_PER_TRANSACTION", 4
+        "scaleapi.sandbox.services.completion._MAX_TASKS_PER_TRANSACTION", 4
     )
     for _ in range(10):
         client.create_task("textcollection", project="p", **TEXT)

@@ -131,7 +131,7 @@ def test_projects_and_batches_show_their_progress(
     live_client.cancel_task(made[1].id)
     live_client.finalize_batch("may")
     world = world_of(origin, made[0])
-    for address in (world, f"{world}/batches?project=cows", f"{world}/tasks?batch=may"):
+    for address in (world, f"{world}/batches?project=cows", f"{world}/batch?name=may"):
         page = requests.get(address).text
         assert 'aria-label="1 completed, 1 canceled, 2 pending"' in page, address
     assert "in progress" in requests.get(f"{world}/batches").text
@@ -351,7 +351,7 @@ def test_text_of_users_does_not_become_markup(
         # The links of the page lead to pages that exist.
         for link in re.findall(r'href="(/page/worlds/[^"]+)"', page):
             assert requests.get(origin + html.unescape(link)).status_code == 200
-    linked = re.search(r'href="(/page/worlds/\d+/tasks\?batch=[^"]+)"', pages[1])
+    linked = re.search(r'href="(/page/worlds/\d+/batch\?name=[^"]+)"', pages[1])
     assert linked is not None
     assert task.id in requests.get(origin + html.unescape(linked[1])).text
 

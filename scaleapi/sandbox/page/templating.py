@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any, Dict, List, Optional
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import jinja2
 
 from scaleapi.sandbox.clock import Clock, to_text, to_timestamp_ms
 from scaleapi.sandbox.package_data import read_text
+from scaleapi.sandbox.page.attachments import Attachment
 from scaleapi.sandbox.statuses import STATUSES
 from scaleapi.sandbox.store.page_queries import Progress
 
@@ -37,6 +38,7 @@ def environment(clock: Clock, token: str) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     templates.filters.update(ago=ago, when=_when, number="{:,}".format)
+    templates.filters.update(description=_description, absence=_absence)
     templates.globals.update(link=address, bar=_bar, token=token, statuses=STATUSES)
     return templates
 
@@ -63,6 +65,29 @@ def _bar(progress: Progress) -> List[Dict[str, Any]]:
         )
         start += width
     return parts
+
+
+def _description(attachment: Attachment) -> str:
+    """Return the text in the place of an image, which shows if it cannot be fetched.
+
+    Without a script the page cannot know that, so the text is true in both cases.
+    """
+    if attachment.origin is None:
+        return f"Image {attachment.name}".strip()
+    host = urlsplit(attachment.origin).netloc
+    return (
+        f"Image {attachment.name} from {host}. If these words are in its place, it "
+        "could not be fetched."
+    )
+
+
+def _absence(attachment: Attachment) -> str:
+    """Return why there is no image of an attachment."""
+    if not attachment.text:
+        return "No picture is attached."
+    if attachment.href is None:
+        return "No picture: a browser cannot fetch this address."
+    return "No picture: the page shows images only, no frames of videos."
 
 
 def _since(seconds: int) -> str:

@@ -8,7 +8,7 @@ from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.routes.body_values import metadata_of, required_string
 from scaleapi.sandbox.routes.context import RequestContext
 from scaleapi.sandbox.routes.projects import known_project
-from scaleapi.sandbox.services.completion import settle
+from scaleapi.sandbox.services.completion import finalize
 from scaleapi.sandbox.statuses import STATUSES
 from scaleapi.sandbox.store.batches import BatchFilter
 from scaleapi.sandbox.store.repository import Document
@@ -49,10 +49,7 @@ def get_batch(context: RequestContext) -> Document:
 
 def finalize_batch(context: RequestContext) -> Document:
     batch = _batch(context)
-    if batch["status"] == "staging":
-        batch["status"] = "in_progress"
-        context.store.batches.save(batch)
-        settle(context.store, batch, context.now)
+    finalize(context.store, batch, context.now)
     return batch
 
 

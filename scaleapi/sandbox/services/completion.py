@@ -1,4 +1,4 @@
-"""Completion of tasks and batches."""
+"""Completion of tasks and batches, one by one and many at once."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import json
 import secrets
 from typing import Any, Dict, Mapping, Optional, Tuple
 
-from scaleapi.sandbox.clock import to_text
+from scaleapi.sandbox.clock import Clock, to_text
 from scaleapi.sandbox.labeler import LabelerContext, respond
 from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.services.hosting import Hosting, file_id_of
-from scaleapi.sandbox.store import Store
+from scaleapi.sandbox.store import Database, Store, TaskFilter, World
 from scaleapi.sandbox.store.repository import Document
+from scaleapi.sandbox.store.tasks import Cursor
+
+#: Other writers wait during a transaction, so it must not complete more tasks.
+_MAX_TASKS_PER_TRANSACTION = 200
 
 
 def complete(
@@ -59,6 +63,43 @@ def complete(
     return completed
 
 
+def complete_pending(
+    database: Database,
+    hosting: Hosting,
+    options: Options,
+    clock: Clock,
+    world: World,
+    filter: TaskFilter,
+) -> int:
+    """Complete the pending tasks that pass a filter, with made-up responses.
+
+    Returns:
+        The number of tasks that were completed.
+    """
+    cursor: Cursor = (-1, -1)
+    number = 0
+    while True:
+        with database.writing() as connection:
+            store = Store(connection, world)
+            pending = store.tasks.pending(filter, cursor, _MAX_TASKS_PER_TRANSACTION)
+            for _, task_id in pending:
+                task = store.tasks.get(task_id)
+                assert task is not None
+                complete(store, hosting, options, task, clock.now())
+        number += len(pending)
+        if len(pending) < _MAX_TASKS_PER_TRANSACTION:
+            return number
+        cursor = pending[-1][0]
+
+
+def finalize(store: Store, batch: Document, now: int) -> None:
+    """Bring a batch out of staging; another batch stays as it is."""
+    if batch["status"] == "staging":
+        batch["status"] = "in_progress"
+        store.batches.save(batch)
+        settle(store, batch, now)
+
+
 def settle_batch(store: Store, task: Document, now: int) -> None:
     """Update the status of a batch after one of its tasks has changed.
 
@@ -86,6 +127,17 @@ def settle(store: Store, batch: Document, now: int) -> None:
     store.batches.save(batch)
 
 
+def decoded_result(store: Store, hosting: Hosting, url: Any) -> Optional[Any]:
+    """Return the content of a result file of this sandbox; None if it is not JSON."""
+    result_id = hosting.result_id_of(url)
+    content = None if result_id is None else store.files.content(result_id)
+    try:
+        # Results of videos can end in NUL bytes.
+        return None if content is None else json.loads(content.rstrip(b"\0"))
+    except (ValueError, RecursionError):  # such as a picture
+        return None
+
+
 def _make_response(
     store: Store,
     hosting: Hosting,
@@ -108,12 +160,7 @@ def _make_response(
         response = earlier.get("response")
         annotations = response.get("annotations") if isinstance(response, dict) else {}
         url = annotations.get("url") if isinstance(annotations, dict) else None
-        result_id = hosting.result_id_of(url)
-        content = None if result_id is None else store.files.content(result_id)
-        try:
-            return None if content is None else json.loads(content)
-        except ValueError:  # a picture, not JSON
-            return None
+        return decoded_result(store, hosting, url)
 
     project = store.projects.get(task["project"]) if "project" in task else None
     rapid = project is not None and project["projectType"] == "rapid"

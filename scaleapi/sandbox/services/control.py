@@ -10,17 +10,17 @@ from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 from scaleapi.sandbox.clock import Clock, to_text, to_timestamp_ms
 from scaleapi.sandbox.labeler import form_of
 from scaleapi.sandbox.options import Options
-from scaleapi.sandbox.services.completion import complete, settle_batch
+from scaleapi.sandbox.services.completion import (
+    complete,
+    complete_pending,
+    settle_batch,
+)
 from scaleapi.sandbox.services.hosting import Hosting, attachments_of
 from scaleapi.sandbox.statuses import FURTHER_STATUSES, STATUSES
 from scaleapi.sandbox.store import Database, Store, TaskFilter, World
 from scaleapi.sandbox.store.repository import Document
-from scaleapi.sandbox.store.tasks import Cursor
 from scaleapi.sandbox.web.auth import is_live
 from scaleapi.sandbox.web.errors import ApiError
-
-#: Other writers wait during a transaction, so it must not complete more tasks.
-_MAX_TASKS_PER_TRANSACTION = 200
 
 _STATUSES = (*STATUSES, *FURTHER_STATUSES)
 _REQUIRED = ("created_at", "updated_at", "type", "status", "params", "metadata")
@@ -120,24 +120,9 @@ class Control:
                 )
 
     def _label(self, world: World, filter: TaskFilter) -> int:
-        cursor: Cursor = (-1, -1)
-        number = 0
-        while True:
-            with self._database.writing() as connection:
-                store = Store(connection, world)
-                pending = store.tasks.pending(
-                    filter, cursor, _MAX_TASKS_PER_TRANSACTION
-                )
-                for _, task_id in pending:
-                    task = store.tasks.get(task_id)
-                    assert task is not None
-                    complete(
-                        store, self._hosting, self._options, task, self._clock.now()
-                    )
-            number += len(pending)
-            if len(pending) < _MAX_TASKS_PER_TRANSACTION:
-                return number
-            cursor = pending[-1][0]
+        return complete_pending(
+            self._database, self._hosting, self._options, self._clock, world, filter
+        )
 
     def _world(self, api_key: str) -> World:
         if not isinstance(api_key, str):
