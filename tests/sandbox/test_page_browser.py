@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Dict, Iterator, List
@@ -14,69 +13,20 @@ from PIL import Image
 from scaleapi import ScaleClient, TaskType
 from scaleapi.sandbox import Sandbox
 from scaleapi.tasks import Task
+from tests.sandbox.browsing import needs_browser, running_browser
 
-sync_api = pytest.importorskip(
-    "playwright.sync_api", reason="Playwright, which drives the browser, is missing"
-)
-
-_BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
-    None,
-)
-pytestmark = pytest.mark.skipif(
-    _BROWSER is None, reason="there is no Chromium on this machine"
-)
-_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-_PHONE = {"width": 390, "height": 844}
+pytestmark = needs_browser
 
 #: Text that would run as a script, or break out of its element.
 _HOSTILE = (
     '</script></title>"\'><img src=x onerror="window.ran=1"><script>ran=1</script>'
 )
 
-#: The lowest contrast between a text on the page and its background.
-_WORST_CONTRAST = """() => {
-  const light = ([r, g, b]) => {
-    const part = c => (c /= 255) <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
-    return .2126 * part(r) + .7152 * part(g) + .0722 * part(b);
-  };
-  const color = text => text.match(/[\\d.]+/g).map(Number);
-  const behind = element => {
-    for (; element; element = element.parentElement) {
-      const found = color(getComputedStyle(element).backgroundColor);
-      if (found.length < 4 || found[3] === 1) return found;
-    }
-    return [255, 255, 255];
-  };
-  let worst = [21, ""];
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const element = texts.currentNode.parentElement;
-    if (!texts.currentNode.data.trim() || element.closest("svg, datalist")) continue;
-    const pair = [color(getComputedStyle(element).color), behind(element)].map(light);
-    const ratio = (Math.max(...pair) + .05) / (Math.min(...pair) + .05);
-    if (ratio < worst[0]) worst = [ratio, texts.currentNode.data.trim()];
-  }
-  return worst;
-}"""
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium
-        running = chromium.launch(executable_path=_BROWSER, args=_ARGUMENTS)
+    with running_browser() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
@@ -315,53 +265,6 @@ def test_another_site_cannot_frame_the_page(origin: str, browser: Any) -> None:
         context.close()
         server.shutdown()
     assert "Worlds" not in framed
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_can_be_read_on_a_phone(
-    sandbox: Sandbox, live_client: ScaleClient, origin: str, page: Any, scheme: str
-) -> None:
-    long = "a_name_without_any_space_" * 8
-    live_client.create_project(long, TaskType.ImageAnnotation)
-    live_client.create_batch(long, long)
-    task = pending_task(
-        live_client,
-        batch=long,
-        instruction=long,
-        unique_id=long,
-        metadata={long: {long: {long: [long, {long: long}]}}},
-        tags=[long],
-    )
-    sandbox.complete(task.id)
-    live_client.audit_task(task.id, False, long)
-    with_answers = live_client.create_task(
-        TaskType.TextCollection,
-        attachments=[{"type": "text", "content": long}],
-        fields=[
-            {"type": "text", "field_id": f"f{number}", "title": "A long question?"}
-            for number in range(6)
-        ],
-        responses_required=3,
-    )
-    sandbox.complete(with_answers.id)
-    page.set_viewport_size(_PHONE)
-    page.emulate_media(color_scheme=scheme)
-    page.goto(f"{origin}/page/tasks/{task.id}")
-    world = page.get_attribute(".crumbs li:nth-child(2) a", "href")
-    for path in (
-        "/",
-        world,
-        f"{world}/batches",
-        f"{world}/tasks",
-        f"/page/tasks/{task.id}",
-        f"/page/tasks/{with_answers.id}",
-        "/page/tasks/none",
-    ):
-        page.goto(origin + path)
-        width = page.evaluate("() => document.documentElement.scrollWidth")
-        assert width <= _PHONE["width"], path
-        ratio, text = page.evaluate(_WORST_CONTRAST)
-        assert ratio >= 4.5, (path, text)
 
 
 def test_everything_can_be_reached_with_the_keyboard(
