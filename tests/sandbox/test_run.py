@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List
 
 import pytest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scaleapi import ScaleClient
+from scaleapi import ScaleClient, ScaleResourceNotFound
 from scaleapi.sandbox import Sandbox
 from scaleapi.sandbox.run import command
 from scaleapi.sandbox.run.calls import Calls
 from scaleapi.sandbox.run.sample import fill
+from scaleapi.sandbox.run.world import RunSandbox
 from tests.faultserver import Answer, FaultServer
 
 SCRIPTS = Path(__file__).parent / "run_scripts"
@@ -189,6 +191,34 @@ def test_ipv6_works_and_what_is_not_known_is_not_said(
     assert "None of these calls would have cost money" in err
     assert command.main(["--", sys.executable, "-I", "-c", "pass"]) == 0
     assert "money" not in capfd.readouterr().err
+
+
+def test_a_call_is_counted_before_its_answer_is_sent() -> None:
+    calls = Calls()
+    counted = []
+
+    class Watching(RunSandbox):
+        def _served(self, app: ASGIApp) -> ASGIApp:
+            served = super()._served(app)
+
+            async def watching(scope: Scope, receive: Receive, send: Send) -> None:
+                async def watching_send(message: Message) -> None:
+                    if message["type"] == "http.response.body":
+                        counted.append(sum(calls.answered.values()))
+                    await send(message)
+
+                await served(scope, receive, watching_send)
+
+            return watching
+
+    with Watching(False, [], calls) as sandbox, sandbox.client() as client:
+        client.projects()
+        with pytest.raises(ScaleResourceNotFound):
+            client.get_task("none")
+        client.projects()
+    # Otherwise a report could have calls of --seed, or lack the last one of a command.
+    assert counted == [1, 2, 3]
+    assert sum(calls.answered.values()) == 3
 
 
 _ASKS = """

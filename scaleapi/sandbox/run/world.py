@@ -81,20 +81,31 @@ class _AnyKey:
         headers, sent = self._translated(scope)
         status: Optional[int] = None
         body = b""
+        is_counted = False
+
+        def count() -> None:
+            nonlocal is_counted
+            if not is_counted:
+                paid = self._costs_money(sent)
+                self._count(scope["method"], path, status, body, paid)
+            is_counted = True
 
         async def watching_send(message: Message) -> None:
             nonlocal status, body
             if message["type"] == "http.response.start":
                 status = message["status"]
-            elif status is not None and status >= 400:
-                body += message.get("body", b"")[: _MAX_TEXT_BYTES - len(body)]
+            elif message["type"] == "http.response.body":
+                if status is not None and status >= 400:
+                    body += message.get("body", b"")[: _MAX_TEXT_BYTES - len(body)]
+                if not message.get("more_body"):
+                    # Before the client has the answer, and goes on or ends.
+                    count()
             await send(message)
 
         try:
             await self._app({**scope, "headers": headers}, receive, watching_send)
         finally:
-            paid = self._costs_money(sent)
-            self._count(scope["method"], path, status, body, paid)
+            count()  # an answer that has not come to its end
 
     def _translated(self, scope: Scope) -> Tuple[Headers, str]:
         """Return the headers as the sandbox takes them, and the key that was sent."""
