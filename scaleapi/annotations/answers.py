@@ -123,7 +123,8 @@ class Answers(Mapping[str, Answer]):
         return len(self._ids)
 
     def __repr__(self) -> str:
-        return f"Answers({list(self._ids)})"
+        given = {field_id: answer.by_respondent for field_id, answer in self.items()}
+        return f"Answers({ {k: v[0] if len(v) == 1 else v for k, v in given.items()} })"
 
 
 def is_described(given: Any) -> bool:

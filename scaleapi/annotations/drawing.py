@@ -198,7 +198,9 @@ def svg(
 
     Boxes and other shapes stand where they are on the picture; cuboids of lidar are
     seen from above. Labels do not cover one another, and do not leave the picture; one
-    that has no room is left out. Nothing is fetched. All text is escaped.
+    that has no room is left out. All text is escaped. Nothing is fetched, so nothing is
+    drawn of a result in a file of its own, unless it is passed as `results`, or `task`
+    is what ``Task.get_annotations(load=True)`` returned.
 
     Args:
         task: As in `parse`; or what `parse` returned.

@@ -124,6 +124,18 @@ def _is_frame(value: Dict[str, Any], names: Iterable[str]) -> bool:
     return any(isinstance(value.get(name), list) for name in names)
 
 
+def result_of(response: Mapping[str, Any], key: str) -> Any:
+    """Return a result of a response, or what stands in the place of its file.
+
+    The address of events is also looked for beside that of the annotations.
+    """
+    # api-notes: events
+    if key == "events" and key not in response:
+        given = an_object(response.get("annotations")).get(key)
+        return given if isinstance(an_object(given).get("url"), str) else None
+    return response.get(key)
+
+
 def events_in(value: Any) -> List[Any]:
     """Return the elements of the value of ``events``, or of the file in its place."""
     # api-notes: events

@@ -86,8 +86,10 @@ _COUNTED = (
     "categories",
     "taxonomies",
     "messages",
+    "global_attributes",
     "result_urls",
     "unknown",
+    "unknown_keys",
 )
 
 
@@ -286,12 +288,18 @@ class Annotations(HasShapes):
         """The result files that were not given to `parse`: key -> address."""
         found = {}
         for key in ("annotations", "events", "point_segmentations"):
-            value = an_object(self._value(key))
+            value = an_object(forms.result_of(self._response, key))
             if key == "annotations" and self._form.kind != forms.ADDRESS:
                 continue
             if isinstance(value.get("url"), str):
                 found[key] = value["url"]
         return found
+
+    @property
+    def full_recording(self) -> Dict[str, Any]:
+        """The addresses of the whole recording, as they came; empty if none."""
+        # api-notes: recordings
+        return an_object(self._value("full_recording"))
 
     @property
     def unknown(self) -> Tuple[Any, ...]:
@@ -313,6 +321,11 @@ class Annotations(HasShapes):
     def __repr__(self) -> str:
         counts = [(len(getattr(self, name)), name) for name in _COUNTED]
         found = [f"{count} {name}" for count, name in counts if count]
+        found += [
+            f"{name}={value!r}"
+            for name, value in (("choice", self.choice), ("error", self.error))
+            if value is not None
+        ]
         return f"Annotations({', '.join(found)})"
 
     # What the attributes are made from.

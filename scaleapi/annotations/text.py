@@ -40,7 +40,8 @@ class Entity(View):
         return self._raw.get("text")
 
     def _summary(self) -> str:
-        return f"{super()._summary()}, start={self.start}, end={self.end}"
+        place = f"start={self.start}, end={self.end}"
+        return f"{super()._summary()}, text={self.text!r}, {place}"
 
 
 class Relationship(View):
@@ -97,7 +98,7 @@ class Message(View):
         return self._raw.get("output")
 
     def _summary(self) -> str:
-        return f"type={self.type!r}"
+        return f"type={self.type!r}, output={self.output!r}"
 
 
 def entity_of(raw: Any) -> Optional[Entity]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from functools import partial
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from scaleapi._core.notebook import Fact
 from scaleapi._transport.file_address import Address, address_in
@@ -34,17 +34,45 @@ def counted(found: Annotations) -> List[Fact]:
         *(shape.label for shape in found.shapes),
         *(cuboid.label for cuboid in found.cuboids_3d),
         *(entity.label for entity in found.entities),
+        *(segment.label for segment in found.segments),
     ):
         label = "no label" if given is None else str(given)
         labels[label] = labels.get(label, 0) + 1
     if labels:
         words = [f"{count} {label}" for label, count in labels.items()]
         facts.append(("annotations", words[:_MAX_COUNTED]))
-    if len(found.answers):
-        facts.append(("answers", list(found.answers)[:_MAX_COUNTED]))
-    if found.result_urls:
-        facts.append(("results in files", list(found.result_urls)))
+    answers = {key: answer.value for key, answer in found.answers.items()}
+    for name, values in (
+        ("answers", answers),
+        ("fields", found.fields),
+        ("taxonomies", found.taxonomies),
+        ("global attributes", found.global_attributes),
+    ):
+        if values:
+            words = [f"{key}: {_in_words(value)}" for key, value in values.items()]
+            facts.append((name, words[:_MAX_COUNTED]))
+    several: List[Tuple[str, Sequence[Any]]] = [
+        ("categories", found.categories),
+        ("choice", () if found.choice is None else (found.choice,)),
+        ("messages", [message.output for message in found.messages]),
+        ("events", [event.label for event in found.events]),
+        ("clips", [clip.text for clip in found.clips]),
+        ("results in files", list(found.result_urls)),
+    ]
+    facts += [
+        (name, [_in_words(value) for value in given[:_MAX_COUNTED]])
+        for name, given in several
+        if given
+    ]
+    if found.rows:
+        facts.append(("rows", len(found.rows)))
     return facts
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return " / ".join(str(each) for each in value[:_MAX_COUNTED])
+    return str(value)
 
 
 def draw(

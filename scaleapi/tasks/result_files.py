@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple
 from scaleapi._transport.anonymous import FileSession
 from scaleapi._transport.decoding import loads
 from scaleapi._transport.file_address import Address, address_in
+from scaleapi.annotations.forms import result_of
 from scaleapi.exceptions import ScaleException
 
 #: Fetches a task, and returns its document.
@@ -109,6 +110,9 @@ def _value(document: Mapping[str, Any], key: str) -> Any:
     response = document.get("response")
     if isinstance(response, dict) and key in response:
         return response[key]
+    value = result_of(response, key) if isinstance(response, dict) else None
+    if value is not None:
+        return value
     if isinstance(response, dict):
         has = f"its response has {_listed(tuple(response))}"
     else:

@@ -134,6 +134,34 @@ def test_a_task_shows_its_shapes_on_a_blank_ground() -> None:
     assert task.id in html
 
 
+@pytest.mark.parametrize(
+    ("response", "shown"),
+    [
+        (
+            {"annotations": {"mood": ["sad", "calm"], "n": 4}},
+            ["mood: sad / calm, n: 4"],
+        ),
+        ({"category": ["cow", "calf"]}, ["categories", "cow, calf"]),
+        ({"taxonomies": {"color": "red"}}, ["taxonomies", "color: red"]),
+        ({"choice": "yes", "fields": {"why": "same"}}, ["choice", "yes", "why: same"]),
+        ({"fields": {}, "rows": [{"a": 1}, {"a": 2}]}, ["rows", ">2<"]),
+        ({"responses": [{"type": "PromptInput", "output": "Hello"}]}, ["Hello"]),
+        ({"annotations": [], "events": [{"label": "fall", "start": 3}]}, ["fall"]),
+        ({"annotations": [], "global_attributes": {"night": "no"}}, ["night: no"]),
+        (
+            {
+                "labelMapping": {"sky": {"index": 1}, "car": [{"index": 2}] * 2},
+                "annotations": {"labeled": {}},
+            },
+            ["1 sky, 2 car"],
+        ),
+    ],
+)
+def test_what_is_no_shape_is_shown_in_words(response: Any, shown: List[str]) -> None:
+    html = Task({"task_id": "1", "response": response}, None)._repr_html_()
+    assert [text for text in shown if text not in html] == []
+
+
 def test_no_more_than_2000_shapes_are_shown() -> None:
     response = {"annotations": [BOX] * 3000}
     html = Task({"task_id": "1", "response": response}, None)._repr_html_()

@@ -8,7 +8,7 @@ from typing import Any, Dict, List
 import pytest
 
 from scaleapi import ScaleClient, ScaleException, ScaleTypeError, Task
-from scaleapi.sandbox import Sandbox
+from scaleapi.sandbox import Sandbox, factories
 from tests.faultserver import Answer, FaultServer
 
 FRAMES = [{"annotations": [{"type": "box", "label": "cow", "left": 1}]}]
@@ -94,6 +94,28 @@ def test_a_result_that_is_not_there_is_named(
 def test_what_is_no_task_is_a_mistake(near: ScaleClient) -> None:
     with pytest.raises(ScaleTypeError, match="task must be a Task"):
         near.load_result("t")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_the_address_of_events_may_stand_beside_that_of_the_annotations(
+    client: ScaleClient, beside: bool
+) -> None:
+    # api-notes: events
+    task = client.create_task(
+        "videoplaybackannotation", **factories.parameters("videoplaybackannotation")
+    )
+    task.refresh()
+    events = task.get_annotations(load=True).events
+    assert len(events) == 2
+    document = task.as_dict()
+    given = document["response"].pop("events")
+    if beside:
+        document["response"]["annotations"]["events"] = given
+    moved = Task(document, client)
+    assert ("events" in moved.get_annotations().result_urls) is beside
+    assert moved.get_annotations(load=True).events == (events if beside else ())
+    if beside:
+        assert moved.get_result("events")[0]["label"] == events[0].label
 
 
 def test_an_expired_address_is_renewed_once_for_all_results(

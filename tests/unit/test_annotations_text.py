@@ -70,6 +70,39 @@ def test_a_field_has_one_view_in_all_four_forms(response: Any) -> None:
         found["nothing"]
 
 
+def test_the_values_of_answers_can_be_read_in_their_repr() -> None:
+    one = {"genre": ["rap"], "note": "fine"}
+    assert repr(answers({"annotations": one})) == f"Answers({one})"
+    two = repr(answers({"responses": [one, {"note": "ok"}]}))
+    assert two == "Answers({'genre': (['rap'], None), 'note': ('fine', 'ok')})"
+    described = {"type": "category", "field_id": "a", "response": []}
+    assert repr(answers({"annotations": {"a": described}})) == "Answers({'a': ()})"
+
+
+@pytest.mark.parametrize(
+    ("response", "text"),
+    [
+        ({"choice": "yes"}, "Annotations(choice='yes')"),
+        ({"error": "no image"}, "Annotations(error='no image')"),
+        ({"mood": 1, "annotations": []}, "Annotations(1 unknown_keys)"),
+        (
+            {"annotations": [], "global_attributes": {"night": "no"}},
+            "Annotations(1 global_attributes)",
+        ),
+    ],
+)
+def test_the_repr_says_what_a_response_has(response: Any, text: str) -> None:
+    assert repr(parse(response)) == text
+
+
+def test_texts_can_be_read_in_the_repr() -> None:
+    entity = {"start": 0, "end": 3, "text": "Ada", "label": "person"}
+    found = parse({"annotations": [entity]}).entities
+    assert repr(found[0]) == "Entity(label='person', text='Ada', start=0, end=3)"
+    found = parse({"responses": [{"type": "PromptInput", "output": "Hello"}]}).messages
+    assert repr(found[0]) == "Message(type='PromptInput', output='Hello')"
+
+
 def test_an_answer_has_the_very_value_of_the_document() -> None:
     chosen = ["rap"]
     assert answers({"annotations": {"genre": chosen}})["genre"].raw is chosen

@@ -192,6 +192,9 @@ def test_a_recording_has_clips_and_paths() -> None:
         )
         assert found.global_attributes == {"scene": ["kitchen"]}
         assert found.unknown == ()
+    whole = {"sfs_url": "https://a/2", "video_urls": []}
+    found = parse({**task["response"], "full_recording": whole})
+    assert (found.full_recording, found.unknown_keys) == (whole, {})
 
 
 CUBOID: Dict[str, Any] = {
