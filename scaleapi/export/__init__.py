@@ -8,14 +8,24 @@ import importlib
 from typing import TYPE_CHECKING, Any, List
 
 if TYPE_CHECKING:
+    from scaleapi.export.csv_files import read_csv as read_csv
+    from scaleapi.export.csv_files import write_csv as write_csv
     from scaleapi.export.report import ExportReport as ExportReport
     from scaleapi.export.report import Problem as Problem
+    from scaleapi.export.table import to_arrow as to_arrow
+    from scaleapi.export.table import to_dataframe as to_dataframe
+    from scaleapi.export.table import write_parquet as write_parquet
 
 #: Name -> the module that defines it. Each is imported when it is first used, so that
 #: a program which only reads a file does not load what writes tables.
 _DEFINED_IN = {
     "ExportReport": "report",
     "Problem": "report",
+    "read_csv": "csv_files",
+    "to_arrow": "table",
+    "to_dataframe": "table",
+    "write_csv": "csv_files",
+    "write_parquet": "table",
 }
 
 # Type checkers understand only a list that is spelled out, and have the imports above.

@@ -1,0 +1,80 @@
+"""Files that appear whole, by rename, or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any, Iterable, Iterator, Optional
+
+from scaleapi.exceptions import ScaleException, ScaleTypeError
+
+
+def path_of(name: str, path: Any) -> Path:
+    """Return a path.
+
+    Args:
+        name: Name of the argument, for the error.
+        path: A str or a path.
+
+    Raises:
+        ScaleTypeError: It is neither.
+    """
+    try:
+        return Path(os.fsdecode(path))
+    except TypeError:
+        raise ScaleTypeError(f"{name} must be a str or a path; got {path!r}") from None
+
+
+class Source:
+    """An iterable that remembers the error with which it ended.
+
+    It tells errors of the file that is written from errors of what is read meanwhile.
+
+    Args:
+        items: The iterable.
+    """
+
+    def __init__(self, items: Iterable[Any]) -> None:
+        self._items = items
+        self.error: Optional[BaseException] = None
+
+    def __iter__(self) -> Iterator[Any]:
+        try:
+            yield from self._items
+        except Exception as error:
+            self.error = error
+            raise
+
+
+@contextmanager
+def new_file(
+    path: Path, source: Optional[Source] = None, mode: str = "wb", **options: Any
+) -> Iterator[IO[Any]]:
+    """Open a file that has its name only when the block has ended.
+
+    A file that is there already is replaced then. After an error it is as it was, and
+    nothing of the new one is left.
+
+    Args:
+        path: Where the file is to appear.
+        source: What is read in the block; its errors are not those of the file.
+        mode: As of ``open``.
+        options: As of ``open``.
+
+    Raises:
+        ScaleException: It could not be written, e.g. because the disk is full.
+    """
+    partial = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+    try:
+        with open(str(partial), mode, **options) as stream:
+            yield stream
+        os.replace(str(partial), str(path))
+    except OSError as error:
+        if source is not None and source.error is error:
+            raise
+        raise ScaleException(f"{path} could not be written: {error}") from error
+    finally:
+        with suppress(OSError):
+            partial.unlink()
