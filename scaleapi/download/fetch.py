@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Callable, Dict, Iterator, NamedTuple, Optional
 
 from scaleapi._transport.anonymous import FileAnswer, FileSession, Interrupted
 from scaleapi._transport.interrupt import pause
-from scaleapi.download.manifest import FileOnDisk
+from scaleapi.download.manifest import FileOnDisk, write_all
 from scaleapi.download.names import PART, SIDECAR, extension_for, split_extension
 from scaleapi.exceptions import ScaleConnectionError, ScaleException
 
@@ -179,7 +179,7 @@ class FileDownload:
         received = 0
         try:
             for piece in pieces:
-                file.write(piece)
+                write_all(file, piece)
                 self._hash.update(piece)
                 self._hashed += len(piece)
                 received += len(piece)

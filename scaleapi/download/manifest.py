@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import threading
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from contextlib import suppress
+from typing import Any, BinaryIO, Dict, NamedTuple, Optional, Tuple
 
 from scaleapi.download.names import MANIFEST, is_safe
 from scaleapi.exceptions import ScaleException
@@ -61,12 +62,46 @@ class Manifest:
                 self.files[entry[0]] = entry[1]
 
     def add(self, task_id: str, key: str, file: FileOnDisk) -> None:
-        """Write a line."""
+        """Write a line.
+
+        Raises:
+            ScaleException: It cannot be written; then nothing of it is there.
+        """
         line = json.dumps({"task": task_id, "key": key, **file._asdict()})
         with self._lock:
+            try:
+                with open(self._path, "ab", buffering=0) as stream:
+                    self._append(stream, line.encode() + b"\n")
+            except OSError as error:
+                reason = error.strerror or str(error)
+                raise ScaleException(
+                    f"cannot write {self._path!r}: {reason}"
+                ) from error
             self.files[task_id, key] = file
-            with open(self._path, "ab", buffering=0) as stream:
-                stream.write(line.encode() + b"\n")
+
+    def _append(self, stream: BinaryIO, line: bytes) -> None:
+        size = os.fstat(stream.fileno()).st_size
+        try:
+            write_all(stream, line)
+        except OSError:
+            # The next line must not begin in the middle of this one.
+            with suppress(OSError):
+                stream.truncate(size)
+            raise
+
+
+def write_all(file: BinaryIO, data: bytes) -> None:
+    """Write to a file without a buffer, which may take less than it is given.
+
+    It does so on a disk that is nearly full: the bytes that had room are written, and
+    only the next attempt raises an error.
+
+    Raises:
+        OSError: Not everything can be written.
+    """
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def _entry(line: bytes) -> Optional[Tuple[Tuple[str, str], FileOnDisk]]:

@@ -283,18 +283,3 @@ def test_an_empty_file_is_a_file(files: Files, tmp_path: Path) -> None:
     result = download(files, tmp_path)
     assert (result.status, result.size) == ("downloaded", 0)
     assert left_in(tmp_path) == {"f.bin": 0}
-
-
-def test_a_disk_that_is_full_is_a_failure_of_ours(
-    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    files.contents["/f.bin"] = b"x"
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    result = download(files, tmp_path)
-    assert "cannot write 't/f.bin': No space left on device" in str(result.error)
-    assert isinstance(result.error, ScaleException)
-    assert "f.bin" not in left_in(tmp_path)
