@@ -86,7 +86,7 @@ def test_tracks_of_every_form_are_listed_and_drawn(
     for label in ("pedestrian", "car", "truck", "bicycle"):
         assert label in listed and label in labels(page)
     assert page.count('class="way ') == 4
-    assert "no frames of videos" in page
+    assert "not what is in other files" in page
 
 
 def test_cuboids_are_drawn_from_above_frame_by_frame(
@@ -188,7 +188,7 @@ def test_a_picture_elsewhere_has_words_in_its_place_and_its_shapes(
         sandbox.complete(task.id, {"annotations": [BOX]})
         pages.append(page_of(origin, task))
         assert labels(pages[-1]) == ["cow"]
-    assert "1.jpg from img.example.com. If these words" in pages[0]
+    assert "1.jpg from img.example.com. If this text" in pages[0]
     assert "a browser cannot fetch this address" in pages[1]
 
 

@@ -75,10 +75,8 @@ def _description(attachment: Attachment) -> str:
     if attachment.origin is None:
         return f"Image {attachment.name}".strip()
     host = urlsplit(attachment.origin).netloc
-    return (
-        f"Image {attachment.name} from {host}. If these words are in its place, it "
-        "could not be fetched."
-    )
+    name = f"{attachment.name} from {host}".strip()
+    return f"{name}. If this text is shown, it could not be fetched."
 
 
 def _absence(attachment: Attachment) -> str:
@@ -87,7 +85,7 @@ def _absence(attachment: Attachment) -> str:
         return "No picture is attached."
     if attachment.href is None:
         return "No picture: a browser cannot fetch this address."
-    return "No picture: the page shows images only, no frames of videos."
+    return "No picture: the page shows images only, not what is in other files."
 
 
 def _since(seconds: int) -> str:
