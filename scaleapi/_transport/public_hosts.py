@@ -11,7 +11,9 @@ import ipaddress
 import socket
 from contextlib import suppress
 from typing import Any, List, Optional
+from urllib.parse import urlsplit
 
+import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from scaleapi._transport.loopback import is_loopback
@@ -20,6 +22,9 @@ from scaleapi.exceptions import ScaleException
 
 #: IPv6 addresses that stand for an IPv4 address in their last four bytes.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+#: All other IPv6 addresses of the public internet. Not all versions of Python know
+#: that no address outside of it is one, such as fec0::1, which is of a local network.
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
 
 def is_public(address: str) -> bool:
@@ -32,6 +37,8 @@ def is_public(address: str) -> bool:
     inner = _embedded(ip)
     if inner is not None:
         return is_public(str(inner))
+    if ip.version == 6 and ip not in _GLOBAL_UNICAST:
+        return False
     return bool(ip.is_global and not ip.is_multicast)
 
 
@@ -45,7 +52,7 @@ def _embedded(ip: Any) -> Optional[Any]:
 
 
 def refuse_unless_public(host: str) -> None:
-    """Check a host before it is resolved, as a proxy would resolve it.
+    """Check a host before it is resolved, which a proxy would do by itself.
 
     Raises:
         ScaleException: `host` is an IP address that is not public, in any notation,
@@ -104,6 +111,20 @@ class PublicAdapter(FastAdapter):
     """Connects to public addresses only, unless a proxy makes the connections."""
 
     connection_mixin = _PublicConnection
+
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        """Send a request, unless its address states a host that is not public.
+
+        The address is the one that is sent: requests has decoded what was escaped in
+        its host.
+
+        Raises:
+            ScaleException: The host is not public.
+        """
+        refuse_unless_public(urlsplit(request.url or "").hostname or "")
+        return super().send(request, *args, **kwargs)
 
     def mixin_for(self, manager: Any) -> type:
         # The proxy, which the user has chosen, may be anywhere.

@@ -250,6 +250,35 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
     assert is_public(address)
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["fec0::1", "::7f00:1", "::ffff:0:7f00:1", "64:ff9b:1::7f00:1", "5f00::1"],
+)
+def test_an_ipv6_address_of_no_public_kind_is_not(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "0x7f000001",
+        "%31%32%37.0.0.1",
+        "%31%36%39.254.169.254",
+        "loc%61lhost",
+        "[::ffff:127.0.0.1]",
+    ],
+)
+def test_a_proxy_is_not_asked_for_a_private_host(
+    fault_server: FaultServer, host: str
+) -> None:
+    fault_server.play(Answer(200, b"inside"))
+    api = Api(KEY, proxies={"http": fault_server.origin})
+    with pytest.raises(ScaleException, match="private network"):
+        read(api.file_session, f"http://{host}/", from_response=True)
+    assert not fault_server.received
+
+
 def test_a_proxy_of_the_client_may_be_anywhere(fault_server: FaultServer) -> None:
     fault_server.play(Answer(200, b"by proxy"))
     proxies = {"http": fault_server.origin}
