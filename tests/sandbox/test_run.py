@@ -315,6 +315,7 @@ def test_pythons_too_old_for_the_redirect_can_read_what_stops_them() -> None:
         ),
         (["--db", "/", "--", "true"], 125, "cannot keep the sandbox's state in /"),
         (["--host", "192.0.2.1", "--", "true"], 125, "cannot listen on 192.0.2.1"),
+        (["--report", "none/r", "--", "true"], 125, "none for the report; the command"),
     ],
 )
 def test_what_cannot_be_started_is_said_in_words(

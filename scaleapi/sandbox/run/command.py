@@ -57,6 +57,9 @@ def main(arguments: List[str]) -> int:
     log_to_stderr(logging.WARNING, f"{_PREFIX}%(message)s")
     warn_of_other_machines(options)
     try:
+        folder = os.path.dirname(os.path.abspath(options.report or ""))
+        if not os.path.isdir(folder):
+            raise _CannotRun(f"there is no folder {folder} for the report")
         return _run(options, words, parser)
     except _CannotRun as error:
         _say(f"{error}; the command was not run")
