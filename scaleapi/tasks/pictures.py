@@ -41,7 +41,10 @@ def counted(found: Annotations) -> List[Fact]:
     if labels:
         words = [f"{count} {label}" for label, count in labels.items()]
         facts.append(("annotations", words[:_MAX_COUNTED]))
-    answers = {key: answer.value for key, answer in found.answers.items()}
+    answers = {
+        key: [_in_words(given) for given in answer.by_respondent]
+        for key, answer in found.answers.items()
+    }
     for name, values in (
         ("answers", answers),
         ("fields", found.fields),

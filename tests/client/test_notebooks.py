@@ -141,6 +141,7 @@ def test_a_task_shows_its_shapes_on_a_blank_ground() -> None:
             {"annotations": {"mood": ["sad", "calm"], "n": 4}},
             ["mood: sad / calm, n: 4"],
         ),
+        ({"responses": [{"n": 4, "m": ["a"]}, {"n": 5}]}, ["n: 4 / 5, m: a / None"]),
         ({"category": ["cow", "calf"]}, ["categories", "cow, calf"]),
         ({"taxonomies": {"color": "red"}}, ["taxonomies", "color: red"]),
         ({"choice": "yes", "fields": {"why": "same"}}, ["choice", "yes", "why: same"]),

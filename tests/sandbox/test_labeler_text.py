@@ -73,6 +73,7 @@ def test_answers_are_under_their_field_ids() -> None:
         ({"field_id": "who", "title": "Who wrote it?"}, r"[A-Z]\w+ [A-Z]\w+"),
         ({"field_id": "authorName"}, r"[A-Z]\w+ [A-Z]\w+"),
         ({"field_id": "total_price"}, r"\d+\.\d\d"),
+        ({"field_id": "summary", "title": "Sum it up"}, r"[A-Z][a-z ]+\."),
         ({"field_id": "q1", "title": "Sum to be paid"}, r"\d+\.\d\d"),
         ({"field_id": "invoice_date", "title": "Date"}, r"2022-\d\d-\d\d"),
         ({"field_id": "contact", "title": "E-mail"}, r"\w+@example\.com"),

@@ -132,6 +132,8 @@ _SUM = _words(
 #: "invoice date" is a date, and the "name of the company" is not that of a person.
 _KINDS: Tuple[Tuple[FrozenSet[str], Callable[[random.Random], str]], ...] = (
     (_words("comment comments explain explanation reason why"), _one_of(_REASONS)),
+    # Before the sums, since "Sum it up" asks for none.
+    (_words("summarize summary"), sentence),
     (_words("email mail"), _email),
     (_words("fax mobile phone telephone"), _phone),
     (_words("link page url website"), _web_address),
