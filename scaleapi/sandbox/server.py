@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from typing import Callable, Iterator, List, Optional
 
 import uvicorn
@@ -26,6 +28,8 @@ _BACKLOG = 256
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}
 #: Seconds that answers may still take when the server stops.
 _GRACE_S = 5
+#: Seconds between two looks at whether the server was abandoned.
+_TICK_S = 0.1
 
 
 class Server:
@@ -89,7 +93,7 @@ class Server:
         Raises:
             RuntimeError: The thread of the server has not ended in time.
         """
-        self._uvicorn.should_exit = True
+        self._uvicorn.exit_at_once()
         self._thread.join(timeout_s)
         if not self._thread.is_alive():  # a running thread still uses the socket
             self._socket.close()
@@ -117,6 +121,28 @@ class _UvicornServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_shutdown: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_shutdown = on_shutdown
+        self._loop: Optional[asyncio.AbstractEventLoop] = None
+        self._exiting: Optional[asyncio.Future[None]] = None
+
+    def exit_at_once(self) -> None:
+        """Have the server stop now instead of after its next look at `should_exit`."""
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop is closed: the server has stopped
+                self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        if self._exiting is not None and not self._exiting.done():
+            self._exiting.set_result(None)
+
+    async def main_loop(self) -> None:
+        """Work until `should_exit`, which uvicorn only looks at ten times a second."""
+        self._exiting = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        tick = 0
+        while not await self.on_tick(tick):
+            tick += 1
+            await asyncio.wait([self._exiting], timeout=_TICK_S)
 
     async def shutdown(self, sockets: Optional[List[socket.socket]] = None) -> None:
         self._on_shutdown()

@@ -38,6 +38,12 @@ def own() -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries come after hundredths of a second."""
+    monkeypatch.setattr("scaleapi._transport.retry._MAX_BACKOFF_S", 0.02)
+
+
 def at_once(act: Callable[[], object]) -> None:
     """Call a function in another thread, so that a test fails instead of hanging."""
     thread = threading.Thread(target=act, daemon=True)
@@ -114,7 +120,7 @@ def test_callbacks_are_sent_while_time_is_frozen(
 
 
 def test_a_task_whose_answer_was_lost_is_found_while_time_is_frozen(
-    freeze: Any, own: Sandbox
+    freeze: Any, own: Sandbox, quick: None
 ) -> None:
     with freeze(MOMENT):
         assert lost_answer(own, "a").unique_id == "a"
@@ -124,7 +130,7 @@ def test_a_task_whose_answer_was_lost_is_found_while_time_is_frozen(
 
 @pytest.mark.parametrize("seconds", [1e10, -1e9, 0.4])
 def test_a_task_whose_answer_was_lost_is_found_after_the_clock_was_moved(
-    own: Sandbox, seconds: float
+    own: Sandbox, quick: None, seconds: float
 ) -> None:
     own.clock.advance(seconds)
     assert lost_answer(own, "a").unique_id == "a"
