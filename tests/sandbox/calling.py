@@ -6,6 +6,7 @@ from typing import Any, Tuple
 
 import requests
 
+from scaleapi.sandbox import Sandbox
 from tests.keys import new_key
 
 
@@ -29,3 +30,12 @@ class Caller:
             assert body["status_code"] == response.status_code
             return response.status_code, body["error"]
         return 200, response.json()
+
+
+def fresh(sandbox: Sandbox) -> Sandbox:
+    """Make a sandbox that several tests use like a new one; return it."""
+    sandbox.start()  # in case an earlier test has stopped it
+    sandbox.reset()
+    # New keys, so that a thread that is left from another test works on other tasks.
+    sandbox.api_key, sandbox.live_api_key = new_key("test"), new_key("live")
+    return sandbox

@@ -14,7 +14,7 @@ import requests
 
 from scaleapi import ScaleClient, ScaleInvalidRequest
 from scaleapi.sandbox import Sandbox
-from tests.sandbox.calling import Caller
+from tests.sandbox.calling import Caller, fresh
 
 TEXT: Dict[str, Any] = {
     "attachments": [{"type": "image", "content": "https://example.com/1.jpg"}],
@@ -22,11 +22,16 @@ TEXT: Dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sandbox]:
     # So a fetched task equals the document that the control returns.
     with Sandbox(attachment_downloads="on_request") as running:
         yield running
+
+
+@pytest.fixture
+def sandbox(server: Sandbox) -> Sandbox:
+    return fresh(server)
 
 
 @pytest.fixture

@@ -10,15 +10,20 @@ import pytest
 import requests
 
 from scaleapi.sandbox import Sandbox
-from tests.sandbox.calling import Caller
+from tests.sandbox.calling import Caller, fresh
 
 CHAT: Dict[str, Any] = {"type": "chat", "name": "p"}
 
 
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sandbox]:
     with Sandbox() as running:
         yield running
+
+
+@pytest.fixture
+def sandbox(server: Sandbox) -> Sandbox:
+    return fresh(server)
 
 
 def names(call: Caller) -> Any:
