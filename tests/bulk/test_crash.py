@@ -11,7 +11,7 @@ from typing import List
 from tests.faultserver import Answer, Event, Hangup, Reset, Truncated
 from tests.faulty_proxy import FaultyProxy
 
-COUNT = 1000
+COUNT = 400
 
 
 def start(proxy: FaultyProxy) -> "subprocess.Popen[str]":
