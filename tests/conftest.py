@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import Iterator, List
+from typing import Any, Generator, Iterator, List
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -33,6 +33,18 @@ _UNWANTED = (
     "CURL_CA_BUNDLE",
 )
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+@pytest.hookimpl(hookwrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, Any, None]:
+    """Let ``-n auto`` start half as many workers again as there are processors.
+
+    Many tests wait for the network, and for processes that they have started.
+    """
+    outcome = yield
+    number = outcome.get_result()
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" not in os.environ:
+        outcome.force_result(number + (number + 1) // 2)
 
 
 def pytest_collection_finish() -> None:
