@@ -493,3 +493,10 @@ def test_long_lists_are_encoded_in_parts(monkeypatch: pytest.MonkeyPatch) -> Non
     assert json.loads(encoded(answer)) == answer
     assert {"body": "x"} in parts and {"body": None} in parts
     assert not [part for part in parts if isinstance(part, list)]
+
+
+def test_stop_does_not_wait_for_the_next_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_TICK_S", 3600.0)
+    sandbox = Sandbox().start()
+    assert requests.get(f"{sandbox.url}/tasks", timeout=PATIENCE_S).status_code == 401
+    sandbox.stop()  # raises if the thread of the server has not ended in time
