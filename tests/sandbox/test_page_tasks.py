@@ -36,8 +36,8 @@ def video(client: ScaleClient, frames: int = 3) -> Task:
 
 
 def labels(page: str) -> List[str]:
-    """Return the labels that are written into the drawings of a page."""
-    return re.findall(r'<text class="caption[^>]*>([^<]*)<', page)
+    """Return the labels of the shapes that are drawn on a page."""
+    return re.findall(r"<title>\d+ (.*?) \(", page)
 
 
 def test_one_frame_of_a_video_is_drawn_with_links_to_the_others(
