@@ -23,7 +23,7 @@ from typing import (
     Union,
 )
 
-from scaleapi.annotations import Shape
+from scaleapi.annotations import Shape, parse
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
 from scaleapi.prelabels.labels import KnownLabels, Use
 from scaleapi.prelabels.result import Prelabels, Problem, hypothesis
@@ -236,9 +236,8 @@ def _uses(by_image: Mapping[str, Dict[str, Any]]) -> Iterator[Use]:
             for track in annotations.values():
                 yield image, track["geometry"], track["label"]
         else:
-            for each in annotations:
-                geometry = each.get("type") or each["location"]["type"]
-                yield image, geometry, each.get("label")
+            for shape in parse(made).shapes:
+                yield image, shape.geometry, shape.label
 
 
 def _json(path: Path) -> Any:

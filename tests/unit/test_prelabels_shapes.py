@@ -225,6 +225,7 @@ def test_lists_without_end_are_refused() -> None:
         prelabels.point("a", 0, 0, attributes={"n": endless})
 
 
+SIZE = {"width": 3, "height": 4}
 PARAMS = {
     "geometries": {
         "box": {
@@ -267,6 +268,20 @@ def test_labels_that_the_project_does_not_know_are_named(
 ) -> None:
     with pytest.raises(ScaleValueError, match=message):
         prelabels.from_shapes([shape], image="a.jpg", project_params=PARAMS)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"left": 1, "top": 2, **SIZE},
+        {"type": ["a"], "location": {"type": "box", "x": 1, "y": 2, **SIZE}},
+        {"type": None, "location": {"left": 1, "top": 2, **SIZE}},
+    ],
+)
+def test_the_geometry_of_a_shape_that_does_not_state_it_is_checked(shape: Any) -> None:
+    prelabels.from_shapes([{**shape, "label": "cow"}], project_params=PARAMS)
+    with pytest.raises(ScaleValueError, match=r"'goat' \(box"):
+        prelabels.from_shapes([{**shape, "label": "goat"}], project_params=PARAMS)
 
 
 def test_all_wrong_labels_are_in_one_error() -> None:
