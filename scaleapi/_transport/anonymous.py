@@ -17,7 +17,6 @@ from typing import (
     Mapping,
     Optional,
     Tuple,
-    Type,
     TypeVar,
     Union,
 )
@@ -36,7 +35,7 @@ from scaleapi._transport.public_hosts import PublicAdapter
 from scaleapi._transport.redact import Redactor
 from scaleapi._transport.retry import Outcome, RetryPolicy, outcome_of_status
 from scaleapi._transport.session import STANDARD, SessionMixin, forget_connections
-from scaleapi._transport.speedups import FastAdapter
+from scaleapi._transport.speedups import FastFileSession
 from scaleapi.exceptions import ExceptionMap, ScaleConnectionError, ScaleException
 
 if TYPE_CHECKING:
@@ -199,8 +198,8 @@ class FileSession:
         self._user_agent = user_agent
         self._process = os.getpid()
         read_timeout = timeout[1]
-        self._to_any = _AnonymousSession(FastAdapter, read_timeout)
-        self._to_public = _AnonymousSession(PublicAdapter, read_timeout)
+        self._to_any = _AnonymousSession(read_timeout)
+        self._to_public = _PublicSession(read_timeout)
 
     def __reduce__(self) -> Any:
         return type(self), (self._timeout, self._policy, self._user_agent)
@@ -282,7 +281,8 @@ class FileSession:
         self, address: Address, headers: Mapping[str, str], from_response: bool
     ) -> Union[FileAnswer, Interrupted, ScaleException]:
         """Send one request; return the answer, or an error that shows no query."""
-        if not address.can_be_fetched:
+        server = address.server
+        if server is None or not address.can_be_fetched:
             return ScaleException(
                 f"{address} cannot be fetched: only http and https addresses can"
             )
@@ -294,7 +294,7 @@ class FileSession:
             sent.attempts += 1
         before = _FETCHING.set(True)
         try:
-            if from_response and address.server != self.own_server:
+            if from_response and server != self.own_server:
                 session = self._to_public
             response = session.request(
                 "GET", address.url, headers=self._headers(headers), **self._options()
@@ -396,18 +396,14 @@ class FileSession:
             self._process = os.getpid()
 
 
-class _AnonymousSession(SessionMixin, _Standard):
+class _AnonymousSession(FastFileSession, SessionMixin, _Standard):
     """A session without key, cookies and netrc.
 
     Args:
-        adapter_class: Class of the adapters that make the connections.
         read_timeout: Seconds between two bytes; None waits forever.
     """
 
-    def __init__(
-        self, adapter_class: Type[Adapter], read_timeout: Optional[float]
-    ) -> None:
-        self.adapter_class = adapter_class  # type: ignore[misc]
+    def __init__(self, read_timeout: Optional[float]) -> None:
         super().__init__("", 16, read_timeout)
         # Without a value, requests looks for a password in netrc.
         self.auth = _auth_of_address
@@ -415,6 +411,12 @@ class _AnonymousSession(SessionMixin, _Standard):
     def get_redirect_target(self, resp: requests.Response) -> Optional[str]:
         """Leave redirects to `FileSession`, which checks where they lead."""
         return None
+
+
+class _PublicSession(_AnonymousSession):
+    """The same, with connections to public hosts only."""
+
+    adapter_class = PublicAdapter
 
 
 def _target(answer: FileAnswer) -> Optional[Address]:

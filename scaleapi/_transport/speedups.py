@@ -20,7 +20,17 @@ import os
 import re
 import ssl
 from collections import OrderedDict, abc
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Dict,
+    List,
+    Mapping,
+    Optional,
+    Tuple,
+    Type,
+)
 from urllib.parse import urlencode
 
 import requests
@@ -49,6 +59,10 @@ _READY_URL = re.compile(
     r"(?!.*(/\.{1,2}(/|$)|%(2[DE]|[46][1-9A-F]|[57][0-9A]|5F|7E|3[0-9])))"
     r"https?://[a-z0-9.-]+(:\d+)?/([\w\-.~/!$&'()*+,;=:@]|%[0-9A-F]{2})*",
     re.ASCII,
+)
+#: The same with a query, as that of a signed address.
+_READY_FILE_URL = re.compile(
+    _READY_URL.pattern + r"(\?([\w\-.~/!$&'()*+,;=:@?]|%[0-9A-F]{2})*)?", re.ASCII
 )
 
 
@@ -226,7 +240,7 @@ class _Authorization:
 class FastSession(_Session):
     """Joins the parts of a request without parsing and checking each of them."""
 
-    adapter_class = FastAdapter
+    adapter_class: ClassVar[Type[Adapter]] = FastAdapter
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -295,6 +309,30 @@ class FastSession(_Session):
             )
             self._settings[key] = settings
         return settings
+
+
+class FastFileSession(FastSession):
+    """Makes a GET of a file without checking its address and headers again."""
+
+    def prepare_request(self, request: Any) -> requests.PreparedRequest:
+        if not (
+            _READY_FILE_URL.fullmatch(request.url)
+            and request.method == "GET"
+            and type(request.headers) is dict
+            and type(self.headers) is CaseInsensitiveDict
+            and _are_texts(self.headers)
+            and not self.params
+            and not self.hooks.get("response")
+        ):
+            return super().prepare_request(request)
+        prepared = requests.PreparedRequest()
+        prepared.method, prepared.url = request.method, request.url
+        fields: Any = self.headers._store.copy()  # type: ignore[attr-defined]
+        for name, value in request.headers.items():
+            fields[name.lower()] = (name, value)
+        prepared.headers = _headers(fields)
+        prepared._cookies = self.cookies  # type: ignore[attr-defined]  # no header
+        return prepared
 
 
 def _headers(fields: Any) -> Any:

@@ -184,11 +184,15 @@ class _Plan:
         folder: Where the files go.
         template: Makes their paths.
         choice: Which files there are.
+
+    Attributes:
+        made: The folders that this run has made.
     """
 
     def __init__(self, folder: str, template: Template, choice: _Choice) -> None:
         self.folder = folder
         self.choice = choice
+        self.made: Set[str] = set()
         self._template = template
         self._manifest: Optional[Manifest] = None
 
@@ -243,18 +247,23 @@ class _DownloadFile:
         listed = manifest.files.get((file.task_id, file.key))
         if listed is not None and not self._overwrite and _is_there(file, listed):
             return EXISTING, listed
+        with manifest:
+            status, on_disk = self._download(file, damaged=listed is not None)
+            manifest.add(file.task_id, file.key, on_disk)
+        return status, on_disk
+
+    def _download(self, file: _PlannedFile, *, damaged: bool) -> Tuple[str, FileOnDisk]:
         request = _Request(self._client, self._plan.choice, file)
         download = FileDownload(
             self._client.api.file_session,
             request.send,
             file.folder,
             file.path,
-            # A file that is listed but has another size is ours, and damaged.
-            self._overwrite or listed is not None,
+            # A file that is listed but has another size is ours.
+            overwrite=self._overwrite or damaged,
+            made=self._plan.made,
         )
-        status, on_disk = download.run()
-        manifest.add(file.task_id, file.key, on_disk)
-        return status, on_disk
+        return download.run()
 
 
 def _is_there(file: _PlannedFile, listed: FileOnDisk) -> bool:

@@ -7,7 +7,17 @@ import json
 import os
 import re
 from contextlib import suppress
-from typing import Any, BinaryIO, Callable, Dict, Iterator, NamedTuple, Optional, Tuple
+from typing import (
+    Any,
+    BinaryIO,
+    Callable,
+    Dict,
+    Iterator,
+    NamedTuple,
+    Optional,
+    Set,
+    Tuple,
+)
 
 from scaleapi._transport.anonymous import FileAnswer, FileSession, Interrupted
 from scaleapi._transport.interrupt import pause
@@ -50,10 +60,19 @@ class FileDownload:
         folder: Where the file goes.
         path: Its path in the folder. It gets an extension if it has none.
         overwrite: Whether a file that is there is replaced.
+        made: The folders that this run has made, in which nothing is there but what it
+            downloads. A folder that is made is added.
     """
 
     def __init__(
-        self, session: FileSession, send: Open, folder: str, path: str, overwrite: bool
+        self,
+        session: FileSession,
+        send: Open,
+        folder: str,
+        path: str,
+        *,
+        overwrite: bool,
+        made: Set[str],
     ) -> None:
         self._session = session
         self._send = send
@@ -63,6 +82,9 @@ class FileDownload:
         place = os.path.join(folder, *path.split("/"))
         self._part = place + PART
         self._sidecar = place + SIDECAR
+        self._made = made
+        # Whether there may be something of an earlier attempt, or of somebody else.
+        self._is_first = False
         # The bytes of the part that were hashed by this run.
         self._hash: Any = None
         self._hashed = 0
@@ -77,8 +99,8 @@ class FileDownload:
 
     def _attempt(self) -> Tuple[str, FileOnDisk]:
         try:
-            os.makedirs(os.path.dirname(self._part), exist_ok=True)
-            partial = self._partial()
+            self._is_first = self._make_folder() and self._hash is None
+            partial = None if self._is_first else self._partial()
             if partial is not None:
                 result = self._continue(partial)
                 if result is not None:
@@ -89,6 +111,19 @@ class FileDownload:
         except OSError as error:
             reason = error.strerror or str(error)
             raise ScaleException(f"cannot write {self._path!r}: {reason}") from error
+
+    def _make_folder(self) -> bool:
+        """Make the folder of the file; return whether this run has made it."""
+        parent = os.path.dirname(self._part)
+        if parent in self._made:
+            return True
+        if os.path.isdir(parent):
+            return False
+        with suppress(FileExistsError):  # another thread was faster
+            os.makedirs(parent)
+            self._made.add(parent)
+            return True
+        return False
 
     def _partial(self) -> Optional[_Partial]:
         try:
@@ -138,7 +173,8 @@ class FileDownload:
         existing = self._existing(answer, self._final(first, content_type))
         if existing is not None:
             return EXISTING, existing
-        self._remove(self._sidecar)
+        if not self._is_first:
+            self._remove(self._sidecar)
         with open(self._part, "wb", buffering=0) as file:
             self._note(answer)
             self._hash, self._hashed = hashlib.sha256(), 0
@@ -152,7 +188,7 @@ class FileDownload:
             ScaleException: What is there is another file.
         """
         place = self._place(path)
-        if self._overwrite or not os.path.lexists(place):
+        if self._is_first or self._overwrite or not os.path.lexists(place):
             return None
         size = os.path.getsize(place)
         if not os.path.isfile(place) or answer.length not in (None, size):
@@ -213,7 +249,8 @@ class FileDownload:
                 first = file.read(64)
         path = self._final(first, content_type)
         os.replace(self._part, self._place(path))
-        self._remove(self._sidecar)
+        if size >= MIN_RESUMED_BYTES or not self._is_first:
+            self._remove(self._sidecar)
         return DOWNLOADED, FileOnDisk(path, size, self._hash.hexdigest())
 
     def _final(self, beginning: bytes, content_type: str) -> str:

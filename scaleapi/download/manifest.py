@@ -39,6 +39,8 @@ class Manifest:
     def __init__(self, folder: str) -> None:
         self._path = os.path.join(folder, MANIFEST)
         self._lock = threading.Lock()
+        self._writers = 0
+        self._stream: Optional[BinaryIO] = None
         self.files: Dict[Tuple[str, str], FileOnDisk] = {}
         try:
             os.makedirs(folder, exist_ok=True)
@@ -61,8 +63,21 @@ class Manifest:
             if entry is not None:
                 self.files[entry[0]] = entry[1]
 
+    def __enter__(self) -> Manifest:
+        """Keep the file open until the last of several threads leaves."""
+        with self._lock:
+            self._writers += 1
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            self._writers -= 1
+            if not self._writers and self._stream is not None:
+                self._stream.close()
+                self._stream = None
+
     def add(self, task_id: str, key: str, file: FileOnDisk) -> None:
-        """Write a line.
+        """Write a line, within a ``with`` block of the manifest.
 
         Raises:
             ScaleException: It cannot be written; then nothing of it is there.
@@ -70,8 +85,9 @@ class Manifest:
         line = json.dumps({"task": task_id, "key": key, **file._asdict()})
         with self._lock:
             try:
-                with open(self._path, "ab", buffering=0) as stream:
-                    self._append(stream, line.encode() + b"\n")
+                if self._stream is None:
+                    self._stream = open(self._path, "ab", buffering=0)  # noqa: SIM115
+                self._append(self._stream, line.encode() + b"\n")
             except OSError as error:
                 reason = error.strerror or str(error)
                 raise ScaleException(

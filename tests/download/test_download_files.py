@@ -303,6 +303,21 @@ def test_a_folder_that_cannot_be_made_is_the_failure(
     assert "cannot use folder" in str(result.error)
 
 
+def test_a_manifest_that_cannot_be_written_is_the_failure(
+    files: Files, tmp_path: Path
+) -> None:
+    files.contents["/a.png"] = PNG
+    task = files.task_with("/a.png")
+    results = files.client.download_files([task], tmp_path)
+
+    def block(request: Any) -> Answer:
+        (tmp_path / "manifest.jsonl").mkdir()
+        return Answer(200, PNG)
+
+    files.events["/a.png"] = [block]
+    assert "manifest.jsonl': Is a directory" in str(next(results).error)
+
+
 def test_lines_that_are_not_ours_do_not_lead_out_of_the_folder(
     files: Files, tmp_path: Path
 ) -> None:

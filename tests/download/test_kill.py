@@ -76,4 +76,4 @@ def test_after_a_kill_at_any_step_a_second_run_gives_the_same_files(
         assert files_in(folder) == expected
         assert manifest_of(folder) == listed
         step += 1
-    assert step > 30
+    assert step >= 25
