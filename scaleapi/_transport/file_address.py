@@ -23,12 +23,18 @@ class Address:
 
     Args:
         url: The whole address.
+
+    Attributes:
+        scheme: The scheme in small letters.
+        server: Host and port; None if the address is malformed.
     """
 
-    __slots__ = ("url",)
+    __slots__ = ("scheme", "server", "url")
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.scheme = url.partition(":")[0].lower()
+        self.server = _server(url)
 
     def __str__(self) -> str:
         return masked_address(re.split("[?#]", self.url, maxsplit=1)[0])
@@ -43,27 +49,9 @@ class Address:
         return hash(self.url)
 
     @property
-    def scheme(self) -> str:
-        """The scheme in small letters."""
-        return self.url.partition(":")[0].lower()
-
-    @property
     def can_be_fetched(self) -> bool:
         """Whether it is an http or https address with a host."""
         return self.scheme in _PORTS and self.server is not None
-
-    @property
-    def server(self) -> Optional[Tuple[str, int]]:
-        """Host and port; None if the address is malformed."""
-        try:
-            parts = urlsplit(self.url)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            return None
-        if "\\" in parts.netloc:
-            return None  # urllib3 would connect to another host
-        number = port or _PORTS.get(parts.scheme.lower(), 0)
-        return (host.rstrip("."), number) if host else None
 
     def redirected(self, location: str) -> Address:
         """Return the address to which an answer redirects.
@@ -81,6 +69,8 @@ class Address:
         Args:
             now: Seconds since 1970.
         """
+        if "xpires" not in self.url:
+            return False
         try:
             expiry = _expiry(urlsplit(self.url).query)
         except (ValueError, OverflowError):
@@ -88,9 +78,19 @@ class Address:
         return expiry is not None and expiry <= now
 
 
-def _expiry(query: str) -> Optional[float]:
-    if "xpires" not in query:
+def _server(url: str) -> Optional[Tuple[str, int]]:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
         return None
+    if "\\" in parts.netloc:
+        return None  # urllib3 would connect to another host
+    number = port or _PORTS.get(parts.scheme.lower(), 0)
+    return (host.rstrip("."), number) if host else None
+
+
+def _expiry(query: str) -> Optional[float]:
     values: Dict[str, str] = {k.lower(): v for k, v in parse_qsl(query)}
     for key in _EXPIRY_KEYS:
         if values.get(key, "").isdecimal():

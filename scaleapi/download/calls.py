@@ -8,7 +8,7 @@ import time
 from typing import Any, Dict, FrozenSet, Iterable, Iterator, Optional, Set, Tuple, Union
 
 from scaleapi._core.progress import Progress
-from scaleapi._transport.anonymous import FileAnswer
+from scaleapi._transport.anonymous import FileAnswer, FileSession
 from scaleapi._transport.file_address import Address
 from scaleapi._transport.options import checked_number
 from scaleapi.bulk import BulkResults
@@ -253,9 +253,10 @@ class _DownloadFile:
         return status, on_disk
 
     def _download(self, file: _PlannedFile, *, damaged: bool) -> Tuple[str, FileOnDisk]:
-        request = _Request(self._client, self._plan.choice, file)
+        session = self._client.api.file_session
+        request = _Request(self._client, session, self._plan.choice, file)
         download = FileDownload(
-            self._client.api.file_session,
+            session,
             request.send,
             file.folder,
             file.path,
@@ -277,8 +278,15 @@ def _is_there(file: _PlannedFile, listed: FileOnDisk) -> bool:
 class _Request:
     """Sends the requests for one file, whose address may have to be renewed."""
 
-    def __init__(self, client: TaskCalls, choice: _Choice, file: _PlannedFile) -> None:
+    def __init__(
+        self,
+        client: TaskCalls,
+        session: FileSession,
+        choice: _Choice,
+        file: _PlannedFile,
+    ) -> None:
         self._client = client
+        self._session = session
         self._choice = choice
         self._file = file
         self._is_renewed = False
@@ -324,5 +332,6 @@ class _Request:
                 f"no signed address for it: ask Scale for one, or fetch it with the "
                 f"tools of its storage"
             )
-        session = self._client.api.file_session
-        return session.open(address, headers, from_response=self._file.from_response)
+        return self._session.open(
+            address, headers, from_response=self._file.from_response
+        )

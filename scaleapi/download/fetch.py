@@ -33,6 +33,8 @@ MIN_RESUMED_BYTES = 1 << 20
 #: Bytes that an attempt must add so that those before it are forgotten.
 _MIN_PROGRESS_BYTES = 1 << 20
 _PIECE_BYTES = 1 << 17
+#: Bytes from which the kind of a file is told.
+_SIGNATURE_BYTES = 64
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+)")
 
 #: Sends a request for the file with these headers.
@@ -151,14 +153,20 @@ class FileDownload:
                     return None
                 with open(self._part, "rb+") as file:
                     os.fsync(file.fileno())
-                return self._end(partial.size, b"", "")
+                return self._end(partial.size, self._final(self._first(), ""))
             expected = (str(partial.offset), str(partial.size - 1))
             if (first, last) != expected or answer.headers.get("ETag") != partial.etag:
                 return None
             self._hash_part(partial.offset)
             with open(self._part, "ab", buffering=0) as file:
                 self._write(file, answer.pieces(_PIECE_BYTES), partial.size)
-            return self._end(partial.size, b"", answer.headers.get("Content-Type", ""))
+            content_type = answer.headers.get("Content-Type", "")
+            path = self._final(self._first(), content_type)
+            return self._end(partial.size, path)
+
+    def _first(self) -> bytes:
+        with open(self._part, "rb") as file:
+            return file.read(_SIGNATURE_BYTES)
 
     def _begin(self, answer: FileAnswer) -> Tuple[str, FileOnDisk]:
         """Fetch a file from its beginning."""
@@ -170,7 +178,8 @@ class FileDownload:
         pieces = answer.pieces(_PIECE_BYTES)
         first = next(pieces, b"")
         content_type = answer.headers.get("Content-Type", "")
-        existing = self._existing(answer, self._final(first, content_type))
+        path = self._final(first, content_type)
+        existing = self._existing(answer, path)
         if existing is not None:
             return EXISTING, existing
         if not self._is_first:
@@ -179,7 +188,7 @@ class FileDownload:
             self._note(answer)
             self._hash, self._hashed = hashlib.sha256(), 0
             self._write(file, _chained(first, pieces), answer.length)
-        return self._end(self._hashed, first, content_type)
+        return self._end(self._hashed, path)
 
     def _existing(self, answer: FileAnswer, path: str) -> Optional[FileOnDisk]:
         """Return the file that is there already, although no manifest lists it.
@@ -239,15 +248,9 @@ class FileDownload:
                 self._hash = _digest_of(file, offset)
             self._hashed = offset
 
-    def _end(
-        self, size: int, first: bytes, content_type: str
-    ) -> Tuple[str, FileOnDisk]:
+    def _end(self, size: int, path: str) -> Tuple[str, FileOnDisk]:
         """Give the part its name."""
         self._hash_part(size)
-        if not first:
-            with open(self._part, "rb") as file:
-                first = file.read(64)
-        path = self._final(first, content_type)
         os.replace(self._part, self._place(path))
         if size >= MIN_RESUMED_BYTES or not self._is_first:
             self._remove(self._sidecar)
@@ -256,7 +259,7 @@ class FileDownload:
     def _final(self, beginning: bytes, content_type: str) -> str:
         if split_extension(self._path)[1]:
             return self._path
-        return self._path + extension_for(content_type, beginning[:64])
+        return self._path + extension_for(content_type, beginning[:_SIGNATURE_BYTES])
 
     def _place(self, path: str) -> str:
         return os.path.join(self._folder, *path.split("/"))
