@@ -8,8 +8,9 @@ import time
 from typing import Any, Dict, FrozenSet, Iterable, Iterator, Optional, Set, Tuple, Union
 
 from scaleapi._core.progress import Progress
-from scaleapi._transport.anonymous import FileAnswer, FileSession
+from scaleapi._transport.anonymous import FileSession
 from scaleapi._transport.file_address import Address
+from scaleapi._transport.file_answer import FileAnswer
 from scaleapi._transport.options import checked_number
 from scaleapi.bulk import BulkResults
 from scaleapi.bulk.calls import BulkCalls, many

@@ -19,7 +19,8 @@ from typing import (
     Tuple,
 )
 
-from scaleapi._transport.anonymous import FileAnswer, FileSession, Interrupted
+from scaleapi._transport.anonymous import FileSession
+from scaleapi._transport.file_answer import FileAnswer, Interrupted
 from scaleapi._transport.interrupt import pause
 from scaleapi.download.manifest import FileOnDisk, write_all
 from scaleapi.download.names import PART, SIDECAR, extension_for, split_extension
