@@ -8,6 +8,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, List
 
 if TYPE_CHECKING:
+    from scaleapi.export.coco import write_coco as write_coco
     from scaleapi.export.csv_files import read_csv as read_csv
     from scaleapi.export.csv_files import write_csv as write_csv
     from scaleapi.export.report import ExportReport as ExportReport
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from scaleapi.export.table import to_arrow as to_arrow
     from scaleapi.export.table import to_dataframe as to_dataframe
     from scaleapi.export.table import write_parquet as write_parquet
+    from scaleapi.export.yolo import write_yolo as write_yolo
 
 #: Name -> the module that defines it. Each is imported when it is first used, so that
 #: a program which only reads a file does not load what writes tables.
@@ -24,8 +26,10 @@ _DEFINED_IN = {
     "read_csv": "csv_files",
     "to_arrow": "table",
     "to_dataframe": "table",
+    "write_coco": "coco",
     "write_csv": "csv_files",
     "write_parquet": "table",
+    "write_yolo": "yolo",
 }
 
 # Type checkers understand only a list that is spelled out, and have the imports above.

@@ -27,6 +27,18 @@ def path_of(name: str, path: Any) -> Path:
         raise ScaleTypeError(f"{name} must be a str or a path; got {path!r}") from None
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, if it does not exist.
+
+    Raises:
+        ScaleException: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ScaleException(f"cannot make the folder {folder}: {error}") from error
+
+
 class Source:
     """An iterable that remembers the error with which it ended.
 

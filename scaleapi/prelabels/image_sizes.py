@@ -16,6 +16,8 @@ except ImportError as error:
         '"scaleapi[images]". Or pass a dict name -> (width, height)'
     ) from error
 
+#: What `size_of` raises for a file that is no image, or too large for one.
+UNREADABLE = (OSError, Image.DecompressionBombError)
 EXTENSIONS = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 _ORIENTATION = 274
 #: Orientations of a photo that is to be shown lying on its side.
@@ -34,13 +36,14 @@ def sizes_of(folder: Path, problems: List[Problem]) -> Dict[str, Tuple[int, int]
         if path.suffix.lower() in EXTENSIONS and path.is_file():
             name = path.relative_to(folder).as_posix()
             try:
-                found[name] = _size(path)
-            except (OSError, Image.DecompressionBombError) as error:
+                found[name] = size_of(path)
+            except UNREADABLE as error:
                 problems.append(Problem(name, "", f"its size cannot be read: {error}"))
     return found
 
 
-def _size(path: Path) -> Tuple[int, int]:
+def size_of(path: Path) -> Tuple[int, int]:
+    """Return width and height of an image as it is shown; only its header is read."""
     with Image.open(path) as image:
         width, height = image.size
         if image.getexif().get(_ORIENTATION) in _SIDEWAYS:

@@ -43,7 +43,7 @@ class KnownLabels:
         self._for_all: Optional[Set[str]] = None
         self._by_geometry: Optional[Dict[str, Set[str]]] = None
         if labels is not None:
-            self._for_all = set(_leaves(labels, "labels"))
+            self._for_all = set(leaves(labels, "labels"))
         if project_params is not None:
             self._read(project_params)
 
@@ -63,11 +63,11 @@ class KnownLabels:
                     if isinstance(wanted, Mapping)
                     else None
                 )
-                self._by_geometry[geometry] = set(_leaves(given or [], name))
+                self._by_geometry[geometry] = set(leaves(given or [], name))
             return
         for key in ("objects_to_annotate", "labels"):
             if params.get(key) is not None:
-                found = set(_leaves(params[key], f"project_params: {key}"))
+                found = set(leaves(params[key], f"project_params: {key}"))
                 self._for_all = found & (self._for_all or found)
                 return
         raise ScaleValueError(
@@ -124,7 +124,7 @@ class KnownLabels:
         return ", ".join(repr(each) for each in sorted(known or ())) or "none"
 
 
-def _leaves(labels: Any, name: str, depth: int = 0) -> Iterator[str]:
+def leaves(labels: Any, name: str, depth: int = 0) -> Iterator[str]:
     """Yield the labels that can be chosen. api-notes: labels"""
     if not isinstance(labels, (list, tuple)):
         raise ScaleTypeError(
@@ -138,6 +138,6 @@ def _leaves(labels: Any, name: str, depth: int = 0) -> Iterator[str]:
             )
         inner = label.get("subchoices") if isinstance(label, Mapping) else None
         if inner and depth < _MAX_DEPTH:
-            yield from _leaves(inner, name, depth + 1)
+            yield from leaves(inner, name, depth + 1)
         else:
             yield choice

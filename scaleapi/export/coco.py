@@ -1,0 +1,209 @@
+"""`write_coco`: shapes on pictures as one file of COCO."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import tempfile
+from typing import (
+    IO,
+    Any,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    Union,
+)
+
+from scaleapi.annotations import Annotations, Box, Polygon, Shape
+from scaleapi.export.classes import CLASSES, Classes
+from scaleapi.export.output import Source, make_folder, new_file, path_of
+from scaleapi.export.pictures import Pictures
+from scaleapi.export.problems import Problems
+from scaleapi.export.report import ExportReport
+from scaleapi.export.rows import documents_of
+from scaleapi.export.shapes import MALFORMED, class_of, response_of, usable
+
+Sizes = Union[Mapping[str, Tuple[int, int]], Sequence[str]]
+PathLike = Union[str, "os.PathLike[str]"]
+
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+ANNOTATIONS = "annotations.json"
+
+
+def write_coco(
+    tasks: Iterable[Any],
+    folder: PathLike,
+    *,
+    classes: Optional[Sequence[str]] = None,
+    sizes: Optional[Sizes] = None,
+    images: Optional[PathLike] = None,
+) -> ExportReport:
+    """Write boxes and polygons as a file of COCO, ``annotations.json``.
+
+    The vertices are as they came. A box is also a polygon; a box that is turned has the
+    area of the box, and its ``bbox`` holds its corners. ``attributes`` and ``uuid`` of
+    the shapes, and the ``task_id`` of the images, are keys of ours beside those of
+    COCO. Tasks without a response are left out; a task without shapes is an image
+    without annotations.
+
+    Ids of categories begin with 1, in the order of the ``objects_to_annotate`` of the
+    tasks. The labels are in ``classes.json`` beside the file. A later export to the
+    folder begins with them, so that a label has the same id in all exports.
+
+    Args:
+        tasks: As in `write_csv`.
+        folder: Where the files are to appear. It is made if it does not exist.
+        classes: The labels in their order. Others are left out. Default: those of
+            ``classes.json``, then those that the tasks ask for.
+        sizes: The sizes of the images: name, address or id of the task -> (width,
+            height); or two paths in the task, such as ``("metadata.width",
+            "metadata.height")``. Default: they are read from the files in `images`.
+        images: A folder that ``client.download_files`` has filled. Names in the file
+            are paths in this folder. Sizes are read from the headers of the files, and
+            a photo that is shown turned has the size with which it is shown. Needs
+            ``scaleapi[images]``. Default: none.
+
+    Returns:
+        What was written. Its ``problems`` count what COCO cannot hold, and the images
+        whose size is not known, which have none in the file.
+
+    Raises:
+        ScaleTypeError: An argument, or an element of `tasks`, is of another type.
+        ScaleValueError: `classes`, `sizes` or `images` is malformed.
+        ScaleException: A file cannot be written, or Pillow is not installed.
+    """
+    problems = Problems()
+    place = path_of("folder", folder)
+    source = Source(documents_of(tasks))
+    pictures = Pictures(sizes, images, problems)
+    make_folder(place)
+    known = Classes(classes, place)
+    target = place / ANNOTATIONS
+    with new_file(target, source) as stream, tempfile.TemporaryFile() as later:
+        # The images are kept aside, because a file has one list after the other.
+        coco = _Coco(known, pictures, problems, stream, later)
+        coco.write(source)
+        known.save()
+    files = (str(target), str(place / CLASSES))
+    return ExportReport(files, coco.tasks, problems=problems.all())
+
+
+class _Coco:
+    def __init__(
+        self,
+        classes: Classes,
+        pictures: Pictures,
+        problems: Problems,
+        stream: IO[bytes],
+        images: IO[bytes],
+    ) -> None:
+        self._classes = classes
+        self._pictures = pictures
+        self._problems = problems
+        self._stream = stream
+        self._images = images
+        self._image_id = 0
+        self._id = 0
+        self.tasks = 0
+
+    def write(self, source: Iterable[Dict[str, Any]]) -> None:
+        write = self._stream.write
+        write(b'{"info":{"description":"Written by scaleapi"},"licenses":[],')
+        write(b'"annotations":[')
+        for document in source:
+            self._classes.see(document)
+            found = response_of(document, self._problems)
+            if found is not None:
+                self.tasks += 1
+                self._write_task(document, found)
+        write(b'\n],"images":[')
+        self._images.seek(0)
+        shutil.copyfileobj(self._images, self._stream)
+        names = enumerate(self._classes.names, 1)
+        categories = [{"id": number, "name": name} for number, name in names]
+        write(b'\n],"categories":' + _encode(categories).encode() + b"}\n")
+
+    def _write_task(self, document: Dict[str, Any], found: Annotations) -> None:
+        task_id = document.get("task_id")
+        for picture in self._pictures.of(document, found):
+            image: Dict[str, Any] = {
+                "id": self._image_id + 1,
+                "file_name": picture.name,
+                "task_id": task_id,
+            }
+            if picture.size is not None:
+                image["width"], image["height"] = picture.size
+            self._images.write(_element(image, self._image_id == 0))
+            self._image_id += 1
+            lines = [
+                _element(annotation, self._id == 1)
+                for annotation in self._annotations(picture.shapes, task_id)
+            ]
+            self._stream.write(b"".join(lines))
+
+    def _annotations(
+        self, shapes: List[Shape], task_id: Any
+    ) -> Iterator[Dict[str, Any]]:
+        for shape in shapes:
+            geometry = _geometry(shape, task_id, self._problems)
+            if geometry is None:
+                continue
+            number = class_of(shape, task_id, self._classes, self._problems)
+            if not number:
+                continue
+            self._id += 1
+            yield {
+                "id": self._id,
+                "image_id": self._image_id,
+                "category_id": number,
+                **geometry,
+                "iscrowd": 0,
+                "attributes": self._attributes(shape, task_id),
+                "uuid": shape.uuid,
+            }
+
+    def _attributes(self, shape: Shape, task_id: Any) -> Any:
+        attributes = shape.attributes
+        if not attributes:
+            return {}
+        try:
+            _encode(attributes)
+        except ValueError:
+            kind = "is not a number of JSON (NaN or infinity), and is left out"
+            self._problems.add(kind, task_id, "attributes", attributes)
+            return {}
+        return attributes
+
+
+def _element(value: Any, is_first: bool) -> bytes:
+    return (b"\n" if is_first else b",\n") + _encode(value).encode()
+
+
+def _geometry(
+    shape: Shape, task_id: Any, problems: Problems
+) -> Optional[Dict[str, Any]]:
+    if not usable(shape, task_id, problems):
+        return None
+    assert isinstance(shape, (Box, Polygon))
+    vertices = shape.vertices
+    if isinstance(shape, Box) and not shape.rotation:
+        bounds = [shape.left, shape.top, shape.width, shape.height]
+    else:
+        left, top, right, bottom = shape.bounds
+        bounds = [left, top, right - left, bottom - top]
+    area = shape.area
+    if not all(map(math.isfinite, [*bounds, area])):
+        problems.add(MALFORMED.format(shape.geometry), task_id, example=shape.raw)
+        return None
+    return {
+        "bbox": bounds,
+        "area": area,
+        "segmentation": [[each for point in vertices for each in point]],
+    }

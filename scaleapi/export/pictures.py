@@ -1,0 +1,182 @@
+"""The pictures of tasks: which there are, their names, and their sizes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+
+from scaleapi.annotations import Annotations, Shape
+from scaleapi.download.names import MANIFEST, Template, is_safe, name_of_url
+from scaleapi.exceptions import ScaleTypeError, ScaleValueError
+from scaleapi.export.columns import Column, fitted, path_columns, value_at
+from scaleapi.export.columns import Path as KeyPath
+from scaleapi.export.output import path_of
+from scaleapi.export.problems import Problems
+
+_NAMES = Template("{task_id}/{name}")
+
+
+class Picture(NamedTuple):
+    """A picture of a task.
+
+    Attributes:
+        name: Its path in the folder of pictures, with slashes.
+        size: Width and height in pixels; None if they are not known.
+        shapes: The shapes on it.
+    """
+
+    name: str
+    size: Optional[Tuple[int, int]]
+    shapes: List[Shape]
+
+
+class Pictures:
+    """Finds the pictures of tasks.
+
+    Args:
+        sizes: Where sizes are: name or address of a picture, or id of its task ->
+            (width, height); or the paths of width and height in the task; or None.
+        images: A folder of downloads, or None.
+        problems: Gets what cannot be found.
+
+    Raises:
+        ScaleTypeError: An argument is of another type.
+        ScaleValueError: `sizes` is malformed, or `images` is no folder.
+    """
+
+    def __init__(self, sizes: Any, images: Any, problems: Problems) -> None:
+        self._problems = problems
+        self._sizes: Mapping[Any, Any] = {}
+        self._size_paths: List[KeyPath] = []
+        if isinstance(sizes, Mapping):
+            self._sizes = sizes
+        elif isinstance(sizes, (list, tuple)) and len(sizes) == 2:
+            found = path_columns({"width": sizes[0], "height": sizes[1]}, ())
+            self._size_paths = [each.path for each in found]
+        elif sizes is not None:
+            raise ScaleTypeError(
+                "sizes must be a dict name -> (width, height), or two paths, such as "
+                f"('metadata.width', 'metadata.height'); got {sizes!r:.100}"
+            )
+        self._folder = None if images is None else path_of("images", images)
+        if self._folder is not None and not self._folder.is_dir():
+            raise ScaleValueError(f"images: there is no folder {self._folder}")
+        self._listed: Optional[Dict[Tuple[str, str], str]] = None
+
+    def of(self, document: Dict[str, Any], found: Annotations) -> Iterator[Picture]:
+        """Yield the pictures of a task with their shapes.
+
+        Args:
+            document: The task.
+            found: What its response says.
+        """
+        for index, shapes in _by_picture(found).items():
+            address, key = _address(document, index)
+            if address is None:
+                self._problems.add(
+                    "there is no picture for shapes on a frame of a video, a page or "
+                    "the image of a camera, and they are left out",
+                    document.get("task_id"),
+                    count=max(len(shapes), 1),
+                )
+                continue
+            name, path = self._place(document, address, key)
+            yield Picture(name, self._size(document, address, name, path), shapes)
+
+    def _place(
+        self, document: Dict[str, Any], address: str, key: str
+    ) -> Tuple[str, Optional[Path]]:
+        """Return the name of a picture, and its path if it was downloaded."""
+        task_id = document.get("task_id")
+        own = name_of_url(address)
+        name = _NAMES.path({"task_id": task_id, "name": own or "image"})
+        if self._folder is None:
+            return name, None
+        for candidate in (name, self._listing().get((str(task_id), key)), own):
+            if candidate and is_safe(candidate):
+                path = self._folder / candidate
+                if path.is_file():
+                    return candidate, path
+        self._problems.add("the picture is not in the folder", task_id, example=name)
+        return name, None
+
+    def _listing(self) -> Dict[Tuple[str, str], str]:
+        """Return (task, key) -> path, of the list that a download has written."""
+        if self._listed is None:
+            self._listed = {}
+            assert self._folder is not None
+            path = self._folder / MANIFEST
+            for line in path.read_bytes().splitlines() if path.is_file() else ():
+                try:
+                    raw = json.loads(line)
+                    self._listed[raw["task"], raw["key"]] = raw["path"]
+                except (ValueError, KeyError, TypeError):
+                    continue  # cut off
+        return self._listed
+
+    def _size(
+        self, document: Dict[str, Any], address: str, name: str, path: Optional[Path]
+    ) -> Optional[Tuple[int, int]]:
+        task_id = document.get("task_id")
+        given: Any = None
+        for key in (name, address, name.rpartition("/")[2], task_id):
+            given = self._sizes.get(key) if given is None else given
+        if self._size_paths:
+            given = [value_at(document, each) for each in self._size_paths]
+        if given is None and path is not None:
+            given = self._read(path, task_id)
+        if isinstance(given, (list, tuple)) and len(given) == 2:
+            width, height = fitted(_SIDE, list(given), [task_id] * 2, self._problems)
+            if width is not None and height is not None and min(width, height) > 0:
+                return width, height
+        self._problems.add("the size of the picture is not known", task_id)
+        return None
+
+    def _read(self, path: Path, task_id: Any) -> Any:
+        # Imported late, because it needs Pillow.
+        from scaleapi.prelabels.image_sizes import UNREADABLE, size_of
+
+        try:
+            return size_of(path)
+        except UNREADABLE as error:
+            kind = "the size of the picture cannot be read"
+            self._problems.add(kind, task_id, example=str(error))
+            return None
+
+
+_SIDE = Column("sizes", "int")
+
+
+def _by_picture(found: Annotations) -> Dict[Any, List[Shape]]:
+    """Return which shapes are on which picture; None is the only one of the task."""
+    frames: Dict[Any, List[Shape]] = {frame.number: [] for frame in found.frames}
+    if not frames and not found.shapes:
+        return {None: []}
+    for shape in found.shapes:
+        index = shape.page if shape.frame is None else shape.frame
+        if shape.camera is not None:
+            index = (index, "camera")
+        frames.setdefault(index if isinstance(index, (int, tuple)) else None, [])
+        frames[index if isinstance(index, (int, tuple)) else None].append(shape)
+    return frames
+
+
+def _address(document: Dict[str, Any], index: Any) -> Tuple[Optional[str], str]:
+    """Return the address of a picture and its place in the document."""
+    params = document.get("params")
+    params = params if isinstance(params, dict) else {}
+    only = params.get("attachment")
+    if index is None and isinstance(only, str):
+        return only, "/params/attachment"
+    attachments = params.get("attachments")
+    if not isinstance(attachments, list):
+        return None, ""
+    if index is None and len(attachments) == 1:
+        index = 0
+    if type(index) is not int or not 0 <= index < len(attachments):
+        return None, ""
+    given = attachments[index]
+    if isinstance(given, str):
+        return given, f"/params/attachments/{index}"
+    return None, ""

@@ -1,0 +1,69 @@
+"""Which shapes formats for training have; what is left out is a problem. Pure."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Dict, Optional
+
+from scaleapi.annotations import Annotations, Box, Polygon, Shape, parse
+from scaleapi.export.classes import Classes
+from scaleapi.export.problems import Problems
+from scaleapi.export.rows import count_left_out
+
+MALFORMED = "a {} is malformed, and is left out"
+
+
+def response_of(document: Dict[str, Any], problems: Problems) -> Optional[Annotations]:
+    """Return what a task's response says; None if there is none with shapes to write.
+
+    Args:
+        document: The task.
+        problems: Gets what is left out.
+    """
+    found = parse(document)
+    task_id = document.get("task_id")
+    if not isinstance(document.get("response"), (dict, list)) or found.error:
+        problems.add("the task has no response, and is left out", task_id)
+        return None
+    count_left_out(found, task_id, problems)
+    cuboids = len(found.cuboids_3d)
+    if cuboids:
+        kind = "cuboids of lidar are not on a picture, and are left out"
+        problems.add(kind, task_id, count=cuboids)
+    return None if "annotations" in found.result_urls else found
+
+
+def class_of(shape: Shape, task_id: Any, classes: Classes, problems: Problems) -> int:
+    """Return the number of a shape's class; 0, and a problem, if it has none."""
+    number = classes.number_of(shape.label)
+    if not number:
+        kind = "a shape has a label that is none of the classes, and is left out"
+        problems.add(kind, task_id, "label", shape.label)
+    return number
+
+
+def usable(shape: Shape, task_id: Any, problems: Problems) -> bool:
+    """Return whether a shape is a box or polygon that encloses something.
+
+    Args:
+        shape: The shape.
+        task_id: Its task.
+        problems: Gets it if it is not.
+    """
+    if not isinstance(shape, (Box, Polygon)):
+        kind = f"a shape is a {shape.geometry}, which the format does not have"
+        problems.add(f"{kind}, and is left out", task_id)
+        return False
+    if isinstance(shape, Box):
+        is_whole = shape.width >= 0 and shape.height >= 0
+    else:
+        is_whole = len(shape.vertices) >= 3
+    if not is_whole or not _is_finite(shape):
+        problems.add(MALFORMED.format(shape.geometry), task_id, example=shape.raw)
+        return False
+    return True
+
+
+def _is_finite(shape: Shape) -> bool:
+    """Return whether all coordinates of a shape are numbers with an end."""
+    return all(math.isfinite(each) for point in shape.vertices for each in point)
