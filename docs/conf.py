@@ -28,9 +28,10 @@ default_role = "py:obj"
 nitpicky = True
 # A type variable, which no page describes.
 nitpick_ignore = [("py:class", "scaleapi.quality_tasks.Q")]
-# Classes in the constructors of objects that only the package creates.
+# Classes of objects that only the package creates.
 nitpick_ignore_regex = [
-    ("py:class", r"scaleapi\.annotations\.(shapes|video)\.(Origin|Rates|Shapes)")
+    ("py:class", r"scaleapi\.annotations\.\w+\.(Origin|Rates|Shapes)"),
+    ("py:class", r"scaleapi\._transport\.anonymous\.FileSession"),
 ]
 
 html_theme = "furo"
