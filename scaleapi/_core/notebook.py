@@ -68,11 +68,11 @@ def table(title: str, rows: Sequence[List[Fact]], total: Any) -> str:
 
 def _shown(value: Any) -> str:
     # Programs that are not notebooks do not load the package.
-    from scaleapi.annotations.escaping import escape
+    from scaleapi.annotations.escaping import escape, text_of
 
     if isinstance(value, (list, tuple)):
-        value = ", ".join(str(each) for each in value[:MAX_ROWS])
-    text = str(value)
+        value = ", ".join(text_of(each) for each in value[:MAX_ROWS])
+    text = text_of(value)
     if len(text) > _MAX_CHARS:
         # The end of a cut address might be its signature.
         text = _without_secrets(text[: 10 * _MAX_CHARS])[:_MAX_CHARS] + "…"

@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from scaleapi.annotations import marks
 from scaleapi.annotations.captions import Bounds, Caption, Captions
-from scaleapi.annotations.escaping import escape, plain
+from scaleapi.annotations.escaping import escape, plain, text_of
 from scaleapi.annotations.lidar import Cuboid3D
 from scaleapi.annotations.marks import Mark
 from scaleapi.annotations.reading import Annotations, parse
@@ -411,7 +411,7 @@ def _element_of(elements: Sequence[T], position: int, name: str) -> T:
 
 
 def _label(given: Any) -> str:
-    return "" if given is None else str(given)[:_MAX_LABEL_CHARS]
+    return "" if given is None else text_of(given)[:_MAX_LABEL_CHARS]
 
 
 def _bounds(positions: Sequence[Position]) -> Bounds:

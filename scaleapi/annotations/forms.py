@@ -54,30 +54,48 @@ def form_of(value: Any, fields: Any = None) -> Form:
         value: Any value.
         fields: The fields of the task.
     """
+    if isinstance(value, dict) and not fields_by_id(fields).keys().isdisjoint(value):
+        return Form(ANSWERS, value)
+    # Not by recursion: a response may be nested deeper than Python allows calls to be.
+    around: List[Dict[str, Any]] = []
+    inner = _inner_of(value)
+    while inner is not None:
+        around.append(value)
+        value, inner = inner, _inner_of(inner)
+    form = _outer_form_of(value)
+    return Form(form.kind, form.content, (*around, *form.beside))
+
+
+def _inner_of(value: Any) -> Any:
+    """Return the result in an object that is only around it; None if it is not."""
+    if not isinstance(value, dict) or bare_form_of(value).kind != NOTHING:
+        return None
+    # Documents that users have saved may have the content of the file beside its
+    # address, and tracks may have one more object around them. api-notes: tracks
+    key = "data" if isinstance(value.get("url"), str) else "annotations"
+    inner = value.get(key)
+    return (
+        inner if isinstance(inner, (dict, list)) and not _has_pictures(value) else None
+    )
+
+
+def _outer_form_of(value: Any) -> Form:
+    """Return the form of a value that is not only around a result."""
     if isinstance(value, list):
         return form_of_list(value)
     if not isinstance(value, dict) or not value:
         return Form(NOTHING, value)
-    field_ids = fields_by_id(fields)
-    if any(key in field_ids for key in value):
-        return Form(ANSWERS, value)
     form = bare_form_of(value)
     if form.kind != NOTHING:
         return form
     if isinstance(value.get("url"), str):
-        # Documents that users have saved may have the content of the file, too.
-        # api-notes: tracks
-        if isinstance(value.get("data"), (dict, list)):
-            return form_of(value["data"])
         return Form(ADDRESS, value)
+    return Form(PICTURES if _has_pictures(value) else ANSWERS, value)
+
+
+def _has_pictures(value: Dict[str, Any]) -> bool:
     # api-notes: segmentation
-    if any(isinstance(value.get(key), dict) for key in ("combined", "labeled")):
-        return Form(PICTURES, value)
-    # Tracks may have one more object around them. api-notes: tracks
-    if isinstance(value.get("annotations"), (dict, list)):
-        inner = form_of(value["annotations"])
-        return Form(inner.kind, inner.content, (value, *inner.beside))
-    return Form(ANSWERS, value)
+    return any(isinstance(value.get(key), dict) for key in ("combined", "labeled"))
 
 
 def bare_form_of(value: Dict[str, Any]) -> Form:

@@ -12,6 +12,7 @@ from scaleapi._transport.file_address import Address, address_in
 from scaleapi.annotations import Annotations, parse
 from scaleapi.annotations.captions import Caption
 from scaleapi.annotations.drawing import COLORS, Drawing, Drawn, drawing_of
+from scaleapi.annotations.escaping import text_of
 from scaleapi.annotations.marks import Mark
 from scaleapi.exceptions import ScaleException, ScaleTypeError
 from scaleapi.tasks.result_files import fetch_renewed
@@ -36,7 +37,7 @@ def counted(found: Annotations) -> List[Fact]:
         *(entity.label for entity in found.entities),
         *(segment.label for segment in found.segments),
     ):
-        label = "no label" if given is None else str(given)
+        label = "no label" if given is None else text_of(given)
         labels[label] = labels.get(label, 0) + 1
     if labels:
         words = [f"{count} {label}" for label, count in labels.items()]
@@ -74,8 +75,8 @@ def counted(found: Annotations) -> List[Fact]:
 
 def _in_words(value: Any) -> str:
     if isinstance(value, (list, tuple)):
-        return " / ".join(str(each) for each in value[:_MAX_COUNTED])
-    return str(value)
+        return " / ".join(text_of(each) for each in value[:_MAX_COUNTED])
+    return text_of(value)
 
 
 def draw(

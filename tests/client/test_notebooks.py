@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from html.parser import HTMLParser
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -173,6 +174,21 @@ def test_odd_documents_are_shown() -> None:
     for response in (None, 5, "x", [], {"annotations": 5}, {"annotations": {"a": 1}}):
         document = {"task_id": "1", "params": None, "tags": 5, "response": response}
         assert "Task" in Task(document, None)._repr_html_()
+
+
+def test_a_label_that_python_cannot_print_is_shown_by_its_type() -> None:
+    deep: Any = []
+    for _ in range(3 * sys.getrecursionlimit()):
+        deep = [deep]
+    response = {
+        "annotations": [{**BOX, "label": deep}],
+        "global_attributes": {"deep": deep},
+    }
+    html = Task(
+        {"task_id": "1", "tags": deep, "response": response}, None
+    )._repr_html_()
+    assert "1 (list)" in html
+    assert "deep: (list)" in html
 
 
 def test_a_page_shows_its_first_tasks_and_how_many_there_are() -> None:

@@ -57,6 +57,9 @@ ODD_RESPONSES = st.recursive(
 )
 
 
+BOX = {"left": 1, "top": 2, "width": 3, "height": 4}
+
+
 def everything(value: Any) -> Iterator[Any]:
     """Yield all that can be read from an object of the package."""
     if isinstance(value, (str, int, float, type(None))):
@@ -209,6 +212,31 @@ def test_what_is_not_known_is_kept_as_it_came() -> None:
     assert found.unknown[0] is spiral
     assert found.unknown_keys == {"mood": "good"}
     assert parse("text").unknown == ("text",)
+
+
+@pytest.mark.parametrize("key", ["annotations", "data", "url", "location", "frames"])
+@pytest.mark.parametrize("in_list", [False, True])
+def test_a_response_may_be_nested_deeper_than_calls(key: str, in_list: bool) -> None:
+    # Newer versions of Python decode such a response.
+    nested: Any = {"type": "box"}
+    for _ in range(3 * sys.getrecursionlimit()):
+        around = {"url": "https://example.com/a", key: [nested] if in_list else nested}
+        nested = around
+    for response in (nested, {"annotations": nested}, {"events": nested}):
+        found = parse({"task_id": "1", "params": {}, "response": response})
+        for name in _PARTS:
+            assert len(getattr(found, name)) < 5
+        assert len(found.unknown) < 5
+        assert found.global_attributes == {}
+
+
+def test_tracks_are_found_below_any_number_of_objects() -> None:
+    nested: Any = {"7c1e": {"label": "ball", "frames": [{"key": 0, **BOX}]}}
+    for _ in range(3 * sys.getrecursionlimit()):
+        nested = {"annotations": nested}
+    found = parse({**nested, "global_attributes": {"weather": "rain"}})
+    assert [track.label for track in found.tracks] == ["ball"]
+    assert found.global_attributes == {"weather": "rain"}
 
 
 def test_a_failed_task_says_why() -> None:

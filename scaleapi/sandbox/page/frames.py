@@ -8,6 +8,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from scaleapi.annotations import Annotations
 from scaleapi.annotations.drawing import color_of
+from scaleapi.annotations.escaping import text_of
 from scaleapi.sandbox.page.attachments import number_of_attachments
 from scaleapi.sandbox.store.repository import Document
 
@@ -114,7 +115,7 @@ def objects_of(found: Annotations, colors: Dict[str, int]) -> List[Object]:
             if uuid not in objects:
                 if len(objects) == _MAX_OBJECTS:
                     continue
-                label = "" if given is None else str(given)[:_MAX_LABEL_CHARS]
+                label = "" if given is None else text_of(given)[:_MAX_LABEL_CHARS]
                 color = color_of(label, colors)
                 own = attributes.get(uuid, {})
                 objects[uuid] = Object(label, color, str(kind), [], own)
