@@ -36,6 +36,8 @@ _MIN_PROGRESS_BYTES = 1 << 20
 _PIECE_BYTES = 1 << 17
 #: Bytes from which the kind of a file is told.
 _SIGNATURE_BYTES = 64
+#: A strong entity tag. Only with one is a part known to be of the same file.
+_STRONG_ETAG = re.compile(r'"[!#-~]*"')
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+)")
 
 #: Sends a request for the file with these headers.
@@ -133,10 +135,15 @@ class FileDownload:
             with open(self._sidecar, encoding="utf-8") as file:
                 known = json.load(file)
             offset = os.path.getsize(self._part)
-            partial = _Partial(offset, int(known["size"]), str(known["etag"]))
-        except (OSError, ValueError, KeyError, TypeError):
+            partial = _Partial(offset, known["size"], known["etag"])
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
-        return partial if 0 < offset <= partial.size else None
+        valid = isinstance(partial.size, int) and isinstance(partial.etag, str)
+        if not valid or not _STRONG_ETAG.fullmatch(partial.etag):
+            return None
+        # A link that somebody has put there would lead to another file.
+        is_ours = not os.path.islink(self._part)
+        return partial if is_ours and 0 < offset <= partial.size else None
 
     def _continue(self, partial: _Partial) -> Optional[Tuple[str, FileOnDisk]]:
         """Fetch the rest of a file; None if it has to begin anew."""
@@ -180,42 +187,53 @@ class FileDownload:
         first = next(pieces, b"")
         content_type = answer.headers.get("Content-Type", "")
         path = self._final(first, content_type)
-        existing = self._existing(answer, path)
+        existing = self._existing(path, answer.length, _chained(first, pieces))
         if existing is not None:
             return EXISTING, existing
         if not self._is_first:
-            self._remove(self._sidecar)
-        with open(self._part, "wb", buffering=0) as file:
+            # Not opened for writing as they are: they may be links to other files.
+            self._forget()
+        with open(self._part, "xb", buffering=0) as file:
             self._note(answer)
             self._hash, self._hashed = hashlib.sha256(), 0
             self._write(file, _chained(first, pieces), answer.length)
         return self._end(self._hashed, path)
 
-    def _existing(self, answer: FileAnswer, path: str) -> Optional[FileOnDisk]:
+    def _existing(
+        self, path: str, length: Optional[int], pieces: Iterator[bytes]
+    ) -> Optional[FileOnDisk]:
         """Return the file that is there already, although no manifest lists it.
 
+        Args:
+            path: Its path in the folder.
+            length: Size of the file that is to be fetched; None if it is not known.
+            pieces: The content of that file. It is read if the size is not known.
+
         Raises:
+            Interrupted: The content breaks off.
             ScaleException: What is there is another file.
         """
         place = self._place(path)
         if self._is_first or self._overwrite or not os.path.lexists(place):
             return None
-        size = os.path.getsize(place)
-        if not os.path.isfile(place) or answer.length not in (None, size):
-            raise ScaleException(
-                f"there is something else at {path!r}, which the manifest does not "
-                f"list: move it away, or pass overwrite=True"
-            )
-        # The program was killed between the renaming and the line of the manifest.
-        with open(place, "rb") as file:
-            digest = _digest_of(file, size).hexdigest()
-        self._forget()
-        return FileOnDisk(path, size, digest)
+        # The program may have been killed between the renaming and the line of the
+        # manifest.
+        if os.path.isfile(place):
+            size = os.path.getsize(place)
+            with open(place, "rb") as file:
+                digest = _digest_of(file, size).hexdigest()
+            if size == length or (length is None and digest == _digest(pieces)):
+                self._forget()
+                return FileOnDisk(path, size, digest)
+        raise ScaleException(
+            f"there is something else at {path!r}, which the manifest does not list: "
+            f"move it away, or pass overwrite=True"
+        )
 
     def _note(self, answer: FileAnswer) -> None:
         """Write the sidecar, if the file is one to continue."""
         etag = answer.headers.get("ETag", "")
-        if etag.startswith('"') and (answer.length or 0) >= MIN_RESUMED_BYTES:
+        if _STRONG_ETAG.fullmatch(etag) and (answer.length or 0) >= MIN_RESUMED_BYTES:
             with open(self._sidecar, "w", encoding="utf-8") as file:
                 json.dump({"etag": etag, "size": answer.length}, file)
 
@@ -277,6 +295,13 @@ class FileDownload:
 def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield first
     yield from rest
+
+
+def _digest(pieces: Iterator[bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _digest_of(file: BinaryIO, size: int) -> Any:

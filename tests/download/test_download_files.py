@@ -143,6 +143,24 @@ def test_a_file_that_no_manifest_lists_is_not_overwritten(
     assert result.status == "downloaded" and own.read_bytes() == PNG
 
 
+def test_a_file_of_unknown_size_is_compared_by_its_content(
+    files: Files, tmp_path: Path
+) -> None:
+    body = f"{len(PNG):x}\r\n".encode() + PNG + b"\r\n0\r\n\r\n"
+    chunked = Answer(200, body, {"Transfer-Encoding": "chunked"})
+    files.events["/a.png"] = [chunked, chunked]
+    task = files.task_with("/a.png")
+    (tmp_path / "t").mkdir()
+    own = tmp_path / "t" / "a.png"
+    own.write_bytes(b"somebody's own")
+    (result,) = files.client.download_files([task], tmp_path)
+    assert result.status == "failed" and "overwrite=True" in str(result.error)
+    assert own.read_bytes() == b"somebody's own"
+    own.write_bytes(PNG)
+    (result,) = files.client.download_files([task], tmp_path)
+    assert result.status == "existing" and result.size == len(PNG)
+
+
 def test_an_expired_address_is_renewed_once_for_all_files(
     tmp_path: Path,
 ) -> None:

@@ -42,7 +42,7 @@ def left_in(folder: Path) -> Dict[str, int]:
 
 def part(content: bytes, sidecar: Any, folder: Path) -> None:
     """Leave behind what an interrupted run has left."""
-    (folder / "t").mkdir()
+    (folder / "t").mkdir(parents=True)
     (folder / "t" / "f.bin.part").write_bytes(content)
     if sidecar is not None:
         (folder / "t" / "f.bin.part.json").write_text(sidecar)
@@ -212,6 +212,10 @@ def test_an_address_that_expires_while_a_file_comes_is_renewed(
         (LONG[:HALF], "", None, None),
         (LONG[:HALF], note(LONG)[:-5], None, None),
         (LONG[:HALF], '{"etag": 5}', None, None),
+        (LONG[:HALF], '{"etag": "\\"a\\"", "size": Infinity}', None, None),
+        (LONG[:HALF], '{"etag": "\\"a\\nb\\"", "size": 1100000}', None, None),
+        (LONG[:HALF], '{"etag": "\\"\\u20ac\\"", "size": 1100000}', None, None),
+        (LONG[:HALF], "[" * 100_000, None, None),
         (LONG + b"x", note(LONG), None, None),
         (b"", note(LONG), None, None),
     ],
@@ -235,7 +239,7 @@ def test_what_an_interrupted_run_has_left_is_continued_if_it_can_be(
     assert request.headers["accept-encoding"] == "identity"
 
 
-@pytest.mark.parametrize("etag", ['W/"weak"', ""])
+@pytest.mark.parametrize("etag", ['W/"weak"', "", '"\xe9"', '"no end'])
 def test_a_file_without_a_strong_tag_is_not_continued(
     files: Files, tmp_path: Path, etag: str
 ) -> None:
@@ -244,6 +248,22 @@ def test_a_file_without_a_strong_tag_is_not_continued(
     files.events["/f.bin"] = [Cut(Answer(200, LONG, headers), HALF)]
     assert download(files, tmp_path).status == "downloaded"
     assert "range" not in files.targets("/f.bin")[1].headers
+
+
+@pytest.mark.parametrize("sidecar", [None, note(LONG)])
+def test_a_part_that_is_a_link_does_not_lead_to_another_file(
+    files: Files, tmp_path: Path, sidecar: Any
+) -> None:
+    files.contents["/f.bin"] = LONG
+    part(b"", sidecar, tmp_path / "in")
+    own = tmp_path / "own"
+    own.write_bytes(LONG[:HALF])
+    link = tmp_path / "in" / "t" / "f.bin.part"
+    link.unlink()
+    link.symlink_to(own)
+    assert download(files, tmp_path / "in").status == "downloaded"
+    assert own.read_bytes() == LONG[:HALF]
+    assert not (tmp_path / "in" / "t" / "f.bin").is_symlink()
 
 
 def test_a_short_file_has_no_sidecar_and_is_not_continued(
