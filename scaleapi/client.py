@@ -18,6 +18,7 @@ from scaleapi.batches import BatchCalls
 from scaleapi.bulk import BulkCalls
 from scaleapi.download import DownloadCalls
 from scaleapi.evaluation_tasks import EvaluationCalls
+from scaleapi.export.calls import ExportCalls
 from scaleapi.files import FileCalls
 from scaleapi.projects import ProjectCalls
 from scaleapi.studio import StudioCalls
@@ -30,6 +31,7 @@ Self = TypeVar("Self", bound="ScaleClient")
 
 class ScaleClient(
     # A class comes before those that it inherits.
+    ExportCalls,
     DownloadCalls,
     BulkCalls,
     TaskCalls,

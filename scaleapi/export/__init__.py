@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from scaleapi.export.coco import write_coco as write_coco
     from scaleapi.export.csv_files import read_csv as read_csv
     from scaleapi.export.csv_files import write_csv as write_csv
+    from scaleapi.export.reading import read_tasks as read_tasks
     from scaleapi.export.report import ExportReport as ExportReport
     from scaleapi.export.report import Problem as Problem
     from scaleapi.export.table import to_arrow as to_arrow
@@ -30,6 +31,7 @@ _DEFINED_IN = {
     "write_csv": "csv_files",
     "write_parquet": "table",
     "write_yolo": "yolo",
+    "read_tasks": "reading",
 }
 
 # Type checkers understand only a list that is spelled out, and have the imports above.

@@ -64,7 +64,7 @@ _TASK_PAGE_KEYS = {"limit", "next_token", "include_attachment_url", "limited_res
 _LEFT_OUT_IF_EMPTY = ("status", "limited_response", "type", "customer_review_status")
 
 #: Key of a query -> the argument of `ScaleClient.get_tasks`, where its name differs.
-_TASK_ARGUMENTS = {
+TASK_ARGUMENTS = {
     "start_time": "created_after",
     "end_time": "created_before",
     "project": "project_name",
@@ -128,14 +128,14 @@ def tasks_query(
         "type": wire_enum("task_type", task_type or None),
         "customer_review_status": review_status,
     }
-    query = encode_filters(filters, _TASK_ENCODERS, _TASK_ARGUMENTS)
+    query = encode_filters(filters, _TASK_ENCODERS, TASK_ARGUMENTS)
     if not query["project"] and not query["batch"]:
         raise ValueError("At least one of project_name or batch_name must be provided.")
     for key in _LEFT_OUT_IF_EMPTY:
         if not query[key]:
             del query[key]
     _check_empty(
-        {**filters, "status": status, "type": task_type}, query, _TASK_ARGUMENTS
+        {**filters, "status": status, "type": task_type}, query, TASK_ARGUMENTS
     )
     return query
 

@@ -26,6 +26,7 @@ ADDED_TO_CLIENT = {
     "close",
     "create_tasks",
     "download_files",
+    "export_tasks",
     "get_or_create_batch",
     "get_or_create_project",
     "get_or_create_task",

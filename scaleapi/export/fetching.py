@@ -1,0 +1,168 @@
+"""Fetching of one window of an export, in any thread or process."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Dict, NamedTuple, Optional, Set
+
+from scaleapi._core.paging import iterate_pages
+from scaleapi.export.assembly import merge, with_batch
+from scaleapi.export.journal import (
+    Facts,
+    Journal,
+    discard,
+    is_shared,
+    keep_window,
+    writing,
+)
+from scaleapi.export.lines import line_encoder
+from scaleapi.export.windows import Sieve, Window
+from scaleapi.tasks.calls import TaskCalls
+from scaleapi.tasks.task import Tasklist
+
+#: Tasks on a page: as many as the API allows.
+PAGE_TASKS = 100
+
+
+class Fetched(NamedTuple):
+    """A window that was fetched.
+
+    Attributes:
+        number: Number of the window.
+        facts: What is known of it.
+        tasks: Its tasks, if the process that fetched them does not see the folder.
+    """
+
+    number: int
+    facts: Facts
+    tasks: Optional[bytes] = None
+
+    def keep(self, journal: Journal) -> None:
+        """Add the window to the folder, if that was not done yet."""
+        if self.tasks is None:
+            return
+        with journal.writing():
+            file = journal.folder / f"{self.number:06}-received.tmp"
+            try:
+                file.write_bytes(self.tasks)
+                keep_window(journal.folder, self.number, file, self.facts)
+            finally:
+                discard(file)
+
+
+class Walked(NamedTuple):
+    """What a walk over the pages of a window found.
+
+    Attributes:
+        counted: Number of tasks on all pages, as the first page said; None if it did
+            not.
+        ids: All ids that were listed.
+        kept: Number of tasks that were written.
+    """
+
+    counted: Optional[int]
+    ids: Set[str]
+    kept: int
+
+    @property
+    def is_even(self) -> bool:
+        """Whether as many tasks were listed as were counted."""
+        return self.counted in (None, len(self.ids))
+
+
+class FetchWindow:
+    """Fetches the tasks of a window, in any thread or process.
+
+    Args:
+        client: The client.
+        query: The filters.
+        journal: The export.
+        by_batch: Whether each line begins with the batch.
+    """
+
+    def __init__(
+        self,
+        client: TaskCalls,
+        query: Dict[str, Any],
+        journal: Journal,
+        *,
+        by_batch: bool,
+    ) -> None:
+        self._client = client
+        self._query = {**query, "limit": PAGE_TASKS}
+        self._path, self._folder, self._key = journal.path, journal.folder, journal.key
+        self._by_batch = by_batch
+
+    def __call__(self, job: Any) -> Fetched:
+        index, window = job
+        if is_shared(self._folder, self._key):
+            return self._into(self._folder, index, window)
+        with TemporaryDirectory() as elsewhere:
+            fetched = self._into(Path(elsewhere), index, window)
+            file = Path(elsewhere, f"{index:06}.jsonl")
+            return fetched._replace(tasks=file.read_bytes())
+
+    def _into(self, folder: Path, index: int, window: Window) -> Fetched:
+        """Fetch a window into a folder."""
+        # A process that was thought to be dead may work on the same window.
+        stem = f"{index:06}-{os.getpid()}-{threading.get_ident()}"
+        files = [folder / f"{stem}{suffix}.tmp" for suffix in ("", "-again", "-both")]
+        try:
+            with writing(self._path, self._folder):
+                facts = self._list(window, *files)
+                keep_window(folder, index, files[0], facts)
+        finally:
+            discard(*files)
+        return Fetched(index, facts)
+
+    def _list(self, window: Window, first: Path, again: Path, both: Path) -> Facts:
+        """List a window, and once more if tasks moved meanwhile."""
+        walked = self._walk(window, first, set())
+        kept, counted, listed = walked.kept, walked.counted, len(walked.ids)
+        passes = 1
+        if not walked.is_even:
+            passes = 2
+            other = self._walk(window, again, walked.ids)
+            if other.kept:
+                merge(first, again, both)
+                os.replace(str(both), str(first))
+                kept += other.kept
+                listed += len(other.ids - walked.ids)
+        return Facts(kept, first.stat().st_size, counted, listed, passes)
+
+    def _walk(self, window: Window, path: Path, known: Set[str]) -> Walked:
+        """Write the tasks of a window, without those that are known."""
+        query = {**self._query, **window.bounds}
+        counted: Optional[int] = None
+        first = True
+
+        def fetch(token: Any) -> Tasklist:
+            nonlocal counted, first
+            page = self._client.tasks(**{**query, "next_token": token})
+            counted = total_of(page) if first else counted
+            first = False
+            return page
+
+        passes, line = Sieve(window).passes, line_encoder()
+        ids: Set[str] = set()
+        kept = 0
+        with path.open("wb") as file:
+            for task in iterate_pages(fetch, lambda page: page.next_token):
+                document = task.as_dict()
+                if task.id in ids:
+                    continue
+                ids.add(task.id)
+                if task.id in known or not passes(document.get("created_at")):
+                    continue
+                encoded = line(document)
+                kept += 1
+                file.write(with_batch(document, encoded) if self._by_batch else encoded)
+        return Walked(counted, ids, kept)
+
+
+def total_of(page: Tasklist) -> Optional[int]:
+    """Return the number of tasks on all pages; None if the first page did not say."""
+    return None if page.has_more and page.total <= len(page) else page.total

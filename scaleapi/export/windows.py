@@ -1,0 +1,188 @@
+"""Windows of the time of creation: how a long list of tasks is divided. Pure.
+
+The time of creation of a task never changes, so a task is always in the same window.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence
+
+_EPOCH = datetime(1970, 1, 1)
+#: Where halving begins if nothing else says how old the oldest task is: 2016, when
+#: Scale began. Older tasks are in the oldest window, whose beginning is open.
+_FIRST_MS = 1_451_606_400_000
+_YEAR_MS = 365 * 24 * 60 * 60 * 1000
+
+_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(?:[.,](\d+))?)?"
+    r"\s*(?:[Zz]|([+-])(\d\d):?(\d\d))?\Z"
+)
+
+
+class Window(NamedTuple):
+    """Part of the time of creation.
+
+    Attributes:
+        start: Milliseconds since 1970, included; None if the beginning is open.
+        end: Milliseconds since 1970, not included; None if the end is open.
+        expected: About how many tasks it has.
+    """
+
+    start: Optional[int]
+    end: Optional[int]
+    expected: int = 0
+
+    @property
+    def bounds(self) -> Dict[str, str]:
+        """The filters that ask for the window.
+
+        They reach a millisecond further than the window on each side, so that it is
+        whole whether the API includes the bounds of a filter or not; `Sieve` leaves
+        out what is too much. api-notes: time-filters
+        """
+        found = {}
+        if self.start is not None:
+            found["start_time"] = time_text(self.start - 1)
+        if self.end is not None:
+            found["end_time"] = time_text(self.end)
+        return found
+
+    def __str__(self) -> str:
+        start = "the first" if self.start is None else time_text(self.start)
+        end = "the last" if self.end is None else time_text(self.end - 1)
+        return f"created from {start} to {end}"
+
+
+class Sieve:
+    """Says which tasks belong to a window, of those that its filters bring.
+
+    Args:
+        window: The window.
+    """
+
+    def __init__(self, window: Window) -> None:
+        self._start, self._end = window.start, window.end
+        # Times as the API writes them can be compared as they are.
+        self._first = "" if window.start is None else time_text(window.start)
+        self._after = "~" if window.end is None else time_text(window.end)
+
+    def passes(self, created_at: Any) -> bool:
+        """Return whether a task belongs to the window.
+
+        A task that does not say when it was created is taken to belong.
+        """
+        if type(created_at) is str and len(created_at) == 24 and created_at[23] == "Z":
+            return self._first <= created_at < self._after
+        moment = milliseconds(created_at)
+        if moment is None:
+            return True
+        return (self._start is None or self._start <= moment) and (
+            self._end is None or moment < self._end
+        )
+
+
+def time_text(moment_ms: int) -> str:
+    """Return a time as the API writes it: in UTC, with milliseconds."""
+    moment = _EPOCH + timedelta(milliseconds=moment_ms)
+    return moment.isoformat(timespec="milliseconds") + "Z"
+
+
+def milliseconds(text: Any) -> Optional[int]:
+    """Return a time in milliseconds since 1970, rounded down.
+
+    Args:
+        text: A time as ISO 8601. Without an offset it is UTC. api-notes: time-filters
+
+    Returns:
+        None if `text` is not such a time.
+    """
+    found = _TIME.match(text) if isinstance(text, str) else None
+    if found is None:
+        return None
+    day, minute, second, fraction, sign, hours, minutes = found.groups()
+    try:
+        moment = datetime.strptime(
+            f"{day} {minute or '00:00'}{second or ':00'}", "%Y-%m-%d %H:%M:%S"
+        )
+    except ValueError:
+        return None
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    if sign == "-":
+        offset = -offset
+    whole = (moment - offset - _EPOCH) // timedelta(milliseconds=1)
+    return whole + int(f"{fraction or '0'}000"[:3])
+
+
+def plan(
+    total: int,
+    newest: int,
+    after: Optional[int],
+    count: Callable[[Sequence[Window]], Iterable[int]],
+    most: int,
+) -> List[Window]:
+    """Return windows that hold all of the time, the newest first.
+
+    Windows with more tasks than `most` are halved as long as that is possible, and
+    small neighbors are put together. Numbers of tasks only decide how large a window
+    is: a window that seems to be empty is kept.
+
+    Args:
+        total: Number of all tasks.
+        newest: When the newest task was created.
+        after: The caller's own lower bound; None if there is none.
+        count: Counts the tasks of several windows.
+        most: How many tasks a window should have at most.
+    """
+    # Two later, since a window asks for a millisecond more than it has, and that must
+    # not be before the caller's bound.
+    oldest = min(_FIRST_MS, newest - _YEAR_MS) if after is None else after + 2
+    windows = [Window(None, None, total)]
+    while True:
+        halves = {
+            index: _halves(window, oldest, newest + 1)
+            for index, window in enumerate(windows)
+            if window.expected > most
+        }
+        split = {index: pair for index, pair in halves.items() if pair}
+        if not split:
+            return _merged(windows, most)
+        counts = dict(zip(split, count([pair[0] for pair in split.values()])))
+        windows = [
+            part
+            for index, window in enumerate(windows)
+            for part in (
+                _expecting(split[index], counts[index], window.expected)
+                if index in split
+                else [window]
+            )
+        ]
+
+
+def _halves(window: Window, oldest: int, end: int) -> List[Window]:
+    """Return the newer and the older half of a window; nothing for a millisecond."""
+    low = oldest if window.start is None else window.start
+    high = end if window.end is None else window.end
+    if high - low < 2:
+        return []
+    middle = (low + high) // 2
+    return [Window(middle, window.end), Window(window.start, middle)]
+
+
+def _expecting(halves: List[Window], newer: int, both: int) -> List[Window]:
+    return [
+        halves[0]._replace(expected=newer),
+        halves[1]._replace(expected=max(both - newer, 0)),
+    ]
+
+
+def _merged(windows: List[Window], most: int) -> List[Window]:
+    merged = windows[:1]
+    for window in windows[1:]:
+        expected = merged[-1].expected + window.expected
+        if expected <= most:
+            merged[-1] = Window(window.start, merged[-1].end, expected)
+        else:
+            merged.append(window)
+    return merged
