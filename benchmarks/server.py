@@ -7,8 +7,9 @@ JSON, ``{"url": ..., "certificate": ...}``, and serves until its standard input
 ends. For each line that it reads there it prints its counters, and resets them.
 
 A project called ``herd-N`` has N tasks of 3 KB, one called ``brief-N`` has N of
-what ``limited_response`` leaves of them. Nothing that a request says is
-remembered; bodies are counted and thrown away.
+what ``limited_response`` leaves of them. One called ``dated-N`` has N tasks of 2 KB,
+of which one was created every second, and obeys the filters of the time of creation.
+Nothing that a request says is remembered; bodies are counted and thrown away.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import sys
 import tempfile
 import threading
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 from urllib.parse import parse_qs
@@ -33,6 +35,9 @@ VARIETY = 100
 PAGE = 100
 #: Round trips that it takes to open a connection: one for TCP, one for TLS 1.3.
 OPENING = 2
+#: When the newest task of a dated project was created.
+NEWEST = datetime(2026, 3, 2, 8, 15, 30, 125000)
+SECOND = timedelta(seconds=1)
 OBJECTS = ("cow", "calf", "bull", "dog", "tractor", "gate")
 
 HEADERS = (
@@ -123,6 +128,11 @@ class Answers:
         self._serial = itertools.count(1)
         whole = [document(rng, completed=True) for _ in range(VARIETY)]
         self._listed = list(map(_after_id, whole))
+        for task in whole:
+            task["response"]["annotations"][4:] = []
+            task["params"]["instruction"] = task["instruction"] * 7
+            del task["created_at"]
+        self._dated = list(map(_after_id, whole))
         self._brief = [_after_id(brief(rng)) for _ in range(VARIETY)]
         self._created = _after_id(document(rng, completed=False))
 
@@ -141,6 +151,8 @@ class Answers:
 
     def _page(self, query: Dict[str, List[str]]) -> bytes:
         kind, _, number = query["project"][0].partition("-")
+        if kind == "dated":
+            return self._dated_page(int(number), query)
         documents = self._brief if kind == "brief" else self._listed
         total = int(number)
         first = int(query.get("next_token", ["0"])[0])
@@ -150,14 +162,45 @@ class Answers:
             b'{"task_id":"%024x%b' % (place, documents[place % VARIETY])
             for place in range(first, end)
         )
-        following = b',"next_token":"%d"' % end if end < total else b""
-        return b'{"docs":[%b],"total":%d,"limit":%d,"offset":0,"has_more":%b%b}' % (
-            tasks,
-            total,
-            limit,
-            b"true" if following else b"false",
-            following,
+        return _page_of(tasks, total, limit, end if end < total else None)
+
+    def _dated_page(self, number: int, query: Dict[str, List[str]]) -> bytes:
+        """Return a page of the tasks between two times, the bounds included."""
+        newest, oldest = 0, number - 1
+        if "end_time" in query:
+            newest = max(newest, -(-_age(query["end_time"][0]) // SECOND))
+        if "start_time" in query:
+            oldest = min(oldest, _age(query["start_time"][0]) // SECOND)
+        total = max(oldest + 1 - newest, 0)
+        first = int(query.get("next_token", [str(newest)])[0])
+        limit = int(query.get("limit", [str(PAGE)])[0])
+        end = min(oldest + 1, first + limit)
+        tasks = b",".join(
+            b'{"task_id":"%024x","created_at":"%bZ%b'
+            % (
+                number - place,
+                (NEWEST - place * SECOND).isoformat(timespec="milliseconds").encode(),
+                self._dated[place % VARIETY],
+            )
+            for place in range(first, end)
         )
+        return _page_of(tasks, total, limit, end if end <= oldest else None)
+
+
+def _page_of(tasks: bytes, total: int, limit: int, following: Optional[int]) -> bytes:
+    token = b',"next_token":"%d"' % following if following is not None else b""
+    return b'{"docs":[%b],"total":%d,"limit":%d,"offset":0,"has_more":%b%b}' % (
+        tasks,
+        total,
+        limit,
+        b"true" if token else b"false",
+        token,
+    )
+
+
+def _age(text: str) -> timedelta:
+    """Return how long before the newest task a time is."""
+    return NEWEST - datetime.fromisoformat(text[:-1])
 
 
 def _after_id(task: Dict[str, Any]) -> bytes:

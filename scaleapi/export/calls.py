@@ -183,7 +183,7 @@ class ExportCalls(BulkCalls):
             return [Window(None, None, total or 0)], total
 
         def number(window: Window) -> int:
-            return self.tasks(**{**query, **window.bounds, "limit": 1}).total
+            return self.tasks(**{**query, **window.exact_bounds, "limit": 1}).total
 
         def count(windows: Sequence[Window]) -> Iterable[int]:
             # At the same time, since each waits for the server most of the time.

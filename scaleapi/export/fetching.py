@@ -25,6 +25,8 @@ from scaleapi.tasks.task import Tasklist
 
 #: Tasks on a page: as many as the API allows.
 PAGE_TASKS = 100
+#: Bytes that are collected before they are written: a page, in most cases.
+_BUFFER = 1 << 18
 
 
 class Fetched(NamedTuple):
@@ -149,7 +151,7 @@ class FetchWindow:
         passes, line = Sieve(window).passes, line_encoder()
         ids: Set[str] = set()
         kept = 0
-        with path.open("wb") as file:
+        with path.open("wb", _BUFFER) as file:
             for task in iterate_pages(fetch, lambda page: page.next_token):
                 document = task.as_dict()
                 if task.id in ids:

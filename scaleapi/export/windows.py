@@ -1,6 +1,7 @@
 """Windows of the time of creation: how a long list of tasks is divided. Pure.
 
 The time of creation of a task never changes, so a task is always in the same window.
+api-notes: created-at-fixed
 """
 
 from __future__ import annotations
@@ -47,6 +48,16 @@ class Window(NamedTuple):
             found["start_time"] = time_text(self.start - 1)
         if self.end is not None:
             found["end_time"] = time_text(self.end)
+        return found
+
+    @property
+    def exact_bounds(self) -> Dict[str, str]:
+        """The filters that count its tasks, if the API includes the bounds."""
+        found = {}
+        if self.start is not None:
+            found["start_time"] = time_text(self.start)
+        if self.end is not None:
+            found["end_time"] = time_text(self.end - 1)
         return found
 
     def __str__(self) -> str:

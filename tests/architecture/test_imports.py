@@ -58,6 +58,10 @@ PURE = [
     "prelabels/result.py",
     "prelabels/shapes.py",
     "prelabels/yolo.py",
+    "export/lines.py",
+    "export/names.py",
+    "export/report.py",
+    "export/windows.py",
     "tasks/enums.py",
     "tasks/filters.py",
 ]

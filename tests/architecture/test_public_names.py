@@ -22,7 +22,7 @@ SOURCE = ROOT / "scaleapi"
 #: Tests of behavior; those of names and signatures alone do not count for a call.
 BEHAVIOR = [
     path
-    for folder in ("unit", "client", "faults", "bulk", "download", "sandbox")
+    for folder in ("unit", "client", "faults", "bulk", "download", "export", "sandbox")
     for path in sorted((ROOT / "tests" / folder).rglob("*.py"))
 ]
 TYPES = [ROOT / "tests" / "types" / "public.py"]

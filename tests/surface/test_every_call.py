@@ -71,6 +71,7 @@ def test_every_call_returns_the_documented_type(
     assert client.tasks(project="p").total == 1
     assert [t.id for t in client.get_tasks("p")] == [task.id]
     assert client.get_tasks_count("p") == 1
+    assert client.export_tasks(tmp_path / "p.jsonl", project_name="p").tasks == 1
     assert client.update_task_unique_id(task.id, "v").unique_id == "v"
     assert "unique_id" not in client.clear_task_unique_id(task.id).as_dict()
     assert client.set_task_metadata(task.id, {"m": 1}).metadata == {"m": 1}

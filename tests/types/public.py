@@ -10,7 +10,7 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Dict, Generator, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Generator, Iterator, List, Mapping, Optional, Tuple
 
 from typing_extensions import assert_type
 
@@ -47,6 +47,7 @@ from scaleapi import (
     Teammate,
     TeammateRole,
     TrainingTask,
+    export,
     prelabels,
 )
 from scaleapi.annotations import Annotations, Answer, Box, parse, svg
@@ -377,6 +378,18 @@ def bulk(client: ScaleClient, executor: Executor) -> None:
         assert_type(download.size, Optional[int])
         assert_type(download.value, Optional[FileOnDisk])
     client.download_files(["id"], "folder")  # type: ignore[list-item]
+
+
+def exports(client: ScaleClient) -> None:
+    report = client.export_tasks("a.jsonl", project_name="p", status="completed")
+    assert_type(report, export.ExportReport)
+    assert_type(report.files, Tuple[str, ...])
+    assert_type(report.counted, Optional[int])
+    assert_type(report.problems, Tuple[export.Problem, ...])
+    assert_type(export.read_tasks("a.jsonl"), Iterator[Task])
+
+    client.export_tasks("a.jsonl", "p")  # type: ignore[call-arg]
+    export.read_tasks(3)  # type: ignore[arg-type]
 
     client.map(length, [3])  # type: ignore[arg-type]
     client.create_tasks("chat", ["a"])  # type: ignore[list-item]

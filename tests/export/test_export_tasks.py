@@ -1,0 +1,320 @@
+"""`export_tasks` against a sandbox, with windows of a few tasks."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+import pytest
+
+from scaleapi import Counts, ScaleClient, ScaleTypeError, ScaleValueError, Task, export
+from scaleapi.export import calls, fetching
+from scaleapi.sandbox import Sandbox
+from tests.keys import new_key
+
+PROJECT = "cows"
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows of few tasks, and pages of fewer."""
+    monkeypatch.setattr(calls, "WINDOW_TASKS", 12)
+    monkeypatch.setattr(fetching, "PAGE_TASKS", 5)
+
+
+def fill(client: ScaleClient, number: int = 60, batches: Any = (None,)) -> None:
+    client.create_project(PROJECT, "imageannotation")
+    for batch in batches:
+        if batch is not None:
+            client.create_batch(PROJECT, batch)
+    payloads = [
+        {
+            "project": PROJECT,
+            "attachment": "https://example.com/cow.jpg",
+            "geometries": {"box": {"objects_to_annotate": ["cow"]}},
+            "metadata": {"number": each, "text": "\U0001f404 \0 \u2028 é"},
+            **({} if batch is None else {"batch": batch}),
+        }
+        for each in range(number)
+        for batch in [batches[each % len(batches)]]
+    ]
+    results = list(client.create_tasks("imageannotation", payloads, max_workers=4))
+    assert {result.status for result in results} == {"created"}
+
+
+def documents(path: Any) -> List[Dict[str, Any]]:
+    return [task.as_dict() for task in export.read_tasks(path)]
+
+
+def walked(client: ScaleClient) -> List[Dict[str, Any]]:
+    tasks = client.get_tasks(PROJECT, include_attachment_url=False)
+    return [task.as_dict() for task in tasks]
+
+
+def ids(path: Any) -> List[str]:
+    return [task.id for task in export.read_tasks(path)]
+
+
+def test_the_file_is_one_walk_over_all_tasks(
+    client: ScaleClient, tmp_path: Path
+) -> None:
+    fill(client)
+    file = tmp_path / "new" / "cows.jsonl"
+    shown: List[Counts] = []
+    report = client.export_tasks(file, project_name=PROJECT, progress=shown.append)
+    assert documents(file) == walked(client)
+    assert report.files == (str(file),)
+    assert (report.tasks, report.counted, report.resumed) == (60, 60, 0)
+    assert report.windows > 5
+    assert report.problems == ()
+    assert shown[-1] == Counts(60, 60)
+    assert os.listdir(file.parent) == ["cows.jsonl"]
+    assert str(report).startswith(f"60 tasks in {file}, 60 counted before, fetched in ")
+
+
+def test_an_older_file_is_replaced(client: ScaleClient, tmp_path: Path) -> None:
+    fill(client, 2)
+    file = tmp_path / "cows.jsonl"
+    file.write_text("old")
+    client.export_tasks(file, project_name=PROJECT)
+    assert len(ids(file)) == 2
+
+
+def test_a_few_pages_are_one_walk(client: ScaleClient, tmp_path: Path) -> None:
+    fill(client, 12)
+    report = client.export_tasks(tmp_path / "a.jsonl", project_name=PROJECT)
+    assert report.windows == 1
+
+
+def test_a_project_without_tasks_is_an_empty_file(
+    client: ScaleClient, tmp_path: Path
+) -> None:
+    client.create_project(PROJECT, "imageannotation")
+    report = client.export_tasks(tmp_path / "a.jsonl", project_name=PROJECT)
+    assert (tmp_path / "a.jsonl").read_bytes() == b""
+    assert (report.tasks, report.counted) == (0, 0)
+    client.export_tasks(tmp_path / "b", project_name=PROJECT, split_by="batch")
+    assert ids(tmp_path / "b") == []
+
+
+def test_a_name_that_ends_in_gz_is_compressed_alike_each_time(
+    client: ScaleClient, tmp_path: Path
+) -> None:
+    fill(client, 15)
+    first, second = tmp_path / "a.jsonl.gz", tmp_path / "b.jsonl.gz"
+    client.export_tasks(first, project_name=PROJECT)
+    client.export_tasks(str(second), project_name=PROJECT)
+    assert first.read_bytes() == second.read_bytes()
+    assert len(gzip.decompress(first.read_bytes()).splitlines()) == 15
+    assert documents(first) == walked(client)
+
+
+def test_filters_are_those_of_get_tasks(
+    live_client: ScaleClient, tmp_path: Path
+) -> None:
+    client = live_client
+    fill(client, 40)
+    tasks = list(client.get_tasks(PROJECT))
+    canceled = [task.id for task in tasks[::3]]
+    for task_id in canceled:
+        client.cancel_task(task_id)
+    file = tmp_path / "a.jsonl"
+    client.export_tasks(file, project_name=PROJECT, status="canceled")
+    assert ids(file) == canceled
+    newer, older = tasks[5].created_at, tasks[30].created_at
+    client.export_tasks(
+        file, project_name=PROJECT, created_after=older, created_before=newer
+    )
+    assert ids(file) == [t.id for t in tasks if older <= t.created_at <= newer]
+    with pytest.raises(ValueError, match="At least one of project_name or batch_name"):
+        client.export_tasks(file)
+
+
+def test_addresses_of_attachments_come_on_request(
+    client: ScaleClient, tmp_path: Path
+) -> None:
+    fill(client, 1)
+    file = tmp_path / "a.jsonl"
+    client.export_tasks(file, project_name=PROJECT)
+    assert "attachmentS3Downloads" not in documents(file)[0]
+    client.export_tasks(file, project_name=PROJECT, include_attachment_url=True)
+    assert "attachmentS3Downloads" in documents(file)[0]
+
+
+def test_each_batch_has_its_file(client: ScaleClient, tmp_path: Path) -> None:
+    batches = [None, "a/b:c*?.", "Herd", "herd", "con", "\u202eevil"]
+    fill(client, 60, batches)
+    folder = tmp_path / "cows"
+    report = client.export_tasks(folder, project_name=PROJECT, split_by="batch")
+    index = json.loads((folder / "_batches.json").read_text("ascii"))
+    files = {entry["batch"]: entry["file"] for entry in index}
+    assert set(files) == set(batches)
+    assert len({name.casefold() for name in files.values()}) == len(batches)
+    assert sorted(report.files) == sorted(str(folder / n) for n in files.values())
+    for batch, name in files.items():
+        found = documents(folder / name)
+        assert found == [d for d in walked(client) if d.get("batch") == batch]
+        assert len(found) == 10
+    # The next export replaces the folder, and gives the same names.
+    again = client.export_tasks(folder, project_name=PROJECT, split_by="batch")
+    assert again.files == report.files
+
+
+def test_what_is_no_export_is_not_replaced(client: ScaleClient, tmp_path: Path) -> None:
+    client.create_project(PROJECT, "imageannotation")
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("mine")
+    with pytest.raises(ScaleValueError, match="path.*mine.*would be lost"):
+        client.export_tasks(folder, project_name=PROJECT, split_by="batch")
+    with pytest.raises(ScaleValueError, match="path.*is a folder"):
+        client.export_tasks(folder, project_name=PROJECT)
+    part = tmp_path / "a.jsonl.part"
+    part.mkdir()
+    (part / "notes.txt").write_text("mine")
+    for resume in (True, False):
+        with pytest.raises(ScaleValueError, match="a.jsonl.part is in the way"):
+            client.export_tasks(
+                tmp_path / "a.jsonl", project_name=PROJECT, resume=resume
+            )
+    assert os.listdir(part) == ["notes.txt"]
+    assert os.listdir(folder) == ["notes.txt"]
+
+
+def test_mistakes_are_found_before_anything_is_sent(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    client = ScaleClient("test_x", api_instance_url="http://127.0.0.1:9/v1")
+    options: Any
+    for options, kind, name in [
+        ({"path": 3}, ScaleTypeError, "path"),
+        ({"path": "/"}, ScaleValueError, "path"),
+        ({"split_by": "project"}, ScaleValueError, "split_by"),
+        ({"max_workers": 0}, ValueError, "max_workers"),
+        ({"progress": 3}, ScaleTypeError, "progress"),
+        ({"unique_id": []}, ScaleValueError, "unique_id"),
+    ]:
+        arguments = {"path": tmp_path / "a", "project_name": PROJECT, **options}
+        with pytest.raises(kind, match=name):
+            client.export_tasks(**arguments)
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_executor_fetches_the_windows(client: ScaleClient, tmp_path: Path) -> None:
+    fill(client)
+    file = tmp_path / "a.jsonl"
+    with ThreadPoolExecutor(2) as threads:
+        client.export_tasks(file, project_name=PROJECT, executor=threads)
+    assert documents(file) == walked(client)
+    with ProcessPoolExecutor(2) as processes:
+        client.export_tasks(file, project_name=PROJECT, executor=processes)
+    assert documents(file) == walked(client)
+
+
+def test_a_process_elsewhere_sends_what_it_fetched(
+    client: ScaleClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(client)
+    monkeypatch.setattr(fetching, "is_shared", lambda folder, key: False)
+    client.export_tasks(tmp_path / "a.jsonl", project_name=PROJECT)
+    assert documents(tmp_path / "a.jsonl") == walked(client)
+
+
+class Moving(ScaleClient):
+    """A client during whose lists something happens, between two pages."""
+
+    sandbox: Sandbox
+    left = 0
+
+    def tasks(self, **query: Any) -> Any:
+        page = super().tasks(**query)
+        if query.get("next_token") is None and page.has_more and query["limit"] > 1:
+            last = page[-1]
+            if self.left > 0 and last.status == "pending":
+                self.left -= 1
+                query_after = {**query, "next_token": page.next_token}
+                following: Task = super().tasks(**query_after)[0]
+                self.sandbox.complete(following.id)
+        return page
+
+
+def moving(sandbox: Sandbox, left: int) -> Moving:
+    client = Moving(new_key("live"), api_instance_url=sandbox.url)
+    client.sandbox = sandbox
+    fill(client, 36)
+    client.left = left
+    return client
+
+
+def test_tasks_that_move_are_listed_once_more(sandbox: Sandbox, tmp_path: Path) -> None:
+    client = moving(sandbox, left=1)
+    file = tmp_path / "a.jsonl"
+    report = client.export_tasks(file, project_name=PROJECT, status="pending")
+    still = [task.id for task in client.get_tasks(PROJECT, status="pending")]
+    assert len(still) == 35
+    assert ids(file) == still
+    texts = [problem.text for problem in report.problems]
+    assert any("in two passes" in text for text in texts)
+    assert any("36 tasks were counted before and 35 written" in text for text in texts)
+
+
+class Skipping(ScaleClient):
+    """A client of an API that leaves out a task of a first list, as offsets do."""
+
+    skipped: Optional[str] = None
+
+    def tasks(self, **query: Any) -> Any:
+        page = super().tasks(**query)
+        if self.skipped is None and query.get("next_token"):
+            task = page.pop(1)
+            self.skipped = task.id
+        return page
+
+
+def test_what_only_the_second_list_has_is_put_in_its_place(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    client = Skipping(new_key("test"), api_instance_url=sandbox.url)
+    fill(client, 12)
+    report = client.export_tasks(tmp_path / "a", project_name=PROJECT)
+    assert documents(tmp_path / "a") == walked(client)
+    assert client.skipped in ids(tmp_path / "a")
+    assert len(report.problems) == 1
+
+
+class Exclusive(ScaleClient):
+    """A client of an API that does not include the bounds of its filters."""
+
+    def tasks(self, **query: Any) -> Any:
+        page = super().tasks(**query)
+        bounds = (query.get("start_time"), query.get("end_time"))
+        page[:] = [task for task in page if task.created_at not in bounds]
+        return page
+
+
+def test_bounds_need_not_be_included(sandbox: Sandbox, tmp_path: Path) -> None:
+    client = Exclusive(new_key("test"), api_instance_url=sandbox.url)
+    fill(client, 100)
+    client.export_tasks(tmp_path / "a", project_name=PROJECT)
+    assert documents(tmp_path / "a") == walked(client)
+
+
+class Unsaid(ScaleClient):
+    """A client of an API that does not say how many tasks there are."""
+
+    def tasks(self, **query: Any) -> Any:
+        page = super().tasks(**query)
+        page.total = len(page)
+        return page
+
+
+def test_without_a_total_there_is_one_walk(sandbox: Sandbox, tmp_path: Path) -> None:
+    client = Unsaid(new_key("test"), api_instance_url=sandbox.url)
+    fill(client, 30)
+    report = client.export_tasks(tmp_path / "a", project_name=PROJECT)
+    assert documents(tmp_path / "a") == walked(client)
+    assert (report.windows, report.counted) == (1, None)

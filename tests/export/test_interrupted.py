@@ -1,0 +1,223 @@
+"""Exports that are interrupted, killed or run out of space, and go on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Dict, List
+
+import pytest
+
+from scaleapi import ScaleClient, ScaleException, ScaleValueError
+from scaleapi.sandbox import Sandbox
+from tests.export.test_export_tasks import PROJECT, documents, fill, small, walked
+from tests.keys import new_key
+
+__all__ = ["small"]
+
+#: Runs an export in a process that may kill itself, or may not write large files.
+SCRIPT = """
+import json, os, resource, signal, sys
+from scaleapi import ScaleClient, ScaleException
+from scaleapi.export import calls, fetching
+
+job = json.loads(sys.argv[1])
+calls.WINDOW_TASKS, fetching.PAGE_TASKS = 12, 5
+client = ScaleClient(job["key"], api_instance_url=job["url"])
+replace, left = os.replace, job["kill"]
+
+def deadly(source, target):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    replace(source, target)
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def export():
+    options = job["options"]
+    return client.export_tasks(job["path"], project_name="cows", **options)
+
+os.replace = deadly
+if job["size"]:
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (job["size"], hard))
+    try:
+        export()
+    except ScaleException as error:
+        print(error)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+report = export()
+print(report.tasks, report.resumed)
+"""
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="sends SIGKILL")
+
+
+def run(
+    client: ScaleClient, path: Path, **job: Any
+) -> "subprocess.CompletedProcess[str]":
+    whole: Dict[str, Any] = {
+        "key": client.api.api_key,
+        "url": client.api.base_api_url,
+        "path": str(path),
+        "kill": 0,
+        "size": 0,
+        "options": {},
+        **job,
+    }
+    return subprocess.run(
+        [sys.executable, "-c", SCRIPT, json.dumps(whole)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@posix
+@pytest.mark.parametrize("options", [{}, {"split_by": "batch"}])
+def test_a_process_that_is_killed_over_and_over_gives_the_same(
+    client: ScaleClient, tmp_path: Path, options: Dict[str, Any]
+) -> None:
+    fill(client, 30, ["one", "two"])
+    path = tmp_path / "cows.jsonl"
+    killed = 0
+    while True:
+        # Later each time, since the last steps are done anew each time.
+        done = run(client, path, kill=4 + killed, options=options)
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        killed += 1
+        assert not path.exists() or documents(path)
+    assert killed > 2
+    resumed = int(done.stdout.split()[1])
+    assert resumed > 0
+    found = documents(path)
+    assert sorted(found, key=str) == sorted(walked(client), key=str)
+    if not options:
+        assert found == walked(client)
+    assert os.listdir(tmp_path) == ["cows.jsonl"]
+
+
+@posix
+def test_a_full_disk_is_an_error_that_loses_nothing(
+    client: ScaleClient, tmp_path: Path
+) -> None:
+    fill(client, 40)
+    path = tmp_path / "cows.jsonl"
+    done = run(client, path, size=15_000)
+    assert done.returncode == 0, done.stderr
+    text, last = done.stdout.splitlines()
+    assert text.startswith(f"{path} could not be written: ")
+    assert f"What was fetched is kept in {path}.part" in text
+    assert last == "40 40"
+    assert documents(path) == walked(client)
+
+
+def test_a_window_that_fails_leaves_the_others(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    client = ScaleClient(new_key("test"), api_instance_url=sandbox.url)
+    fill(client, 40)
+    path = tmp_path / "cows.jsonl"
+    path.write_text("old")
+    original = client.tasks
+    left = 4
+
+    def failing(**query: Any) -> Any:
+        nonlocal left
+        left -= query["limit"] > 1
+        if left < 0:
+            raise ScaleException("the network is gone")
+        return original(**query)
+
+    client.tasks = failing  # type: ignore[method-assign]
+    with pytest.raises(ScaleException, match="the network is gone"):
+        client.export_tasks(path, project_name=PROJECT, max_workers=1)
+    assert path.read_text() == "old"
+    del client.tasks
+    report = client.export_tasks(path, project_name=PROJECT)
+    assert 0 < report.resumed < 40
+    assert "of them from an interrupted export" in str(report)
+    assert documents(path) == walked(client)
+
+
+@pytest.fixture
+def unfinished(client: ScaleClient, tmp_path: Path) -> Path:
+    """The path of an export that was interrupted after its first window."""
+    fill(client, 40)
+    path = tmp_path / "cows.jsonl"
+
+    def stop(_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        client.export_tasks(
+            path, project_name=PROJECT, max_workers=1, progress=stop, status="completed"
+        )
+    return path
+
+
+def test_other_arguments_are_refused_by_name(
+    client: ScaleClient, sandbox: Sandbox, unfinished: Path
+) -> None:
+    other: List[Dict[str, Any]] = [
+        {"status": "pending"},
+        {"status": "completed", "batch_name": "week 9"},
+        {"status": "completed", "created_after": "2022-01-01"},
+        {"status": "completed", "split_by": "batch"},
+        {"status": "completed", "include_attachment_url": True},
+    ]
+    for options in other:
+        (name,) = {*options} - {"status"} or {"status"}
+        with pytest.raises(ScaleValueError, match=f"arguments: {name} was .* and is"):
+            client.export_tasks(unfinished, project_name=PROJECT, **options)
+    stranger = ScaleClient(new_key("test"), api_instance_url=sandbox.url)
+    with pytest.raises(ScaleValueError, match="API key") as caught:
+        stranger.export_tasks(unfinished, project_name=PROJECT, status="completed")
+    assert stranger.api.api_key not in str(caught.value)
+    written = b"".join(
+        file.read_bytes() for file in Path(f"{unfinished}.part").iterdir()
+    )
+    assert client.api.api_key.encode() not in written
+    report = client.export_tasks(unfinished, project_name=PROJECT, status="completed")
+    assert report.resumed > 0
+
+
+def test_resume_false_begins_anew(client: ScaleClient, unfinished: Path) -> None:
+    report = client.export_tasks(unfinished, project_name=PROJECT, resume=False)
+    assert (report.tasks, report.resumed) == (40, 0)
+    assert documents(unfinished) == walked(client)
+
+
+def test_a_window_that_lost_its_content_is_fetched_again(
+    client: ScaleClient, unfinished: Path
+) -> None:
+    (file,) = Path(f"{unfinished}.part").glob("*[0-9].jsonl")
+    file.write_bytes(b"")
+    report = client.export_tasks(unfinished, project_name=PROJECT, status="completed")
+    assert (report.tasks, report.resumed) == (40, 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such locks")
+def test_two_processes_do_not_export_to_one_path(
+    client: ScaleClient, tmp_path: Path
+) -> None:
+    fill(client, 40)
+    path = tmp_path / "cows.jsonl"
+    outcomes = []
+
+    def try_again(_: Any) -> None:
+        if not outcomes:
+            outcomes.append(run(client, path))
+
+    client.export_tasks(path, project_name=PROJECT, progress=try_again)
+    assert "another process is exporting to" in outcomes[0].stderr
+    assert documents(path) == walked(client)
