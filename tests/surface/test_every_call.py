@@ -123,12 +123,13 @@ def test_every_call_returns_the_documented_type(
     for kind, calls in EXPECTED.items():
         for name in calls:
             assert client.answers.pop(name) is kind, name
-    # What is left are lists and dicts of objects, and generators.
+    # What is left are lists and dicts of objects, generators and a report.
     assert {kind.__name__ for kind in client.answers.values()} == {
         "list",
         "dict",
         "generator",
         "BulkResults",
+        "ExportReport",
     }
 
 
