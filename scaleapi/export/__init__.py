@@ -25,13 +25,13 @@ _DEFINED_IN = {
     "ExportReport": "report",
     "Problem": "report",
     "read_csv": "csv_files",
+    "read_tasks": "reading",
     "to_arrow": "table",
     "to_dataframe": "table",
     "write_coco": "coco",
     "write_csv": "csv_files",
     "write_parquet": "table",
     "write_yolo": "yolo",
-    "read_tasks": "reading",
 }
 
 # Type checkers understand only a list that is spelled out, and have the imports above.
