@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from scaleapi.export.coco import write_coco as write_coco
     from scaleapi.export.csv_files import read_csv as read_csv
     from scaleapi.export.csv_files import write_csv as write_csv
+    from scaleapi.export.masks import write_masks as write_masks
     from scaleapi.export.reading import read_tasks as read_tasks
     from scaleapi.export.report import ExportReport as ExportReport
     from scaleapi.export.report import Problem as Problem
@@ -30,6 +31,7 @@ _DEFINED_IN = {
     "to_dataframe": "table",
     "write_coco": "coco",
     "write_csv": "csv_files",
+    "write_masks": "masks",
     "write_parquet": "table",
     "write_yolo": "yolo",
 }

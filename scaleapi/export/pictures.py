@@ -60,9 +60,7 @@ class Pictures:
                 f"('metadata.width', 'metadata.height'); got {sizes!r:.100}"
             )
         self._folder = None if images is None else path_of("images", images)
-        if self._folder is not None and not self._folder.is_dir():
-            raise ScaleValueError(f"images: there is no folder {self._folder}")
-        self._listed: Optional[Dict[Tuple[str, str], str]] = None
+        self._listed = {} if self._folder is None else downloaded(self._folder)
 
     def of(self, document: Dict[str, Any], found: Annotations) -> Iterator[Picture]:
         """Yield the pictures of a task with their shapes.
@@ -93,27 +91,13 @@ class Pictures:
         name = _NAMES.path({"task_id": task_id, "name": own or "image"})
         if self._folder is None:
             return name, None
-        for candidate in (name, self._listing().get((str(task_id), key)), own):
+        for candidate in (name, self._listed.get((str(task_id), key)), own):
             if candidate and is_safe(candidate):
                 path = self._folder / candidate
                 if path.is_file():
                     return candidate, path
         self._problems.add("the picture is not in the folder", task_id, example=name)
         return name, None
-
-    def _listing(self) -> Dict[Tuple[str, str], str]:
-        """Return (task, key) -> path, of the list that a download has written."""
-        if self._listed is None:
-            self._listed = {}
-            assert self._folder is not None
-            path = self._folder / MANIFEST
-            for line in path.read_bytes().splitlines() if path.is_file() else ():
-                try:
-                    raw = json.loads(line)
-                    self._listed[raw["task"], raw["key"]] = raw["path"]
-                except (ValueError, KeyError, TypeError):
-                    continue  # cut off
-        return self._listed
 
     def _size(
         self, document: Dict[str, Any], address: str, name: str, path: Optional[Path]
@@ -180,3 +164,26 @@ def _address(document: Dict[str, Any], index: Any) -> Tuple[Optional[str], str]:
     if isinstance(given, str):
         return given, f"/params/attachments/{index}"
     return None, ""
+
+
+def downloaded(folder: Path) -> Dict[Tuple[str, str], str]:
+    """Return what is in a folder of downloads: task and key -> path in the folder.
+
+    Args:
+        folder: The folder. It may have been filled in another way, without a list.
+
+    Raises:
+        ScaleValueError: There is no such folder.
+    """
+    if not folder.is_dir():
+        raise ScaleValueError(f"images: there is no folder {folder}")
+    path = folder / MANIFEST
+    found = {}
+    for line in path.read_bytes().splitlines() if path.is_file() else ():
+        try:
+            raw = json.loads(line)
+            if is_safe(raw["path"]):
+                found[raw["task"], raw["key"]] = raw["path"]
+        except (ValueError, KeyError, TypeError):
+            continue  # the last line, if the download was interrupted
+    return found
