@@ -7,9 +7,9 @@ tasks. The package is pure: it does no I/O and imports nothing but the standard 
 from typing import TYPE_CHECKING, Any
 
 from scaleapi.annotations.answers import Answer, Answers
-from scaleapi.annotations.images import Segment, Segments
 from scaleapi.annotations.lidar import CameraImage, Cuboid3D
 from scaleapi.annotations.reading import Annotations, parse
+from scaleapi.annotations.segmentation import Segment, Segments
 from scaleapi.annotations.shapes import (
     Box,
     Cuboid,

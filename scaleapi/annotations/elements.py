@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from scaleapi.annotations.lidar import cuboid_of
 from scaleapi.annotations.text import entity_of
@@ -20,6 +20,24 @@ def is_message(raw: Any) -> bool:
 def is_event(raw: Any) -> bool:
     """Return whether an element of the events is an event."""
     return isinstance(raw, dict) and bool({"start", "startTime", "label"} & raw.keys())
+
+
+def are_events(raw: List[Any]) -> bool:
+    """Return whether a list is the content of a file of events."""
+    # Shapes and entities have a label, too, and entities have a start.
+    return any(map(_is_surely_event, raw)) and all(
+        _is_surely_event(each) or attributes_of_video(each) for each in raw
+    )
+
+
+def _is_surely_event(raw: Any) -> bool:
+    # api-notes: events
+    return (
+        isinstance(raw, dict)
+        and raw.get("type") in ("range", "point")
+        and "x" not in raw
+        and bool({"start", "startTime"} & raw.keys())
+    )
 
 
 def attributes_of_video(raw: Any) -> Dict[str, Any]:
@@ -43,10 +61,3 @@ def size_of(page: Any) -> Optional[Tuple[float, float]]:
     if is_number(width) and is_number(height):
         return width, height  # type: ignore[return-value]
     return None
-
-
-def one_or_many(value: Any) -> Tuple[Any, ...]:
-    """Return the elements of a list; a single value is the only one."""
-    if isinstance(value, list):
-        return tuple(value)
-    return () if value is None else (value,)

@@ -7,20 +7,20 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar
 from scaleapi.annotations import forms
 from scaleapi.annotations.answers import Answers, fields_by_id
 from scaleapi.annotations.elements import (
+    are_events,
     attributes_of_video,
     is_event,
     is_known,
     is_message,
-    one_or_many,
     size_of,
 )
 from scaleapi.annotations.forms import Form
-from scaleapi.annotations.images import (
+from scaleapi.annotations.lidar import Cuboid3D, cuboid_of
+from scaleapi.annotations.segmentation import (
     Segments,
     segments_of_picture,
     segments_of_points,
 )
-from scaleapi.annotations.lidar import Cuboid3D, cuboid_of
 from scaleapi.annotations.shape_lists import HasShapes, Shapes
 from scaleapi.annotations.text import Entity, Message, Relationship, entity_of
 from scaleapi.annotations.video import (
@@ -36,7 +36,7 @@ from scaleapi.annotations.video import (
     tracks_of_frames,
     tracks_of_object,
 )
-from scaleapi.annotations.views import an_array, an_object, attributes_of
+from scaleapi.annotations.views import an_array, an_object, attributes_of, one_or_many
 
 T = TypeVar("T")
 
@@ -333,8 +333,10 @@ class Annotations(HasShapes):
     @property
     def _response(self) -> Dict[str, Any]:
         response = self.raw
-        if not isinstance(response, dict):
-            response = {"annotations": response} if isinstance(response, list) else {}
+        if isinstance(response, list):
+            response = {"events" if are_events(response) else "annotations": response}
+        elif not isinstance(response, dict):
+            response = {}
         return {**response, **self._results} if self._results else response
 
     @property

@@ -71,6 +71,13 @@ def an_array(value: Any) -> List[Any]:
     return value if isinstance(value, list) else []
 
 
+def one_or_many(value: Any) -> Tuple[Any, ...]:
+    """Return the elements of a list; a single value is the only one."""
+    if isinstance(value, list):
+        return tuple(value)
+    return () if value is None else (value,)
+
+
 def attributes_of(given: Any) -> Dict[str, Any]:
     """Return attributes as name -> value.
 

@@ -68,7 +68,9 @@ class KnownLabels:
         for key in ("objects_to_annotate", "labels"):
             if params.get(key) is not None:
                 found = set(leaves(params[key], f"project_params: {key}"))
-                self._for_all = found & (self._for_all or found)
+                self._for_all = (
+                    found if self._for_all is None else found & self._for_all
+                )
                 return
         raise ScaleValueError(
             "project_params has none of 'geometries', 'objects_to_annotate' and "

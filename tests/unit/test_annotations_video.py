@@ -156,6 +156,20 @@ def test_events_have_frames_and_seconds(content: Any) -> None:
     assert found.result_urls == {"annotations": "https://a/1"}
 
 
+@pytest.mark.parametrize("key", ["start", "startTime"])
+def test_the_file_of_events_is_read_by_itself(key: str) -> None:
+    events: Any = [{"type": "range", "label": "fall", key: 1, "end": 2}]
+    events.append({"attributes": {"weather": "rain"}})
+    for content in (events, {"events": events}):
+        found = parse(content)
+        assert [event.label for event in found.events] == ["fall"]
+        assert found.global_attributes == {"weather": "rain"}
+        assert (found.entities, found.unknown) == ((), ())
+    others = [{"start": 1, "end": 2, "label": "x"}, {"type": "point", "x": 1, "y": 2}]
+    found = parse(others)
+    assert (len(found.entities), len(found.points), found.events) == (1, 1, ())
+
+
 def test_an_event_with_attributes_alone_is_about_the_whole_video() -> None:
     events = [*EVENTS, {"attributes": {"weather": "rain"}}]
     found = parse({"annotations": TRACKS, "events": events})
@@ -264,6 +278,17 @@ def test_the_segments_of_lidar_points_have_an_index_for_each_point(key: str) -> 
         assert segments.point_indices == ([0, 0, 1, 2], [2])
         assert [segment.is_instance for segment in segments] == [False, True]
         assert found.unknown == ()
+
+
+def test_a_label_without_an_entry_in_the_mapping_has_its_pictures() -> None:
+    labeled = {"sky": "https://a/sky", "person": ["https://a/p1", "https://a/p2"]}
+    segments = parse({"annotations": {"labeled": labeled}}).segments
+    assert [(each.label, each.index, each.image) for each in segments] == [
+        ("sky", None, "https://a/sky"),
+        ("person", None, "https://a/p1"),
+        ("person", None, "https://a/p2"),
+    ]
+    assert (segments.indices, segments.unknown) == ({}, ())
 
 
 @pytest.mark.parametrize("sky", ["https://a/sky", ["https://a/sky"]])

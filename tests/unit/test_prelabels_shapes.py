@@ -295,6 +295,14 @@ def test_all_wrong_labels_are_in_one_error() -> None:
         )
 
 
+def test_an_empty_list_of_labels_allows_none() -> None:
+    for params in (None, {"objects_to_annotate": ["cow"]}):
+        with pytest.raises(ScaleValueError, match="known for point: none"):
+            prelabels.from_shapes(
+                [prelabels.point("cow", 0, 0)], labels=[], project_params=params
+            )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
-from scaleapi.annotations.views import View, an_array, an_object
+from scaleapi.annotations.views import View, an_array, an_object, one_or_many
 
 
 class Segment(View):
@@ -138,10 +138,13 @@ def segments_of_picture(mapping: Any, pictures: Dict[str, Any]) -> Segments:
     labeled = an_object(pictures.get("labeled"))
     items: List[Segment] = []
     unknown: List[Any] = []
-    for label, given in an_object(mapping).items():
-        images = labeled.get(label)
+    by_label = dict(an_object(mapping))
+    for label, images in labeled.items():
+        # Without its entry in the mapping a label still has its pictures.
+        by_label.setdefault(label, [{} for _ in one_or_many(images)])
+    for label, given in by_label.items():
         # A list of one address occurs for a label that has no instances, too.
-        images = images if isinstance(images, list) else [images]
+        images = one_or_many(labeled.get(label))
         for number, raw in enumerate(given if isinstance(given, list) else [given]):
             if not isinstance(raw, dict):
                 unknown.append(raw)
