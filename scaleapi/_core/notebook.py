@@ -20,6 +20,10 @@ PICTURE_WIDTH = 480
 # before the "@".
 _QUERY = re.compile(r"(://[^\s<>?#]*)[?#][^\s<>]*")
 _PASSWORD = re.compile(r"://[^\s<>/@]*@")
+# The signature itself, where the address before it has a blank or no scheme.
+_SIGNATURE = re.compile(
+    r"((?:signature|credential|token|accesskeyid|policy|\bsig)=)[^\s<>&]+", re.I
+)
 
 
 def card(title: str, identity: Any, facts: Iterable[Fact], picture: str = "") -> str:
@@ -80,4 +84,4 @@ def _shown(value: Any) -> str:
 
 
 def _without_secrets(text: str) -> str:
-    return _PASSWORD.sub("://", _QUERY.sub(r"\1", text))
+    return _SIGNATURE.sub(r"\1…", _PASSWORD.sub("://", _QUERY.sub(r"\1", text)))

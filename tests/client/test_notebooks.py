@@ -164,6 +164,22 @@ def test_what_is_no_shape_is_shown_in_words(response: Any, shown: List[str]) -> 
     assert [text for text in shown if text not in html] == []
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://h/a b.png?Signature=Zm9v",
+        "https://h/a.png?a=1 &X-Amz-Signature=Zm9v",
+        "//h/a.png?X-Amz-Security-Token=Zm9v",
+        "h/a.png?X-Goog-Credential=Zm9v&a=1",
+        "https:\\/\\/h\\/a.png?sig=Zm9v",
+        "https://h/a.png\n?AWSAccessKeyId=Zm9v",
+    ],
+)
+def test_no_signature_is_shown_of_what_is_hardly_an_address(address: str) -> None:
+    for each in objects(address):
+        assert "Zm9v" not in each._repr_html_()
+
+
 def test_no_more_than_2000_shapes_are_shown() -> None:
     response = {"annotations": [BOX] * 3000}
     html = Task({"task_id": "1", "response": response}, None)._repr_html_()
