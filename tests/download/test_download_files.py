@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
+import responses
 
 from scaleapi import (
     BulkResults,
@@ -279,6 +280,18 @@ def test_no_text_of_a_result_has_a_signature_or_the_key(
     assert "secret" not in (tmp_path / "manifest.jsonl").read_text()
     for request in files.targets("/a.png"):
         assert "authorization" not in request.headers
+
+
+@responses.activate
+def test_tools_that_answer_instead_of_a_server_see_downloads(tmp_path: Path) -> None:
+    url = "https://files.example/a.png"
+    responses.get(url, body=PNG, headers={"Content-Length": str(len(PNG))})
+    client = ScaleClient("live_secret_key")
+    task = Task({"task_id": "t", "params": {"attachment": url}}, client)
+    (result,) = client.download_files([task], tmp_path)
+    assert result.status == "downloaded"
+    (call,) = responses.calls
+    assert "Authorization" not in call.request.headers
 
 
 @pytest.mark.parametrize(

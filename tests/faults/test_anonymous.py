@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import pickle
 import socket
+import ssl
 import traceback
 from pathlib import Path
 from typing import Any, Callable, List
 
 import pytest
+import trustme
 
 from scaleapi import Api, ScaleException, ScaleResourceNotFound
 from scaleapi._transport.anonymous import FileSession
@@ -291,6 +293,34 @@ def test_a_proxy_of_the_client_may_be_anywhere(fault_server: FaultServer) -> Non
     assert fault_server.received[0].target == url
     with pytest.raises(ScaleException, match="private network"):
         read(api.file_session, "http://127.0.0.1:1/", from_response=True)
+
+
+def test_the_certificate_is_checked_under_the_name_and_that_of_the_client_is_not_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("files.example").configure_cert(context)
+    roots = tmp_path / "roots.pem"
+    authority.cert_pem.write_to_path(str(roots))
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda _, port, **more: resolve("127.0.0.1", port, **more),
+    )
+    monkeypatch.setattr("scaleapi._transport.public_hosts.is_public", lambda _: True)
+    with FaultServer(context) as server:
+        server.play(Answer(200, b"x"))
+        port = server.origin.rpartition(":")[2]
+        own = Api(KEY, verify=str(roots), cert=("nowhere", "nowhere")).file_session
+        url = f"https://files.example:{port}/a"
+        assert read(own, url, from_response=True) == b"x"
+        with pytest.raises(ScaleException, match="certificate is not trusted"):
+            read(own, url.replace("files", "other"), from_response=True)
+        with pytest.raises(ScaleException, match="certificate is not trusted"):
+            read(Api(KEY).file_session, url, from_response=True)
+        assert len(server.received) == 1
 
 
 def test_a_client_that_has_fetched_a_file_can_be_pickled(
