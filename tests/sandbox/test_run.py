@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import logging
 import os
 import re
 import shutil
@@ -38,6 +39,15 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     yield folder
     assert list(folder.iterdir()) == []
+
+
+@pytest.fixture(autouse=True)
+def log_level() -> Iterator[None]:
+    """The command sets a level, with which other tests would see lines of the log."""
+    logger = logging.getLogger("scaleapi.sandbox")
+    level = logger.level
+    yield
+    logger.setLevel(level)
 
 
 @pytest.fixture
