@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from scaleapi.annotations import forms
-from scaleapi.annotations.answers import Answers, fields_by_id
+from scaleapi.annotations.answers import Answers
 from scaleapi.annotations.elements import (
-    are_events,
     attributes_of_video,
     is_event,
     is_known,
     is_message,
     size_of,
 )
-from scaleapi.annotations.forms import Form
 from scaleapi.annotations.lidar import Cuboid3D, cuboid_of
+from scaleapi.annotations.response import KNOWN_KEYS, Response
 from scaleapi.annotations.segmentation import (
     Segments,
     segments_of_picture,
@@ -37,36 +36,6 @@ from scaleapi.annotations.video import (
     tracks_of_object,
 )
 from scaleapi.annotations.views import an_array, an_object, attributes_of, one_or_many
-
-T = TypeVar("T")
-
-#: The keys of a response that the attributes of `Annotations` show.
-_KNOWN_KEYS = frozenset(
-    {
-        "annotations",
-        "attributes",
-        "category",
-        "category_id",
-        "choice",
-        "error",
-        "events",
-        "fields",
-        "full_recording",
-        "global_attributes",
-        "labelMapping",
-        "point_segmentations",
-        "relationships",
-        "responses",
-        "rows",
-        "taxonomies",
-    }
-)
-#: Type of task -> geometry of its annotations, which in old data do not state it.
-_USUAL_GEOMETRIES = {
-    "cuboidannotation": "cuboid",
-    "laneannotation": "line",
-    "lineannotation": "line",
-}
 
 #: The attributes of `Annotations` that its repr counts.
 _COUNTED = (
@@ -111,7 +80,7 @@ def parse(task: Any, results: Optional[Mapping[str, Any]] = None) -> Annotations
     return Annotations(task, results)
 
 
-class Annotations(HasShapes):
+class Annotations(Response, HasShapes):
     """What a response says. `parse` returns it.
 
     All attributes are read-only. Those that the response does not fill are empty.
@@ -119,22 +88,7 @@ class Annotations(HasShapes):
     know their ``frame``, ``camera`` or ``page``.
     """
 
-    __slots__ = ("_cache", "_document", "_form_found", "_results", "_sorted")
-
-    def __init__(self, document: Any, results: Optional[Mapping[str, Any]]) -> None:
-        self._document = document
-        self._results = results
-        self._cache: Optional[Dict[str, Any]] = None
-        self._form_found: Optional[Form] = None
-        self._sorted: Optional[Shapes] = None
-
-    @property
-    def raw(self) -> Any:
-        """The very response, as it came; None if there is none."""
-        document = self._document
-        if isinstance(document, dict) and _is_task(document):
-            return document.get("response")
-        return document
+    __slots__ = ()
 
     def _shapes(self) -> Shapes:
         if self._sorted is None:
@@ -315,7 +269,7 @@ class Annotations(HasShapes):
         return {
             key: value
             for key, value in self._response.items()
-            if key not in _KNOWN_KEYS and key not in by_file
+            if key not in KNOWN_KEYS and key not in by_file
         }
 
     def __repr__(self) -> str:
@@ -331,72 +285,9 @@ class Annotations(HasShapes):
     # What the attributes are made from.
 
     @property
-    def _response(self) -> Dict[str, Any]:
-        response = self.raw
-        if isinstance(response, list):
-            response = {"events" if are_events(response) else "annotations": response}
-        elif not isinstance(response, dict):
-            response = {}
-        return {**response, **self._results} if self._results else response
-
-    @property
-    def _form(self) -> Form:
-        if self._form_found is None:
-            self._form_found = self._read_form()
-        return self._form_found
-
-    @property
-    def _is_bare(self) -> bool:
-        """Whether the response is the content of a file, with no key around it."""
-        return "annotations" not in self._response and (
-            self._form.kind != forms.NOTHING
-        )
-
-    @property
-    def _params(self) -> Dict[str, Any]:
-        document = an_object(self._document)
-        # The body of a callback has the task one level below. (api-notes: callbacks)
-        return an_object(
-            document.get("params", an_object(document.get("task")).get("params"))
-        )
-
-    @property
-    def _fields(self) -> Dict[str, Dict[str, Any]]:
-        return self._once("_fields", lambda: fields_by_id(self._params.get("fields")))
-
-    @property
     def _rest(self) -> List[Any]:
         """Annotations that are no shapes."""
         return self._shapes().rest if self._form.kind == forms.LIST else []
-
-    @property
-    def _responses(self) -> List[Any]:
-        return an_array(self._value("responses"))
-
-    @property
-    def _by_file(self) -> Dict[str, List[Any]]:
-        return forms.answers_by_file(self._response)
-
-    def _value(self, key: str) -> Any:
-        return self._response.get(key)
-
-    def _once(self, name: str, read: Callable[[], T]) -> T:
-        if self._cache is None:
-            self._cache = {}
-        cache = self._cache
-        if name not in cache:
-            cache[name] = read()
-        found: T = cache[name]
-        return found
-
-    def _read_form(self) -> Form:
-        response = self._response
-        if "annotations" not in response:
-            return forms.bare_form_of(response)
-        annotations = response["annotations"]
-        if isinstance(annotations, list):
-            return forms.form_of_list(annotations)
-        return forms.form_of(annotations, self._params.get("fields"))
 
     def _sort(self) -> Shapes:
         annotations = self._response.get("annotations")
@@ -418,15 +309,6 @@ class Annotations(HasShapes):
         elif form.kind == forms.TRACKS:
             shapes.all = [m.shape for track in self.tracks for m in track.frames]
         return shapes
-
-    def _usual(self) -> str:
-        """Return the geometry of annotations that have vertices and do not state it."""
-        # api-notes: geometries
-        geometries = an_object(self._params.get("geometries"))
-        only = next(iter(geometries)) if len(geometries) == 1 else None
-        task_type = an_object(self._document).get("type")
-        usual = _USUAL_GEOMETRIES.get(task_type) if isinstance(task_type, str) else None
-        return usual or (only if only in ("line", "ellipse") else None) or "polygon"
 
     def _read_global_attributes(self) -> Dict[str, Any]:
         found: Dict[str, Any] = {}
@@ -509,11 +391,3 @@ class Annotations(HasShapes):
             raw for raw in events if not is_event(raw) and not attributes_of_video(raw)
         ]
         return tuple(unknown)
-
-
-def _is_task(document: Dict[str, Any]) -> bool:
-    """Return whether an object is the document of a task, not a response."""
-    return "task_id" in document or (
-        ("response" in document or "params" in document)
-        and _KNOWN_KEYS.isdisjoint(document)
-    )

@@ -41,6 +41,7 @@ PURE = [
     "annotations/lidar.py",
     "annotations/marks.py",
     "annotations/reading.py",
+    "annotations/response.py",
     "annotations/segmentation.py",
     "annotations/shape_lists.py",
     "annotations/shapes.py",
