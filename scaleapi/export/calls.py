@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Union
 
@@ -14,7 +14,7 @@ from scaleapi._transport.redact import masked_address
 from scaleapi.bulk import BulkCalls
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
 from scaleapi.export.assembly import check_target, write_file, write_folder
-from scaleapi.export.fetching import FetchWindow, total_of
+from scaleapi.export.fetching import FetchWindows, Job, total_of
 from scaleapi.export.journal import Facts, Journal
 from scaleapi.export.report import ExportReport, Problem
 from scaleapi.export.windows import Window, milliseconds, plan
@@ -30,6 +30,8 @@ from scaleapi.tasks.filters import (
 #: A window has about this many tasks at most: some pages, so that halves of pages do
 #: not matter, and not too many to have work for all workers until the end.
 WINDOW_TASKS = 2_000
+#: Windows that a process of an executor fetches at the same time.
+WINDOWS_PER_PROCESS = 4
 
 
 class ExportCalls(BulkCalls):
@@ -97,6 +99,7 @@ class ExportCalls(BulkCalls):
                 to each task. They expire.
             max_workers: Maximum number of requests at the same time.
             executor: As in `map`: makes the requests instead of threads of the client.
+                A process fetches up to four windows at the same time.
                 Processes that do not see the folder ``path.part`` send what they have
                 fetched to this one.
             resume: Whether to go on with an export that was interrupted. False throws
@@ -150,7 +153,7 @@ class ExportCalls(BulkCalls):
             if journal.windows is None:
                 journal.save_plan(settings, *self._plan(query, max_workers))
             before = journal.facts()
-            fetch = FetchWindow(self, query, journal, by_batch=split_by is not None)
+            fetch = FetchWindows(self, query, journal, by_batch=split_by is not None)
             facts = self._fetch(journal, fetch, before, meter, max_workers, executor)
             return _finish(journal, facts, before, os.fspath(path), split_by)
         finally:
@@ -197,7 +200,7 @@ class ExportCalls(BulkCalls):
     def _fetch(
         self,
         journal: Journal,
-        fetch: "FetchWindow",
+        fetch: "FetchWindows",
         before: Dict[int, Facts],
         meter: Meter,
         max_workers: int,
@@ -215,7 +218,7 @@ class ExportCalls(BulkCalls):
         failures = []
         with self.map(
             fetch,
-            jobs,
+            _groups(jobs, executor),
             max_workers=max_workers,
             executor=executor,
             stop_on_error=True,
@@ -225,10 +228,10 @@ class ExportCalls(BulkCalls):
                     # Further results are awaited, so that they are kept.
                     failures.append(result)
                     continue
-                fetched = _value(result)
-                fetched.keep(journal)
-                facts[fetched.number] = fetched.facts
-                done += fetched.facts.tasks
+                for fetched in _value(result):
+                    fetched.keep(journal)
+                    facts[fetched.number] = fetched.facts
+                    done += fetched.facts.tasks
                 meter.show(Counts(done, journal.total))
         if failures:
             # Those of windows that were not begun only say so.
@@ -241,6 +244,17 @@ def _checked_path(path: Any) -> Path:
         return Path(os.path.abspath(os.fsdecode(path)))
     except TypeError:
         raise ScaleTypeError(f"path must be a str or a path; got {path!r}") from None
+
+
+def _groups(jobs: List[Job], executor: Optional[Executor]) -> List[List[Job]]:
+    """Return the windows that one call of the executor fetches.
+
+    A process that fetched only one window at a time would wait most of the time.
+    """
+    size = 1
+    if executor is not None and not isinstance(executor, ThreadPoolExecutor):
+        size = max(1, min(WINDOWS_PER_PROCESS, len(jobs) // 8))
+    return [jobs[start : start + size] for start in range(0, len(jobs), size)]
 
 
 def _was_sent(result: Any) -> bool:

@@ -6,9 +6,10 @@ import os
 import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Dict, NamedTuple, Optional, Set
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from scaleapi._core.paging import iterate_pages
+from scaleapi.bulk import BulkCalls
 from scaleapi.export.assembly import merge, with_batch
 from scaleapi.export.journal import (
     Facts,
@@ -20,13 +21,15 @@ from scaleapi.export.journal import (
 )
 from scaleapi.export.lines import line_encoder
 from scaleapi.export.windows import Sieve, Window
-from scaleapi.tasks.calls import TaskCalls
 from scaleapi.tasks.task import Tasklist
 
 #: Tasks on a page: as many as the API allows.
 PAGE_TASKS = 100
 #: Bytes that are collected before they are written: a page, in most cases.
 _BUFFER = 1 << 18
+
+#: Number of a window, and the window.
+Job = Tuple[int, Window]
 
 
 class Fetched(NamedTuple):
@@ -75,8 +78,8 @@ class Walked(NamedTuple):
         return self.counted in (None, len(self.ids))
 
 
-class FetchWindow:
-    """Fetches the tasks of a window, in any thread or process.
+class FetchWindows:
+    """Fetches the tasks of some windows at the same time, in any thread or process.
 
     Args:
         client: The client.
@@ -87,7 +90,7 @@ class FetchWindow:
 
     def __init__(
         self,
-        client: TaskCalls,
+        client: BulkCalls,
         query: Dict[str, Any],
         journal: Journal,
         *,
@@ -98,7 +101,20 @@ class FetchWindow:
         self._path, self._folder, self._key = journal.path, journal.folder, journal.key
         self._by_batch = by_batch
 
-    def __call__(self, job: Any) -> Fetched:
+    def __call__(self, jobs: Sequence[Job]) -> List[Fetched]:
+        if len(jobs) == 1:
+            return [self._fetch(jobs[0])]
+        results = list(
+            self._client.map(
+                self._fetch, jobs, max_workers=len(jobs), stop_on_error=True
+            )
+        )
+        for result in results:
+            if result.error is not None:
+                raise result.error
+        return [result.value for result in results if result.value is not None]
+
+    def _fetch(self, job: Job) -> Fetched:
         index, window = job
         if is_shared(self._folder, self._key):
             return self._into(self._folder, index, window)

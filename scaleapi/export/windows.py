@@ -14,7 +14,10 @@ _EPOCH = datetime(1970, 1, 1)
 #: Where halving begins if nothing else says how old the oldest task is: 2016, when
 #: Scale began. Older tasks are in the oldest window, whose beginning is open.
 _FIRST_MS = 1_451_606_400_000
-_YEAR_MS = 365 * 24 * 60 * 60 * 1000
+_HOUR_MS = 60 * 60 * 1000
+_YEAR_MS = 365 * 24 * _HOUR_MS
+#: Steps of a ladder; the last one is before any task.
+_STEPS = 11
 
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(?:[.,](\d+))?)?"
@@ -150,6 +153,8 @@ def plan(
     # not be before the caller's bound.
     oldest = min(_FIRST_MS, newest - _YEAR_MS) if after is None else after + 2
     windows = [Window(None, None, total)]
+    if total > most:
+        windows = _ladder(total, oldest, newest + 1, count)
     while True:
         halves = {
             index: _halves(window, oldest, newest + 1)
@@ -169,6 +174,27 @@ def plan(
                 else [window]
             )
         ]
+
+
+def _ladder(
+    total: int,
+    oldest: int,
+    end: int,
+    count: Callable[[Sequence[Window]], Iterable[int]],
+) -> List[Window]:
+    """Return windows that begin an hour before the end, four hours, and so on.
+
+    They are counted at the same time, which finds out how old a project is much faster
+    than halves of ten years.
+    """
+    steps = (end - _HOUR_MS * 4**step for step in range(_STEPS))
+    starts = [start for start in steps if start > oldest]
+    since = [0, *count([Window(start, None) for start in starts]), total]
+    edges = [None, *starts, None]
+    return [
+        Window(older, newer, max(later - sooner, 0))
+        for newer, older, sooner, later in zip(edges, edges[1:], since, since[1:])
+    ]
 
 
 def _halves(window: Window, oldest: int, end: int) -> List[Window]:

@@ -204,15 +204,20 @@ def test_mistakes_are_found_before_anything_is_sent(
     assert os.listdir(tmp_path) == []
 
 
-def test_an_executor_fetches_the_windows(client: ScaleClient, tmp_path: Path) -> None:
+def test_an_executor_fetches_the_windows(
+    client: ScaleClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So many that a process fetches several at the same time.
+    monkeypatch.setattr(calls, "WINDOW_TASKS", 2)
     fill(client)
     file = tmp_path / "a.jsonl"
     with ThreadPoolExecutor(2) as threads:
         client.export_tasks(file, project_name=PROJECT, executor=threads)
     assert documents(file) == walked(client)
     with ProcessPoolExecutor(2) as processes:
-        client.export_tasks(file, project_name=PROJECT, executor=processes)
+        report = client.export_tasks(file, project_name=PROJECT, executor=processes)
     assert documents(file) == walked(client)
+    assert report.windows >= 16
 
 
 def test_a_process_elsewhere_sends_what_it_fetched(
