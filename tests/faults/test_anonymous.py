@@ -304,11 +304,11 @@ def test_the_certificate_is_checked_under_the_name_and_that_of_the_client_is_not
     roots = tmp_path / "roots.pem"
     authority.cert_pem.write_to_path(str(roots))
     resolve = socket.getaddrinfo
-    monkeypatch.setattr(
-        socket,
-        "getaddrinfo",
-        lambda _, port, **more: resolve("127.0.0.1", port, **more),
-    )
+
+    def found(_: Any, *args: Any, **more: Any) -> Any:
+        return resolve("127.0.0.1", *args, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
     monkeypatch.setattr("scaleapi._transport.public_hosts.is_public", lambda _: True)
     with FaultServer(context) as server:
         server.play(Answer(200, b"x"))
