@@ -11,9 +11,10 @@ from scaleapi._core.notebook import Fact
 from scaleapi._transport.file_address import Address, address_in
 from scaleapi.annotations import Annotations, parse
 from scaleapi.annotations.captions import Caption
-from scaleapi.annotations.drawing import COLORS, Drawing, Drawn, drawing_of
+from scaleapi.annotations.drawing import drawing_of
 from scaleapi.annotations.escaping import text_of
 from scaleapi.annotations.marks import Mark
+from scaleapi.annotations.svg_text import COLORS, Drawing, Drawn
 from scaleapi.exceptions import ScaleException, ScaleTypeError
 from scaleapi.tasks.result_files import fetch_renewed
 

@@ -45,6 +45,7 @@ PURE = [
     "annotations/segmentation.py",
     "annotations/shape_lists.py",
     "annotations/shapes.py",
+    "annotations/svg_text.py",
     "annotations/text.py",
     "annotations/video.py",
     "annotations/views.py",

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Dict, List, Optional, Tuple
 
 from scaleapi.annotations import Annotations, parse
-from scaleapi.annotations.drawing import Drawing, color_of, drawing_of
+from scaleapi.annotations.drawing import color_of, drawing_of
+from scaleapi.annotations.svg_text import Drawing
 from scaleapi.sandbox.page.attachments import Attachment, Finder
 from scaleapi.sandbox.page.frames import frame_count, is_of_frames
 from scaleapi.sandbox.store.repository import Document
