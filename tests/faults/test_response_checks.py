@@ -111,6 +111,7 @@ def test_every_call_that_returns_objects_is_tested_here() -> None:
         "upload_files",
         "import_files",
         "download_files",
+        "export_tasks",
         "load_result",
     }
     others = takes_anything | through_others
