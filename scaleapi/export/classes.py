@@ -12,6 +12,8 @@ from scaleapi.prelabels.labels import leaves
 
 #: Has the labels in their order, as a JSON list.
 CLASSES = "classes.json"
+#: The parameters that have labels.
+_KEYS = ("geometries", "objects_to_annotate", "labels")
 
 
 class Classes:
@@ -36,6 +38,7 @@ class Classes:
             raise ScaleTypeError(
                 f"classes must be a list of labels, each a str; got {names!r:.100}"
             )
+        self._asked: List[Any] = []
         self._numbers: Dict[str, int] = {}
         for name in names:
             if name in self._numbers:
@@ -49,17 +52,25 @@ class Classes:
 
     def see(self, document: Mapping[str, Any]) -> None:
         """Append the labels that a task asks for, in their order."""
-        if not self._is_fixed:
-            for name in labels_of(document.get("params")):
+        params = document.get("params")
+        if self._is_fixed or not isinstance(params, Mapping):
+            return
+        asked = [params.get(key) for key in _KEYS]
+        # The tasks of a project ask for the same.
+        if asked != self._asked:
+            self._asked = asked
+            for name in labels_of(params):
                 self._add(name)
 
     def number_of(self, label: Any) -> int:
         """Return the number of a label; 0 if it is none of the classes."""
         if not isinstance(label, str):
             return 0
-        if not self._is_fixed:
+        number = self._numbers.get(label, 0)
+        if not number and not self._is_fixed:
             self._add(label)
-        return self._numbers.get(label, 0)
+            number = self._numbers[label]
+        return number
 
     def save(self) -> None:
         """Write the file that later exports to this folder begin with."""
@@ -88,14 +99,8 @@ def _are_labels(names: Any) -> bool:
     )
 
 
-def labels_of(params: Any) -> Iterator[str]:
-    """Yield the labels that the parameters of a task ask for, in their order.
-
-    Args:
-        params: The parameters, of any form.
-    """
-    if not isinstance(params, Mapping):
-        return
+def labels_of(params: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the labels that the parameters of a task ask for, in their order."""
     sources = [params.get("objects_to_annotate"), params.get("labels")]
     geometries = params.get("geometries")
     if isinstance(geometries, Mapping):

@@ -35,6 +35,8 @@ PathLike = Union[str, "os.PathLike[str]"]
 
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 ANNOTATIONS = "annotations.json"
+#: Elements that are encoded at once.
+_AT_ONCE = 500
 
 
 def write_coco(
@@ -111,6 +113,8 @@ class _Coco:
         self._images = images
         self._image_id = 0
         self._id = 0
+        self._waiting: List[Dict[str, Any]] = []
+        self._waiting_images: List[Dict[str, Any]] = []
         self.tasks = 0
 
     def write(self, source: Iterable[Dict[str, Any]]) -> None:
@@ -122,7 +126,10 @@ class _Coco:
             found = response_of(document, self._problems)
             if found is not None:
                 self.tasks += 1
-                self._write_task(document, found)
+                self._add_task(document, found)
+            if len(self._waiting) + len(self._waiting_images) >= _AT_ONCE:
+                self._flush()
+        self._flush()
         write(b'\n],"images":[')
         self._images.seek(0)
         shutil.copyfileobj(self._images, self._stream)
@@ -130,23 +137,35 @@ class _Coco:
         categories = [{"id": number, "name": name} for number, name in names]
         write(b'\n],"categories":' + _encode(categories).encode() + b"}\n")
 
-    def _write_task(self, document: Dict[str, Any], found: Annotations) -> None:
+    def _add_task(self, document: Dict[str, Any], found: Annotations) -> None:
         task_id = document.get("task_id")
         for picture in self._pictures.of(document, found):
+            self._image_id += 1
             image: Dict[str, Any] = {
-                "id": self._image_id + 1,
+                "id": self._image_id,
                 "file_name": picture.name,
                 "task_id": task_id,
             }
             if picture.size is not None:
                 image["width"], image["height"] = picture.size
-            self._images.write(_element(image, self._image_id == 0))
-            self._image_id += 1
-            lines = [
-                _element(annotation, self._id == 1)
-                for annotation in self._annotations(picture.shapes, task_id)
-            ]
-            self._stream.write(b"".join(lines))
+            self._waiting_images.append(image)
+            self._waiting += self._annotations(picture.shapes, task_id)
+
+    def _flush(self) -> None:
+        # Encoding many at a time takes half the time.
+        for stream, elements in (
+            (self._images, self._waiting_images),
+            (self._stream, self._waiting),
+        ):
+            if not elements:
+                continue
+            separator = b"\n" if elements[0]["id"] == 1 else b",\n"
+            try:
+                text = _encode(elements)
+            except ValueError:
+                text = _encode([self._without_nan(each) for each in elements])
+            stream.write(separator + text[1:-1].encode())
+            elements.clear()
 
     def _annotations(
         self, shapes: List[Shape], task_id: Any
@@ -165,25 +184,19 @@ class _Coco:
                 "category_id": number,
                 **geometry,
                 "iscrowd": 0,
-                "attributes": self._attributes(shape, task_id),
+                "attributes": shape.attributes,
                 "uuid": shape.uuid,
             }
 
-    def _attributes(self, shape: Shape, task_id: Any) -> Any:
-        attributes = shape.attributes
-        if not attributes:
-            return {}
+    def _without_nan(self, annotation: Dict[str, Any]) -> Dict[str, Any]:
+        attributes = annotation["attributes"]
         try:
             _encode(attributes)
         except ValueError:
             kind = "is not a number of JSON (NaN or infinity), and is left out"
-            self._problems.add(kind, task_id, "attributes", attributes)
-            return {}
-        return attributes
-
-
-def _element(value: Any, is_first: bool) -> bytes:
-    return (b"\n" if is_first else b",\n") + _encode(value).encode()
+            self._problems.add(kind, None, "attributes", attributes)
+            return {**annotation, "attributes": {}}
+        return annotation
 
 
 def _geometry(
@@ -199,7 +212,8 @@ def _geometry(
         left, top, right, bottom = shape.bounds
         bounds = [left, top, right - left, bottom - top]
     area = shape.area
-    if not all(map(math.isfinite, [*bounds, area])):
+    # A sum has no end if a part of it has none.
+    if not math.isfinite(sum(bounds) + area):
         problems.add(MALFORMED.format(shape.geometry), task_id, example=shape.raw)
         return None
     return {

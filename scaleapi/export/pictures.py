@@ -134,15 +134,18 @@ _SIDE = Column("sizes", "int")
 
 def _by_picture(found: Annotations) -> Dict[Any, List[Shape]]:
     """Return which shapes are on which picture; None is the only one of the task."""
+    if not found.frames:
+        pages: Dict[Any, List[Shape]] = {}
+        for shape in found.shapes:
+            page = shape.page
+            pages.setdefault(page if type(page) is int else None, []).append(shape)
+        return pages or {None: []}
     frames: Dict[Any, List[Shape]] = {frame.number: [] for frame in found.frames}
-    if not frames and not found.shapes:
-        return {None: []}
     for shape in found.shapes:
-        index = shape.page if shape.frame is None else shape.frame
-        if shape.camera is not None:
-            index = (index, "camera")
-        frames.setdefault(index if isinstance(index, (int, tuple)) else None, [])
-        frames[index if isinstance(index, (int, tuple)) else None].append(shape)
+        # The image of a camera is no picture of an attachment that is known.
+        is_frame = type(shape.frame) is int and shape.camera is None
+        index = shape.frame if is_frame else "none"
+        frames.setdefault(index, []).append(shape)
     return frames
 
 

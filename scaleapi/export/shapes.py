@@ -10,6 +10,7 @@ from scaleapi.export.classes import Classes
 from scaleapi.export.problems import Problems
 from scaleapi.export.rows import count_left_out
 
+_ONLY_SHAPES = {"annotations", "global_attributes"}
 MALFORMED = "a {} is malformed, and is left out"
 
 
@@ -22,15 +23,26 @@ def response_of(document: Dict[str, Any], problems: Problems) -> Optional[Annota
     """
     found = parse(document)
     task_id = document.get("task_id")
-    if not isinstance(document.get("response"), (dict, list)) or found.error:
+    response = document.get("response")
+    if not isinstance(response, (dict, list)) or found.error:
         problems.add("the task has no response, and is left out", task_id)
         return None
+    if _is_all_shapes(response, found):
+        return found
     count_left_out(found, task_id, problems)
     cuboids = len(found.cuboids_3d)
     if cuboids:
         kind = "cuboids of lidar are not on a picture, and are left out"
         problems.add(kind, task_id, count=cuboids)
     return None if "annotations" in found.result_urls else found
+
+
+def _is_all_shapes(response: Any, found: Annotations) -> bool:
+    """Return whether nothing is left out, as in most responses; a quick check."""
+    if not isinstance(response, dict) or not response.keys() <= _ONLY_SHAPES:
+        return False
+    annotations = response.get("annotations")
+    return isinstance(annotations, list) and len(found.shapes) == len(annotations)
 
 
 def class_of(shape: Shape, task_id: Any, classes: Classes, problems: Problems) -> int:
