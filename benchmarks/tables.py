@@ -1,4 +1,4 @@
-"""What writing tables costs: ``python benchmarks/exports.py``.
+"""What writing tables costs: ``python benchmarks/tables.py``.
 
 Writes 100,000 tasks of four boxes and 2 KB as CSV, with `scaleapi.export` and with a
 ``csv.writer`` loop over the same columns; and as Parquet, with `scaleapi.export` and
