@@ -24,12 +24,15 @@ from urllib3.exceptions import (
     SSLError,
 )
 from urllib3.util.retry import Retry
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from scaleapi._transport.redact import chain
 from scaleapi._transport.retry import Outcome, outcome_of_status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
+#: Errors of the certificate. urllib3 raises its own if it compares the host itself.
+_UNTRUSTED = (ssl.SSLCertVerificationError, CertificateError)
 _UNOPENED = (NewConnectionError, ConnectTimeoutError, ClosedPoolError)
 _AMBIGUOUS = (
     requests.exceptions.ConnectionError,  # also of TLS, and of proxies
@@ -220,7 +223,7 @@ def failed_in_libraries(error: BaseException) -> Optional[Attempt]:
 
 
 def _outcome_of(error: BaseException, causes: List[BaseException]) -> Outcome:
-    if _find(causes, ssl.SSLCertVerificationError):
+    if _find(causes, *_UNTRUSTED):
         return Outcome.FATAL
     unopened = _find(causes, *_UNOPENED) is not None
     if isinstance(error, requests.exceptions.ProxyError):
@@ -248,8 +251,9 @@ def _reason(error: BaseException, outer: Optional[BaseException]) -> str:
     """Return the text of the innermost cause, shortened."""
     text = str(error) or type(error).__name__
     for cause in chain(error, outer):
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"the certificate is not trusted ({cause.verify_message})"
+        if isinstance(cause, _UNTRUSTED):
+            problem = getattr(cause, "verify_message", None) or str(cause)
+            return f"the certificate is not trusted ({shortened(problem, 200)})"
         # In urllib3, NewConnectionError is a subclass of ConnectTimeoutError.
         if isinstance(
             cause, (ReadTimeoutError, ConnectTimeoutError)

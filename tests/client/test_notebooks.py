@@ -194,7 +194,7 @@ def test_odd_documents_are_shown() -> None:
 
 def test_a_label_that_python_cannot_print_is_shown_by_its_type() -> None:
     deep: Any = []
-    for _ in range(3 * sys.getrecursionlimit()):
+    for _ in range(100 * sys.getrecursionlimit()):
         deep = [deep]
     response = {
         "annotations": [{**BOX, "label": deep}],
