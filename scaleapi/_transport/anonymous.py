@@ -230,7 +230,7 @@ class FileSession:
         """Call a function until it is not `Interrupted`; return its result.
 
         Raises:
-            ScaleException: It failed too often, or the bulk run was stopped.
+            ScaleException: `attempt` failed too often, or the bulk run was stopped.
         """
         failures = attempts = 0
         while True:

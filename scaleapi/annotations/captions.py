@@ -7,7 +7,7 @@ from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 #: Left, top, right and bottom edge.
 Bounds = Tuple[float, float, float, float]
 
-#: Of the font size: the height of a line, and the room left and right of a text.
+#: Of the font size: the height of a line, and the margin left and right of a text.
 LINE_HEIGHT = 1.3
 _MARGIN = 0.2
 _NARROW = frozenset(" !'(),.:;I[]fijlrt|")
@@ -71,8 +71,8 @@ class Captions:
         Returns:
             None if the label fits nowhere near the shape.
         """
-        room = self._width - 2 * _MARGIN * self._font_size
-        text = _cut(text, room / self._font_size)
+        max_width = self._width - 2 * _MARGIN * self._font_size
+        text = _cut(text, max_width / self._font_size)
         if not text or self._line > self._height:
             return None
         width = text_width(text) * self._font_size
@@ -112,15 +112,15 @@ def _char_width(char: str) -> float:
     return 0.7 if char.isupper() else 0.58
 
 
-def _cut(text: str, room: float) -> str:
-    """Return a text, cut so that it is at most `room` wide."""
-    if text_width(text) <= room:
+def _cut(text: str, max_width: float) -> str:
+    """Return a text, cut so that it is at most `max_width` wide."""
+    if text_width(text) <= max_width:
         return text
-    room -= _char_width("…")
+    max_width -= _char_width("…")
     kept = 0
     for char in text:
-        room -= _char_width(char)
-        if room < 0:
+        max_width -= _char_width(char)
+        if max_width < 0:
             break
         kept += 1
     return text[:kept] + "…" if kept >= _SHORTEST else ""

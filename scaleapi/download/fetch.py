@@ -98,7 +98,7 @@ class FileDownload:
         """Fetch the file; return its status and what it is.
 
         Raises:
-            ScaleException: It cannot be fetched, or not be written.
+            ScaleException: The file cannot be fetched, or not be written.
         """
         return self._session.retried(self._attempt)
 

@@ -80,7 +80,7 @@ class Manifest:
         """Write a line, within a ``with`` block of the manifest.
 
         Raises:
-            ScaleException: It cannot be written; then nothing of it is there.
+            ScaleException: The line cannot be written; then nothing of it is there.
         """
         line = json.dumps({"task": task_id, "key": key, **file._asdict()})
         with self._lock:

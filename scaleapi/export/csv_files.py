@@ -135,7 +135,7 @@ def read_csv(
         ScaleTypeError: `path` is neither a str nor a path.
         ScaleValueError: `formulas` is malformed.
         ScaleException: The file is not such a file.
-        OSError: It cannot be read.
+        OSError: The file at `path` cannot be read.
     """
     if formulas not in ("escape", "keep"):
         raise ScaleValueError(f"formulas must be 'escape' or 'keep'; got {formulas!r}")

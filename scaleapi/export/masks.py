@@ -170,7 +170,7 @@ def _indices_in(picture: Any) -> Sequence[int]:
     """Return the indices of the pixels of a picture. api-notes: segmentation
 
     Raises:
-        ValueError: It is no picture of indices.
+        ValueError: `picture` is no picture of indices.
     """
     data = picture.tobytes()
     if picture.mode in ("L", "P"):

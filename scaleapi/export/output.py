@@ -19,7 +19,7 @@ def path_of(name: str, path: Any) -> Path:
         path: A str or a path.
 
     Raises:
-        ScaleTypeError: It is neither.
+        ScaleTypeError: `path` is neither.
     """
     try:
         return Path(os.fsdecode(path))
@@ -31,7 +31,7 @@ def make_folder(folder: Path) -> None:
     """Make a folder, if it does not exist.
 
     Raises:
-        ScaleException: It cannot be made.
+        ScaleException: `folder` cannot be made.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -76,7 +76,7 @@ def new_file(
         options: As of ``open``.
 
     Raises:
-        ScaleException: It could not be written, e.g. because the disk is full.
+        ScaleException: `path` cannot be written, e.g. because the disk is full.
     """
     partial = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
     try:

@@ -191,7 +191,7 @@ class _Text:
             place: Where it is, for the error.
 
         Raises:
-            ScaleException: It is not JSON.
+            ScaleException: The text at `place` is not JSON.
         """
         while True:
             try:

@@ -191,7 +191,8 @@ def documents_of(tasks: Any) -> Iterator[Dict[str, Any]]:
         tasks: Any iterable of `Task` objects and documents.
 
     Raises:
-        ScaleTypeError: It is none; for an element, when it is reached.
+        ScaleTypeError: `tasks` or an element is none of these; for an element,
+            when it is reached.
     """
     if isinstance(tasks, (str, bytes, dict)) or not isinstance(tasks, Iterable):
         hint = (

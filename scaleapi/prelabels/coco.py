@@ -22,7 +22,8 @@ class Reader:
 
     Raises:
         ScaleTypeError: The document is not an object.
-        ScaleValueError: It does not have the lists of COCO, or `geometry` is unknown.
+        ScaleValueError: `document` does not have the lists of COCO, or `geometry` is
+            unknown.
     """
 
     def __init__(self, document: Any, source: str, geometry: str) -> None:

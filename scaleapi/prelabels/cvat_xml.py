@@ -21,7 +21,7 @@ def parse_xml(content: bytes, source: str) -> Element:
         source: The name of the file, for errors.
 
     Raises:
-        ScaleValueError: It is not XML, or it has a document type declaration.
+        ScaleValueError: `content` is not XML, or has a document type declaration.
     """
     builder = TreeBuilder()
     # The type stubs know neither the handlers' types nor that they may be set.

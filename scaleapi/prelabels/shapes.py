@@ -231,8 +231,8 @@ def annotation_of(shape: Union[Shape, Mapping[str, Any]], where: str) -> Annotat
         where: The beginning of errors.
 
     Raises:
-        ScaleTypeError: It is neither, or a value in it cannot be sent.
-        ScaleValueError: It is not a complete annotation.
+        ScaleTypeError: `shape` is neither, or a value in it cannot be sent.
+        ScaleValueError: `shape` is not a complete annotation.
     """
     if isinstance(shape, Shape):
         made: Annotation = plain(shape.raw, where)
@@ -314,8 +314,9 @@ def number(value: Any, where: str) -> float:
     """Return a number with its exact value; that of another library becomes ours.
 
     Raises:
-        ScaleTypeError: It is not a number, or not one that a float can hold exactly.
-        ScaleValueError: It is NaN, infinite or gigantic.
+        ScaleTypeError: `value` is not a number, or not one that a float can hold
+            exactly.
+        ScaleValueError: `value` is NaN, infinite or gigantic.
     """
     if type(value) is float or type(value) is int:
         exact = value

@@ -29,7 +29,7 @@ def class_names(names: Names) -> Dict[int, str]:
             ``data.yaml``, which has one of them under ``names``.
 
     Raises:
-        ScaleTypeError: It is none of them.
+        ScaleTypeError: `names` is none of them.
         ScaleValueError: A number occurs twice.
     """
     if isinstance(names, Mapping) and "names" in names:
