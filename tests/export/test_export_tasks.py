@@ -69,7 +69,7 @@ def test_the_file_is_one_walk_over_all_tasks(
     assert documents(file) == walked(client)
     assert report.files == (str(file),)
     assert (report.tasks, report.counted, report.resumed) == (60, 60, 0)
-    assert report.windows > 5
+    assert report.windows >= 5
     assert report.problems == ()
     assert shown[-1] == Counts(60, 60)
     assert os.listdir(file.parent) == ["cows.jsonl"]
@@ -255,7 +255,11 @@ def moving(sandbox: Sandbox, left: int) -> Moving:
     return client
 
 
-def test_tasks_that_move_are_listed_once_more(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_tasks_that_move_are_listed_once_more(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One window, since the next task might be that of a window that was listed before.
+    monkeypatch.setattr(calls, "WINDOW_TASKS", 36)
     client = moving(sandbox, left=1)
     file = tmp_path / "a.jsonl"
     report = client.export_tasks(file, project_name=PROJECT, status="pending")
