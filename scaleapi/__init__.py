@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from scaleapi import api as api
     from scaleapi import batches as batches
     from scaleapi import bulk as bulk
+    from scaleapi import callbacks as callbacks
     from scaleapi import download as download
     from scaleapi import evaluation_tasks as evaluation_tasks
     from scaleapi import exceptions as exceptions
@@ -83,6 +84,7 @@ _MODULES = [
     "api",
     "batches",
     "bulk",
+    "callbacks",
     "download",
     "evaluation_tasks",
     "exceptions",

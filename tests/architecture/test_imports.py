@@ -50,6 +50,8 @@ PURE = [
     "annotations/video.py",
     "annotations/views.py",
     "bulk/keys.py",
+    "callbacks/event.py",
+    "callbacks/verify.py",
     "download/names.py",
     "download/plan.py",
     "exceptions.py",
