@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from scaleapi import export as export
     from scaleapi import files as files
     from scaleapi import prelabels as prelabels
+    from scaleapi import profiles as profiles
     from scaleapi import projects as projects
     from scaleapi import quality_tasks as quality_tasks
     from scaleapi import studio as studio
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from scaleapi.exceptions import ScaleInternalError as ScaleInternalError
     from scaleapi.exceptions import ScaleInvalidRequest as ScaleInvalidRequest
     from scaleapi.exceptions import ScaleNotEnabled as ScaleNotEnabled
+    from scaleapi.exceptions import ScaleProfileError as ScaleProfileError
     from scaleapi.exceptions import ScaleResourceNotFound as ScaleResourceNotFound
     from scaleapi.exceptions import ScaleServiceUnavailable as ScaleServiceUnavailable
     from scaleapi.exceptions import ScaleTimeoutError as ScaleTimeoutError
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from scaleapi.exceptions import ScaleValueError as ScaleValueError
     from scaleapi.exceptions import ScaleWaitTimeoutError as ScaleWaitTimeoutError
     from scaleapi.files import File as File
+    from scaleapi.profiles import Profile as Profile
     from scaleapi.projects import Project as Project
     from scaleapi.projects import TaskTemplate as TaskTemplate
     from scaleapi.quality_tasks import QualityTask as QualityTask
@@ -91,6 +94,7 @@ _MODULES = [
     "export",
     "files",
     "prelabels",
+    "profiles",
     "projects",
     "quality_tasks",
     "studio",
@@ -113,6 +117,7 @@ _EXPORTS = {
         "ScaleInternalError",
         "ScaleInvalidRequest",
         "ScaleNotEnabled",
+        "ScaleProfileError",
         "ScaleResourceNotFound",
         "ScaleServiceUnavailable",
         "ScaleTimeoutError",
@@ -124,6 +129,7 @@ _EXPORTS = {
     ],
     "files": ["File"],
     "_core.paging": ["Paginator"],
+    "profiles": ["Profile"],
     "projects": ["Project", "TaskTemplate"],
     "quality_tasks": ["QualityTask"],
     "studio": [

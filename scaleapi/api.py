@@ -16,6 +16,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple, Union
 import requests  # noqa: F401  (scripts patch scaleapi.api.requests)
 from urllib3.exceptions import HTTPError
 
+from scaleapi._key_mode import key_mode
 from scaleapi._monotonic import monotonic
 from scaleapi._transport import old_pickles
 from scaleapi._transport.anonymous import FileSession
@@ -32,6 +33,11 @@ from scaleapi._transport.errors import error_of
 from scaleapi._transport.file_address import Address
 from scaleapi._transport.history import History
 from scaleapi._transport.interrupt import pause
+from scaleapi._transport.key_requirement import (
+    check_requirement,
+    checked_requirement,
+    key_of,
+)
 from scaleapi._transport.multipart import Multipart
 from scaleapi._transport.options import (
     base_address,
@@ -106,6 +112,9 @@ class Api:
         auto_unique_id: Whether every new task gets a ``unique_id``.
     """
 
+    #: Not in pickles of older versions.
+    _require: Optional[str] = None
+
     def __init__(
         self,
         api_key: Optional[str] = None,
@@ -119,8 +128,10 @@ class Api:
         max_retries: int = MAX_RETRIES,
         pool_size: int = DEFAULT_POOL_SIZE,
         auto_unique_id: bool = False,
+        require: Optional[str] = None,
     ) -> None:
         try:
+            self._require = checked_requirement(require)
             self._timeout = checked_timeout(timeout)
             self._policy = RetryPolicy(checked_number("max_retries", max_retries, 0))
             user_agent = checked_source(
@@ -131,6 +142,7 @@ class Api:
                 checked_number("pool_size", pool_size, 1),
                 self._timeout[1],
             )
+            check_requirement(self._require, self.session.auth)
             self.base_api_url = base_address(
                 api_instance_url, SCALE_API_BASE_URL_V1, self.api_key
             )
@@ -158,7 +170,12 @@ class Api:
     @property
     def api_key(self) -> str:
         """The API key that requests are sent with."""
-        return str(getattr(self.session.auth, "username", ""))
+        return key_of(self.session.auth)
+
+    @property
+    def mode(self) -> Optional[str]:
+        """``"test"``, ``"live"``, or None if the form of the key says neither."""
+        return key_mode(self.api_key)
 
     @staticmethod
     def _generate_useragent(extension: Optional[str] = None) -> str:
@@ -374,12 +391,14 @@ class Api:
         # The exception that the caller is handling is not a cause of ours, although
         # Python links it as the context.
         outer = sys.exc_info()[1]
-        history.start_attempt()
         self.session = current_session(self.session)
+        auth = self.session.auth
+        check_requirement(self._require, auth)
+        history.start_attempt()
         started = monotonic()
         try:
             attempt = attempt_from_response(
-                self.session.request(**self._arguments(request))
+                self.session.request(**self._arguments(request, auth))
             )
         except (OSError, HTTPError, UnicodeError) as error:
             # Reads frames of the traceback, so it comes before they are hidden.
@@ -423,11 +442,15 @@ class Api:
             self._rate_limiter = AdaptiveRateLimiter(threading.Lock)
             self._process = os.getpid()
 
-    def _arguments(self, request: Request) -> Dict[str, Any]:
+    def _arguments(self, request: Request, auth: Any) -> Dict[str, Any]:
         """Return the arguments for `requests.Session.request`.
 
         The official client passes the first eight too, so that stand-ins in users'
         tests may expect them.
+
+        Args:
+            request: The request.
+            auth: The authentication, which may be sent.
         """
         content = {"Content-Type": "application/json"}  # api-notes: request-encoding
         arguments = {
@@ -437,7 +460,7 @@ class Api:
                 **(request.form.headers if request.form else content),
                 **self._headers,
             },
-            "auth": self.session.auth,
+            "auth": auth,
             "params": request.params,
             # Only for stand-ins that read it: requests sends data if both are given.
             "json": request.body,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Dict, Optional, TypeVar
+from typing import Any, Dict, Optional, Type, TypeVar
 
+from scaleapi._transport.options import problem_of_address, problem_of_sending
 from scaleapi._transport.redact import masked_address
 from scaleapi.api import (
     DEFAULT_POOL_SIZE,
@@ -18,6 +19,7 @@ from scaleapi.batches import BatchCalls
 from scaleapi.bulk import BulkCalls
 from scaleapi.download import DownloadCalls
 from scaleapi.evaluation_tasks import EvaluationCalls
+from scaleapi.exceptions import ScaleProfileError, ScaleTypeError
 from scaleapi.export.calls import ExportCalls
 from scaleapi.files import FileCalls
 from scaleapi.projects import ProjectCalls
@@ -77,17 +79,25 @@ class ScaleClient(
         auto_unique_id: Whether each task that is created without a ``unique_id`` gets
             one, so that a request whose answer is lost can be repeated without creating
             (and paying for) a second task.
+        require: ``"test"`` refuses every key that is not a test key, also one that is
+            set later, before anything is sent. None accepts every key. The environment
+            variable ``SCALE_REQUIRE=test`` does the same for all clients.
 
     Raises:
         ScaleException: No API key was given, or `api_key` is malformed. Whether the API
             accepts the key shows only with the first request.
-        ScaleTypeError: `api_instance_url` is not a str, or `proxies` is not a dict of
-            addresses.
+        ScaleTypeError: `api_instance_url` or `require` is not a str, or `proxies` is
+            not a dict of addresses.
         ScaleValueError: `api_instance_url`, ``SCALE_API_URL`` or an address in
             `proxies` is not an address that requests can be sent to, or
-            ``SCALE_API_URL`` would have a live key sent unencrypted to another machine.
+            ``SCALE_API_URL`` would have a live key sent unencrypted to another machine;
+            a test key is required, and `api_key` is none; or `require` is neither
+            ``"test"`` nor None.
         ValueError: `source` cannot be sent in a header, or an option is out of range.
     """
+
+    #: The key that callbacks of Scale have, if the profile has one.
+    callback_key: Optional[str] = None
 
     def __init__(
         self,
@@ -102,6 +112,7 @@ class ScaleClient(
         max_retries: int = HTTP_TOTAL_RETRIES,
         pool_size: int = DEFAULT_POOL_SIZE,
         auto_unique_id: bool = False,
+        require: Optional[str] = None,
     ) -> None:
         try:
             self.api = Api(
@@ -115,10 +126,59 @@ class ScaleClient(
                 max_retries=max_retries,
                 pool_size=pool_size,
                 auto_unique_id=auto_unique_id,
+                require=require,
             )
         finally:
             # Tracebacks may show local variables, and these hold secrets.
             del api_key, api_instance_url, proxies
+
+    @classmethod
+    def from_profile(
+        cls: Type[Self], name: Optional[str] = None, **options: Any
+    ) -> Self:
+        """Return a client with the key and the address of a profile.
+
+        ``docs/guides/keys`` says how to write profiles. ``SCALE_API_KEY`` does not
+        count here, and ``SCALE_API_URL`` only if the profile has no ``url``.
+
+        Args:
+            name: Name of the profile. If None, it is that of the environment variable
+                ``SCALE_PROFILE``, or else ``default``.
+            options: Options of `ScaleClient`, all but `api_key`.
+
+        Raises:
+            ScaleProfileError: There is no such profile, it is wrong, its key is
+                malformed, or the credentials file cannot be used.
+            ScaleTypeError: `options` has an `api_key`.
+            ScaleValueError: An option has an invalid value, or a test key is required
+                and that of the profile is none.
+        """
+        from scaleapi.profiles import read_profile  # imported late: few need it
+
+        if "api_key" in options:
+            raise ScaleTypeError("from_profile takes the key from the profile")
+        # The repr of a profile, which tools may show with a traceback, hides its keys.
+        profile = read_profile(name)
+        if profile.url and not options.get("api_instance_url"):
+            problem = problem_of_address(profile.url) or problem_of_sending(
+                profile.mode, profile.url
+            )
+            if problem:
+                raise ScaleProfileError(
+                    f"{profile.path}, [{profile.name}], url: {problem}"
+                )
+            options["api_instance_url"] = profile.url
+        client = cls(profile.api_key, **options)
+        client.callback_key = profile.callback_key
+        return client
+
+    @property
+    def mode(self) -> Optional[str]:
+        """``"test"``, ``"live"``, or None if the form of the key says neither.
+
+        Live tasks are done by people and cost money.
+        """
+        return self.api.mode
 
     def close(self) -> None:
         """Close all idle connections. A later call opens new ones."""

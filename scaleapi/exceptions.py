@@ -132,6 +132,10 @@ class ScaleValueError(ScaleException, ValueError):
     """An argument has an invalid value. Nothing was sent."""
 
 
+class ScaleProfileError(ScaleException):
+    """A profile, or the credentials file, cannot be used. Nothing was sent."""
+
+
 #: HTTP status -> exception class. Any other status raises `ScaleException` itself.
 ExceptionMap: Dict[int, Type[ScaleException]] = {
     400: ScaleInvalidRequest,

@@ -29,6 +29,9 @@ settings.load_profile("patient")
 _UNWANTED = (
     "SCALE_API_KEY",
     "SCALE_API_URL",
+    "SCALE_CREDENTIALS_FILE",
+    "SCALE_PROFILE",
+    "SCALE_REQUIRE",
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
 )

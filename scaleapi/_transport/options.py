@@ -8,6 +8,7 @@ import re
 from typing import Any, Mapping, Optional, Tuple
 from urllib.parse import urlsplit
 
+from scaleapi._key_mode import key_mode
 from scaleapi._transport.loopback import is_loopback
 from scaleapi._transport.redact import masked_address
 from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
@@ -112,7 +113,7 @@ def base_address(api_instance_url: Any, default: str, api_key: str) -> str:
     try:
         if api_instance_url:
             return _checked_address("api_instance_url", api_instance_url, default)
-        is_live = not _is_test_key(api_key)
+        mode = key_mode(api_key)
     finally:
         # A traceback that shows local variables must not show a secret.
         del api_instance_url, api_key
@@ -121,24 +122,29 @@ def base_address(api_instance_url: Any, default: str, api_key: str) -> str:
         return default
     address = _checked_address(_ADDRESS_VARIABLE, address, default)
     shown = masked_address(address)
-    if is_live and address.lower().startswith("http:") and not is_loopback(address):
+    problem = problem_of_sending(mode, address)
+    if problem:
         del address  # it may hold a password
-        raise ScaleValueError(
-            f"{_ADDRESS_VARIABLE} is {shown!r}: a key that is not a test key would be "
-            "sent there unencrypted; use https, an address of this machine or a key "
-            "that begins with test_, or pass the address as api_instance_url if you "
-            "mean it"
-        )
+        raise ScaleValueError(f"{_ADDRESS_VARIABLE} is {shown!r}: {problem}")
     logger.warning("%s is set: requests go to %s", _ADDRESS_VARIABLE, shown)
     return address
 
 
-def _is_test_key(api_key: str) -> bool:
-    """Return whether a key costs nothing.
+def problem_of_sending(mode: Optional[str], address: str) -> Optional[str]:
+    """Return why a key must not be sent to an address; None if it may.
 
-    api-notes: keys
+    Args:
+        mode: Mode of the key.
+        address: The base address, which nobody has passed as ``api_instance_url``.
     """
-    return api_key.startswith("test_") or api_key.endswith("|test")
+    encrypted = not address.lower().startswith("http:")
+    if mode == "test" or encrypted or is_loopback(address):
+        return None
+    return (
+        "a key that is not a test key would be sent there unencrypted; use https, an "
+        "address of this machine or a key that begins with test_, or pass the address "
+        "as api_instance_url if you mean it"
+    )
 
 
 def _checked_address(name: str, address: Any, default: str) -> str:

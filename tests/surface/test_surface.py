@@ -22,20 +22,24 @@ VERSIONS = ("2.7.0", "2.18.4")
 #: Names with an underscore that scripts use all the same.
 KEPT = {"_process_tasks_endpoint_args", "_generate_useragent"}
 ADDED_TO_CLIENT = {
+    "callback_key",
     "cancel_tasks",
+    "check_key",
     "close",
     "create_tasks",
     "download_files",
     "export_tasks",
+    "from_profile",
     "get_or_create_batch",
     "get_or_create_project",
     "get_or_create_task",
     "import_files",
     "load_result",
     "map",
+    "mode",
     "upload_files",
 }
-ADDED_TO_API = {"api_key", "close", "file_session", "request"}
+ADDED_TO_API = {"api_key", "close", "file_session", "mode", "request"}
 
 
 def record(version: str) -> Dict[str, Dict[str, Any]]:
