@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from scaleapi import exceptions as exceptions
     from scaleapi import export as export
     from scaleapi import files as files
+    from scaleapi import key_check as key_check
     from scaleapi import prelabels as prelabels
     from scaleapi import profiles as profiles
     from scaleapi import projects as projects
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from scaleapi.exceptions import ScaleValueError as ScaleValueError
     from scaleapi.exceptions import ScaleWaitTimeoutError as ScaleWaitTimeoutError
     from scaleapi.files import File as File
+    from scaleapi.key_check import KeyCheck as KeyCheck
     from scaleapi.profiles import Profile as Profile
     from scaleapi.projects import Project as Project
     from scaleapi.projects import TaskTemplate as TaskTemplate
@@ -93,6 +95,7 @@ _MODULES = [
     "exceptions",
     "export",
     "files",
+    "key_check",
     "prelabels",
     "profiles",
     "projects",
@@ -128,6 +131,7 @@ _EXPORTS = {
         "ScaleWaitTimeoutError",
     ],
     "files": ["File"],
+    "key_check": ["KeyCheck"],
     "_core.paging": ["Paginator"],
     "profiles": ["Profile"],
     "projects": ["Project", "TaskTemplate"],

@@ -392,13 +392,12 @@ class Api:
         # Python links it as the context.
         outer = sys.exc_info()[1]
         self.session = current_session(self.session)
-        auth = self.session.auth
-        check_requirement(self._require, auth)
+        check_requirement(self._require, self.session.auth)
         history.start_attempt()
         started = monotonic()
         try:
             attempt = attempt_from_response(
-                self.session.request(**self._arguments(request, auth))
+                self.session.request(**self._arguments(request))
             )
         except (OSError, HTTPError, UnicodeError) as error:
             # Reads frames of the traceback, so it comes before they are hidden.
@@ -442,15 +441,11 @@ class Api:
             self._rate_limiter = AdaptiveRateLimiter(threading.Lock)
             self._process = os.getpid()
 
-    def _arguments(self, request: Request, auth: Any) -> Dict[str, Any]:
+    def _arguments(self, request: Request) -> Dict[str, Any]:
         """Return the arguments for `requests.Session.request`.
 
         The official client passes the first eight too, so that stand-ins in users'
         tests may expect them.
-
-        Args:
-            request: The request.
-            auth: The authentication, which may be sent.
         """
         content = {"Content-Type": "application/json"}  # api-notes: request-encoding
         arguments = {
@@ -460,7 +455,7 @@ class Api:
                 **(request.form.headers if request.form else content),
                 **self._headers,
             },
-            "auth": auth,
+            "auth": self.session.auth,
             "params": request.params,
             # Only for stand-ins that read it: requests sends data if both are given.
             "json": request.body,

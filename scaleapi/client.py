@@ -22,6 +22,7 @@ from scaleapi.evaluation_tasks import EvaluationCalls
 from scaleapi.exceptions import ScaleProfileError, ScaleTypeError
 from scaleapi.export.calls import ExportCalls
 from scaleapi.files import FileCalls
+from scaleapi.key_check import KeyCalls
 from scaleapi.projects import ProjectCalls
 from scaleapi.studio import StudioCalls
 from scaleapi.tasks import TaskCalls
@@ -37,6 +38,7 @@ class ScaleClient(
     DownloadCalls,
     BulkCalls,
     TaskCalls,
+    KeyCalls,
     BatchCalls,
     ProjectCalls,
     FileCalls,

@@ -67,5 +67,5 @@ def check_requirement(required: Optional[str], auth: Any) -> None:
     because = "SCALE_REQUIRE=test" if _of_environment() else 'require="test"'
     raise ScaleValueError(
         f"the API key {form}, and {because} allows only test keys, which begin with "
-        "test_. Nothing was sent"
+        "test_. It was not sent"
     )

@@ -118,19 +118,21 @@ def test_every_call_returns_the_documented_type(
     client.answers["audit_task"] = type(test_client.audit_task(done.id, True, "good"))
     assert test_client.get_task(done.id).customer_review_status == "accepted"
 
+    assert client.check_key().newest_batch == "b"
     every = {n for n in dir(ScaleClient) if not n.startswith("_")}
     every -= {"close", "from_profile", "mode", "callback_key"}  # no calls of the API
     assert set(client.answers) == every
     for kind, calls in EXPECTED.items():
         for name in calls:
             assert client.answers.pop(name) is kind, name
-    # What is left are lists and dicts of objects, generators and a report.
+    # What is left are lists and dicts of objects, generators and reports.
     assert {kind.__name__ for kind in client.answers.values()} == {
         "list",
         "dict",
         "generator",
         "BulkResults",
         "ExportReport",
+        "KeyCheck",
     }
 
 
