@@ -74,8 +74,8 @@ class KeyCalls(BatchCalls):
             mode,
             url,
             page.total if isinstance(page.total, int) else len(page),
-            newest and newest.name,
-            newest and newest.project,
+            newest.name if newest else None,
+            newest.project if newest else None,
         )
 
 
