@@ -24,7 +24,7 @@ def versions(text: str, sign: str) -> Dict[str, str]:
 def test_the_oldest_versions_are_the_lower_bounds_of_setup_cfg() -> None:
     extras = section("setup.cfg", "options.extras_require")
     said = section("setup.cfg", "options")["install_requires"]
-    for extra in ("sandbox", "speed", "progress", "test"):
+    for extra in ("sandbox", "speed", "progress", "cli", "test"):
         said += extras.get(extra, "")
     assert versions(section("tox.ini", "testenv:oldest")["deps"], "==") == (
         versions(said, ">=")

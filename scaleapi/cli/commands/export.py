@@ -1,0 +1,61 @@
+"""``scaleapi export``."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import click
+
+from scaleapi.cli.filters import filter_arguments, task_filters
+from scaleapi.cli.options import Command
+from scaleapi.cli.reports import write_report
+from scaleapi.cli.session import Session, pass_session
+
+
+@click.command(cls=Command, features="api records progress")
+@click.argument("path")
+@task_filters
+@click.option(
+    "--split-by", type=click.Choice(["batch"]), help="Make a folder with a file each."
+)
+@click.option(
+    "--attachment-urls", is_flag=True, help="Add signed addresses of the attachments."
+)
+@click.option(
+    "--resume/--no-resume",
+    default=True,
+    help="Go on with an export that was interrupted, which is the default.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=8,
+    show_default=True,
+    metavar="N",
+    help="Requests at the same time.",
+)
+@pass_session
+def command(
+    session: Session,
+    path: str,
+    split_by: Optional[str],
+    attachment_urls: bool,
+    resume: bool,
+    workers: int,
+    **options: Any,
+) -> int:
+    """Write all tasks of a project or batch to a file.
+
+    PATH is a file of JSON lines; it is compressed if its name ends in .gz. After an
+    interruption, the same command goes on with what is missing.
+    """
+    report = session.client.export_tasks(
+        path,
+        **filter_arguments(options),
+        split_by=split_by,
+        include_attachment_url=attachment_urls,
+        max_workers=workers,
+        resume=resume,
+        progress=session.progress(),
+    )
+    return write_report(session, report)

@@ -1,0 +1,314 @@
+"""``scaleapi task``."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any, Dict, Iterator, Optional, Set, Tuple
+
+import click
+
+from scaleapi.cli.bulk import BulkReport, Inputs, each
+from scaleapi.cli.failed_file import FailedFile
+from scaleapi.cli.filters import filter_arguments, task_filters
+from scaleapi.cli.inputs import STDIN, PayloadFile, json_argument, names_argument
+from scaleapi.cli.options import Command, Group, workers
+from scaleapi.cli.output import Record
+from scaleapi.cli.session import Session, pass_session
+from scaleapi.cli.settings import IDS
+from scaleapi.cli.tasks import (
+    RESULT_COLUMNS,
+    TASK_COLUMNS,
+    cancel_tasks,
+    dry_run,
+    listed_tasks,
+    task_result,
+)
+
+_ids = click.argument("ids", metavar="ID...", nargs=-1, required=True)
+
+
+@click.group(cls=Group)
+def command() -> None:
+    """Tasks."""
+
+
+@command.command("list", cls=Command, features="api records ids limit progress")
+@task_filters
+@click.option(
+    "--attachment-urls", is_flag=True, help="Add signed addresses of the attachments."
+)
+@pass_session
+def list_(session: Session, attachment_urls: bool, **options: Any) -> int:
+    """List tasks, newest first."""
+    only_ids = session.settings.format == IDS
+    tasks = listed_tasks(
+        session,
+        filter_arguments(options),
+        include_attachment_url=attachment_urls,
+        limited_response=True if only_ids else None,
+        progress=session.progress(rows=True),
+    )
+    with session.out.records(TASK_COLUMNS, "task_id") as writer:
+        for task in tasks:
+            writer.write(task.as_dict())
+    return 0
+
+
+@command.command(cls=Command, features="api records")
+@task_filters
+@pass_session
+def count(session: Session, **options: Any) -> int:
+    """Count tasks, with one request."""
+    number = session.client.get_tasks_count(**filter_arguments(options))
+    if session.settings.for_programs or session.settings.fields:
+        session.out.record({"count": number}, (), "count")
+    else:
+        session.out.line(str(number))
+    return 0
+
+
+@command.command(cls=Command, features="api records ids")
+@_ids
+@pass_session
+def show(session: Session, ids: Tuple[str, ...]) -> int:
+    """Show tasks. - reads ids from standard input."""
+
+    def call(task_id: str) -> Record:
+        return session.client.get_task(task_id).as_dict()
+
+    return each(session, names_argument(ids), call, TASK_COLUMNS, "task_id")
+
+
+@command.command(cls=Command, features="api records ids limit dry-run confirm progress")
+@click.argument("file")
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(("csv", "json", "jsonl")),
+    help="Format of FILE. Default: from its name, or from its content.",
+)
+@click.option("--type", "task_type", metavar="TYPE", help="Default: from the project.")
+@click.option("--project", metavar="NAME", help="The project of all tasks.")
+@click.option("--batch", metavar="NAME", help="The batch of all tasks.")
+@click.option(
+    "--params",
+    metavar="JSON",
+    help="Parameters of tasks that have no others: a JSON object, or @FILE.",
+)
+@click.option(
+    "--failed",
+    metavar="FILE",
+    help="Write here what has no task in the end. It can be sent again as it is.",
+)
+@workers
+@pass_session
+def create(
+    session: Session,
+    file: str,
+    file_format: Optional[str],
+    task_type: Optional[str],
+    project: Optional[str],
+    batch: Optional[str],
+    params: Optional[str],
+    failed: Optional[str],
+    workers: int,
+) -> int:
+    """Create a task for each row of a CSV file, or for each JSON object.
+
+    FILE is CSV, a JSON array or lines of JSON; - is standard input. A column is a
+    parameter: metadata.row is an entry of the metadata, and priority:int a number.
+    Cells with JSON lists or objects are parsed; empty cells are left out.
+
+    The unique_id of a task is made from its content unless it has one. So the command
+    can be run again, and creates only what is missing.
+    """
+    with ExitStack() as stack:
+        source = stack.enter_context(closing(PayloadFile(file, file_format)))
+        forced = {"project": project, "batch": batch}
+        plan = _Plan(
+            source,
+            session.settings.limit,
+            json_argument("--params", params) or {},
+            {key: value for key, value in forced.items() if value},
+        )
+        if failed and not plan.is_of_failures and _is_same_file(file, failed):
+            raise click.UsageError("--failed would replace the input.")
+        kind = task_type or plan.task_type or _type_of_project(session, plan)
+        if not session.settings.dry_run:
+            session.confirm("Create", plan.count, "task")
+        inputs = Inputs(plan.payloads(), plan.count)
+        on_failure = None
+        if failed and not session.settings.dry_run:
+            on_failure = stack.enter_context(FailedFile(failed, kind)).add
+        report = BulkReport(
+            session, RESULT_COLUMNS, "task_id", task_result, plan.place, on_failure
+        )
+        results = session.client.create_tasks(
+            kind,
+            inputs,
+            unique_id="content",
+            max_workers=workers,
+            progress=session.progress(rows=True),
+            **dry_run(session),
+        )
+        report.take(results, inputs)
+    return report.conclude()
+
+
+class _Plan:
+    """The payloads of a file, which are all read before anything is sent.
+
+    Args:
+        source: The file.
+        limit: How many payloads at most.
+        defaults: Parameters of payloads that have no others.
+        forced: Parameters of all payloads.
+
+    Raises:
+        CommandFailure: The file is malformed.
+        click.UsageError: A payload has something else than `forced`, or the types
+            differ.
+    """
+
+    def __init__(
+        self,
+        source: PayloadFile,
+        limit: Optional[int],
+        defaults: Dict[str, Any],
+        forced: Dict[str, Any],
+    ) -> None:
+        self._source = source
+        self._defaults = defaults
+        self._forced = forced
+        self._places: Dict[int, str] = {}
+        self.count = 0
+        self.projects: Set[Any] = set()
+        types: Set[Optional[str]] = set()
+        for entry in source.entries(limit):
+            self.count += 1
+            types.add(entry.task_type)
+            for name, value in forced.items():
+                if entry.payload.get(name, value) != value:
+                    raise click.UsageError(
+                        f"{entry.place}: {name} is {entry.payload[name]!r} there, but "
+                        f"--{name} is {value!r}."
+                    )
+            self.projects.add(str(self._whole(entry.payload).get("project") or ""))
+        if len(types) > 1:
+            named = ", ".join(sorted(map(str, types)))
+            raise click.UsageError(f"The file has tasks of several types: {named}.")
+        self.task_type = types.pop() if types else None
+        self.is_of_failures = self.task_type is not None
+
+    def _whole(self, payload: Dict[str, Any]) -> Dict[str, Any]:
+        return {**self._defaults, **payload, **self._forced}
+
+    def payloads(self) -> Iterator[Dict[str, Any]]:
+        """Yield the payloads, with the parameters that all have."""
+        # A file that has grown meanwhile has no more than was asked for.
+        for index, entry in enumerate(self._source.entries(self.count)):
+            self._places[index] = entry.place
+            yield self._whole(entry.payload)
+
+    def place(self, index: int, payload: Any) -> str:
+        """Return where a payload is in the file. Each can be asked for once."""
+        return self._places.pop(index, f"entry {index + 1}")
+
+
+def _type_of_project(session: Session, plan: _Plan) -> str:
+    names = plan.projects
+    if not plan.count:
+        return "none"  # nothing will be sent
+    if len(names) != 1 or "" in names:
+        raise click.UsageError("Give --type, or a --project whose type is taken.")
+    return session.client.get_project(next(iter(names))).type
+
+
+def _is_same_file(one: str, two: str) -> bool:
+    return one != STDIN and os.path.exists(two) and os.path.samefile(one, Path(two))
+
+
+@command.command(cls=Command, features="api records ids limit dry-run confirm progress")
+@_ids
+@click.option(
+    "--clear-unique-ids", is_flag=True, help="Let other tasks use their unique_ids."
+)
+@workers
+@pass_session
+def cancel(
+    session: Session, ids: Tuple[str, ...], clear_unique_ids: bool, workers: int
+) -> int:
+    """Cancel tasks on which work has not begun. - reads ids from standard input."""
+    chosen = names_argument(ids)[: session.settings.limit]
+    return cancel_tasks(session, chosen, clear_unique_ids, workers)
+
+
+@command.command(cls=Command, features="api records ids dry-run")
+@_ids
+@click.option("--add", metavar="TAG", multiple=True, help="Add a tag; repeatable.")
+@click.option(
+    "--remove", metavar="TAG", multiple=True, help="Remove a tag; repeatable."
+)
+@click.option(
+    "--set", "set_", metavar="TAG", multiple=True, help="Replace all tags; repeatable."
+)
+@pass_session
+def tag(
+    session: Session,
+    ids: Tuple[str, ...],
+    add: Tuple[str, ...],
+    remove: Tuple[str, ...],
+    set_: Tuple[str, ...],
+) -> int:
+    """Change the tags of tasks. - reads ids from standard input."""
+    if not (add or remove or set_) or (set_ and (add or remove)):
+        raise click.UsageError("Give --add, --remove or both; or --set.")
+    client = session.client
+
+    def call(task_id: str) -> Record:
+        if session.settings.dry_run:
+            return client.get_task(task_id).as_dict()
+        if set_:
+            return client.set_task_tags(task_id, set_).as_dict()
+        if add:
+            task = client.add_task_tags(task_id, add)
+        if remove:
+            task = client.delete_task_tags(task_id, remove)
+        return task.as_dict()
+
+    status = "checked" if session.settings.dry_run else "tagged"
+    columns = ("task_id", "status", "tags")
+    return each(session, names_argument(ids), call, columns, "task_id", status=status)
+
+
+@command.command(cls=Command, features="api records ids dry-run confirm")
+@_ids
+@click.option("--accept/--reject", "accepted", default=None, help="Your decision.")
+@click.option("--comments", metavar="TEXT", help="For the labelers.")
+@pass_session
+def audit(
+    session: Session,
+    ids: Tuple[str, ...],
+    accepted: Optional[bool],
+    comments: Optional[str],
+) -> int:
+    """Accept or reject completed tasks. - reads ids from standard input."""
+    if accepted is None:
+        raise click.UsageError("Give --accept or --reject.")
+    chosen = names_argument(ids)
+    client = session.client
+    decision = "accepted" if accepted else "rejected"
+
+    def call(task_id: str) -> Record:
+        if session.settings.dry_run:
+            return client.get_task(task_id).as_dict()
+        client.audit_task(task_id, bool(accepted), comments)
+        return {"task_id": task_id, "customer_review_status": decision}
+
+    if session.settings.dry_run:
+        return each(session, chosen, call, TASK_COLUMNS, "task_id", status="checked")
+    session.confirm("Accept" if accepted else "Reject", len(chosen), "task")
+    columns = ("task_id", "customer_review_status")
+    return each(session, chosen, call, columns, "task_id", status=decision)

@@ -1,0 +1,121 @@
+"""The program: its commands, and what it does about every error."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from types import FrameType
+from typing import List, Optional
+
+import click
+
+from scaleapi._version import __version__
+from scaleapi.cli.failures import DONE, INTERRUPTED, CommandFailure, failure_of
+from scaleapi.cli.options import LazyGroup
+from scaleapi.cli.output import OutputClosed, abandon_stdout
+from scaleapi.cli.session import Session
+
+_TERMINATED = 143
+
+#: Command -> what it is about. The modules are imported when they are used.
+COMMANDS = {
+    "batch": "Batches of tasks.",
+    "completion": "Complete commands in the shell.",
+    "convert": "Turn an export into CSV, Parquet, COCO, YOLO or masks.",
+    "download": "Download the attachments and results of tasks.",
+    "draw": "Draw the annotations of tasks on their pictures.",
+    "export": "Write all tasks of a project or batch to a file.",
+    "file": "Upload files.",
+    "project": "Projects.",
+    "sandbox": "Run a local stand-in for the API.",
+    "task": "Tasks.",
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    modules=COMMANDS,
+    epilog="Exit status: 0 done, 1 failed, 2 wrong usage, 3 partly failed, "
+    "4 no key or a wrong one, 130 interrupted.",
+)
+@click.version_option(__version__, message="%(version)s")
+def root() -> None:
+    """Data labeling with Scale, from the shell.
+
+    The key comes from --profile or SCALE_PROFILE, else from SCALE_API_KEY, else from
+    the profile "default".
+    """
+
+
+def run(arguments: List[str]) -> int:
+    """Run the command; return the exit status.
+
+    Args:
+        arguments: Those of the process, without its name.
+    """
+    if "_SCALEAPI_COMPLETE" in os.environ:
+        root.main(prog_name="scaleapi")  # for the shell; does not return
+    session = Session()
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if "--json" in options or "--jsonl" in options:
+        session.settings.errors_as_json = True
+    before = _on_terminate(_terminate)
+    try:
+        status = _run(session, arguments)
+    except _Terminated:
+        status = _TERMINATED
+    except KeyboardInterrupt:  # a second one, while the first was handled
+        status = INTERRUPTED
+    finally:
+        _on_terminate(before)
+    return status
+
+
+def _run(session: Session, arguments: List[str]) -> int:
+    console = session.console
+    try:
+        with session:
+            status = _invoke(session, arguments)
+            sys.stdout.flush()
+            return status
+    except OutputClosed:
+        return DONE
+    except BrokenPipeError:
+        abandon_stdout()
+        return DONE
+    except (KeyboardInterrupt, _Terminated) as interrupt:
+        failure = failure_of(CommandFailure("interrupted", INTERRUPTED, "Interrupted"))
+        console.fail(failure, interrupt)
+        return INTERRUPTED if type(interrupt) is KeyboardInterrupt else _TERMINATED
+    except Exception as error:
+        failure = failure_of(error)
+        console.fail(failure, error)
+        with suppress(OSError):
+            sys.stdout.flush()
+        return failure.status
+
+
+def _invoke(session: Session, arguments: List[str]) -> int:
+    try:
+        with root.make_context("scaleapi", list(arguments), obj=session) as ctx:
+            return int(root.invoke(ctx) or DONE)
+    except click.exceptions.Exit as end:  # after --help and --version
+        return end.exit_code
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends the command as Ctrl-C does."""
+
+
+def _terminate(number: int, frame: Optional[FrameType]) -> None:
+    raise _Terminated
+
+
+def _on_terminate(handler: object) -> object:
+    """Set what SIGTERM does; return what it did before."""
+    try:
+        return signal.signal(signal.SIGTERM, handler)  # type: ignore[arg-type]
+    except (ValueError, TypeError):  # not the main thread; or set by other code
+        return None

@@ -1,0 +1,110 @@
+"""`Session`: what one run of the command has: options, client, output."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+import click
+
+from scaleapi.cli.console import Console
+from scaleapi.cli.failures import CommandFailure
+from scaleapi.cli.output import Output
+from scaleapi.cli.settings import Settings
+from scaleapi.cli.text import counted
+
+if TYPE_CHECKING:
+    from scaleapi.client import ScaleClient
+
+
+def pass_session(function: Callable[..., int]) -> Callable[..., int]:
+    """Pass the session to a command, as its first argument."""
+    # Not so in the types of click: that the arguments are options, which have names.
+    passing: Callable[..., Callable[..., int]] = click.pass_obj
+    return passing(function)
+
+
+class Session:
+    """What one run of the command has.
+
+    Attributes:
+        settings: The common options.
+        console: Standard error.
+        out: Standard output.
+    """
+
+    def __init__(self) -> None:
+        self.settings = Settings()
+        self.console = Console(self.settings)
+        self.out = Output(self.settings, self.console)
+        self._client: Optional[ScaleClient] = None
+        self._source = ""
+        self._exits = ExitStack()
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._exits.close()
+
+    @property
+    def client(self) -> "ScaleClient":
+        """The client, made when it is first used."""
+        if self._client is None:
+            from scaleapi.cli.connection import connect
+
+            # Not before: the common options after the command count, too.
+            self._exits.callback(self.console.listen())
+            self._client, self._source = connect(self.settings)
+            self._exits.callback(self._client.close)
+        return self._client
+
+    def progress(self, *, rows: bool = False) -> bool:
+        """Return whether a bar is shown.
+
+        Args:
+            rows: Whether records are written meanwhile. In the same terminal, they and
+                the bar would destroy each other.
+
+        Raises:
+            CommandFailure: A bar was asked for, and tqdm is not installed.
+        """
+        from importlib.util import find_spec
+        from sys import stderr, stdout
+
+        wished = self.settings.progress
+        is_there = find_spec("tqdm") is not None
+        if wished and not is_there:
+            raise CommandFailure(
+                '--progress needs tqdm: pip install "scaleapi[progress]"'
+            )
+        if wished is not None:
+            return wished
+        fits = stderr.isatty() and not (rows and stdout.isatty())
+        return fits and is_there and not self.settings.quiet
+
+    def confirm(self, action: str, count: int, noun: str) -> None:
+        """Ask before something spends or destroys with a live key.
+
+        Args:
+            action: What is done, such as ``"Create"``.
+            count: How many there are.
+            noun: What there are, such as ``"task"``.
+
+        Raises:
+            click.UsageError: Nobody can be asked.
+            CommandFailure: The answer is no.
+        """
+        client = self.client
+        key_mode = "test" if client.api.api_key.startswith("test_") else "live"
+        if self.settings.yes or key_mode == "test":
+            return
+        mode = "a live key" if key_mode == "live" else "a key that may be live"
+        at = str(client.api.base_api_url)
+        what = f"{action} {counted(count, noun)} with {mode} ({self._source}) at {at}"
+        if not self.console.can_ask:
+            raise click.UsageError(
+                f"{what}: that needs --yes, since there is no terminal in which to ask."
+            )
+        if not self.console.ask(f"{what}?"):
+            raise CommandFailure("nothing was done", kind="Declined")
