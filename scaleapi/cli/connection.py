@@ -3,25 +3,57 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Dict, Tuple
+from typing import TYPE_CHECKING, Any, Dict, NamedTuple
 
-from scaleapi.cli.failures import KEY, CommandFailure
+from scaleapi.cli.failures import KEY, USAGE, CommandFailure
 from scaleapi.cli.settings import Settings
 
 if TYPE_CHECKING:
     from scaleapi.client import ScaleClient
 
 
-def connect(settings: Settings) -> Tuple["ScaleClient", str]:
-    """Return a client, and where its key comes from, in words.
+class Connection(NamedTuple):
+    """A client, and where its key comes from.
+
+    Attributes:
+        client: The client.
+        source: ``profile NAME``, or the name of the environment variable.
+    """
+
+    client: "ScaleClient"
+    source: str
+
+
+def connect(settings: Settings) -> Connection:
+    """Return a client with the key that the options and the environment name.
 
     Raises:
-        CommandFailure: There is no key, or it cannot be used.
-        ScaleException: The address cannot be used.
+        CommandFailure: There is no key, or it or the address cannot be used.
     """
     from scaleapi.client import ScaleClient
+    from scaleapi.exceptions import (
+        ScaleException,
+        ScaleProfileError,
+        ScaleTypeError,
+        ScaleValueError,
+    )
+    from scaleapi.profiles import profile_name
 
-    if not os.environ.get("SCALE_API_KEY"):
-        raise CommandFailure("there is no key: set SCALE_API_KEY", KEY, "NoKey")
     options: Dict[str, Any] = {"source": "cli", "api_instance_url": settings.url}
-    return ScaleClient(**options), "SCALE_API_KEY"
+    if settings.test_only:
+        options["require"] = "test"
+    try:
+        given = settings.profile or os.environ.get("SCALE_PROFILE")
+        if not given and os.environ.get("SCALE_API_KEY"):
+            return Connection(ScaleClient(**options), "SCALE_API_KEY")
+        source = f"profile {profile_name(given or None)}"
+        return Connection(ScaleClient.from_profile(given or None, **options), source)
+    except ScaleProfileError as error:
+        hint = "" if given else "; or set SCALE_API_KEY, or pass --profile"
+        raise CommandFailure(f"{error.message}{hint}", KEY, "NoKey") from error
+    except (ScaleTypeError, ScaleValueError) as error:
+        needs_test_key = settings.test_only or os.environ.get("SCALE_REQUIRE")
+        status = KEY if needs_test_key else USAGE
+        raise CommandFailure(str(error.message), status, "NotUsable") from error
+    except ScaleException as error:
+        raise CommandFailure(str(error.message), KEY, "NoKey") from error

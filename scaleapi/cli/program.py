@@ -21,6 +21,7 @@ _TERMINATED = 143
 
 #: Command -> what it is about. The modules are imported when they are used.
 COMMANDS = {
+    "auth": "Keys and profiles.",
     "batch": "Batches of tasks.",
     "completion": "Complete commands in the shell.",
     "convert": "Turn an export into CSV, Parquet, COCO, YOLO or masks.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
@@ -31,6 +32,7 @@ class Session:
         settings: The common options.
         console: Standard error.
         out: Standard output.
+        source: Where the key of the client comes from.
     """
 
     def __init__(self) -> None:
@@ -38,11 +40,17 @@ class Session:
         self.console = Console(self.settings)
         self.out = Output(self.settings, self.console)
         self._client: Optional[ScaleClient] = None
-        self._source = ""
+        self.source = ""
         self._exits = ExitStack()
 
     def __enter__(self) -> "Session":
+        show = warnings.showwarning
+        self._exits.callback(setattr, warnings, "showwarning", show)
+        warnings.showwarning = self._show_warning
         return self
+
+    def _show_warning(self, message: Any, *_: Any, **__: Any) -> None:
+        self.console.warn(str(message))
 
     def __exit__(self, *error: Any) -> None:
         self._exits.close()
@@ -55,9 +63,16 @@ class Session:
 
             # Not before: the common options after the command count, too.
             self._exits.callback(self.console.listen())
-            self._client, self._source = connect(self.settings)
+            self._client, self.source = connect(self.settings)
             self._exits.callback(self._client.close)
         return self._client
+
+    @property
+    def address(self) -> str:
+        """The address of the API, without a password."""
+        from scaleapi._transport.redact import masked_address
+
+        return masked_address(str(self.client.api.base_api_url))
 
     def progress(self, *, rows: bool = False) -> bool:
         """Return whether a bar is shown.
@@ -96,12 +111,11 @@ class Session:
             CommandFailure: The answer is no.
         """
         client = self.client
-        key_mode = "test" if client.api.api_key.startswith("test_") else "live"
-        if self.settings.yes or key_mode == "test":
+        if self.settings.yes or client.mode == "test":
             return
-        mode = "a live key" if key_mode == "live" else "a key that may be live"
-        at = str(client.api.base_api_url)
-        what = f"{action} {counted(count, noun)} with {mode} ({self._source}) at {at}"
+        mode = "a live key" if client.mode == "live" else "a key that may be live"
+        what = f"{action} {counted(count, noun)} with {mode} ({self.source})"
+        what = f"{what} at {self.address}"
         if not self.console.can_ask:
             raise click.UsageError(
                 f"{what}: that needs --yes, since there is no terminal in which to ask."

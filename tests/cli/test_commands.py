@@ -1,0 +1,267 @@
+"""Every command does what it says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import List
+
+import pytest
+
+from scaleapi import ScaleClient, TaskReviewStatus, TaskStatus, TaskType
+from scaleapi.batches import BatchStatus
+from scaleapi.cli.commands import batch as batch_commands
+from scaleapi.cli.filters import REVIEWS, STATUSES
+from scaleapi.cli.program import run
+from scaleapi.export import read_csv, read_tasks
+from scaleapi.sandbox import Sandbox
+from tests.cli.conftest import Cli
+from tests.docs.blocks import ROOT
+
+PICTURE = ROOT / "examples" / "data" / "street.png"
+
+
+def test_project_create_makes_a_project_with_parameters(
+    cli: Cli, client: ScaleClient
+) -> None:
+    Path("params.json").write_text('{"categories": ["cow"]}')
+    done = cli(
+        "project", "create", "cows", "--type", "categorization", "--params",
+        "@params.json", "--json",
+    )  # fmt: skip
+    assert (done.status, done.err) == (0, "")
+    assert done.json()["params"]["categories"] == ["cow"]
+    assert client.get_project("cows").type == TaskType.Categorization
+
+
+def test_project_create_takes_an_existing_project_only_if_told(
+    cli: Cli, cows: List[str]
+) -> None:
+    command = ("project", "create", "cows", "--type", "categorization")
+    assert cli(*command).status == 1
+    assert cli(*command, "--exist-ok", "--ids").lines == ["cows"]
+
+
+def test_project_list_and_show(cli: Cli, client: ScaleClient, cows: List[str]) -> None:
+    client.create_project("pigs", "annotation")
+    assert [line.split()[0] for line in cli("project", "list").lines] == [
+        "NAME",
+        "cows",
+        "pigs",
+    ]
+    assert cli("project", "list", "--ids", "--limit", 1).lines == ["cows"]
+    assert cli("project", "show", "cows", "--json").json()["name"] == "cows"
+    both = cli("project", "show", "-", "--json", stdin="cows\npigs\n").json()
+    assert [each["name"] for each in both] == ["cows", "pigs"]
+
+
+def test_project_update_replaces_or_patches_the_parameters(
+    cli: Cli, client: ScaleClient, cows: List[str]
+) -> None:
+    patch = ("project", "update", "cows", "--params", '{"instruction": "Look."}')
+    assert cli(*patch, "--patch", "--json").json()["version"] == 1
+    assert client.get_project("cows").params["categories"] == ["cow", "calf"]
+    cli(*patch)
+    assert "categories" not in client.get_project("cows").params
+
+
+def test_batch_create_list_and_show(
+    cli: Cli, client: ScaleClient, cows: List[str]
+) -> None:
+    made = cli(
+        "batch", "create", "w 10", "--project", "cows", "--metadata", '{"a": 1}',
+        "--json",
+    )  # fmt: skip
+    assert made.status == 0
+    assert client.get_batch("w 10").metadata == {"a": 1}
+    assert cli("batch", "list", "--ids", "--project", "cows").lines == [
+        "w 10",
+        "week 9",
+    ]
+    assert cli("batch", "list", "--ids", "--status", "completed").lines == ["week 9"]
+    again = cli("batch", "create", "w 10", "--project", "cows", "--exist-ok", "--ids")
+    assert again.lines == ["w 10"]
+    assert cli("batch", "show", "w 10", "--json").json()["project"] == "cows"
+
+
+def test_batch_finalize_status_and_wait(
+    cli: Cli, sandbox: Sandbox, live_key: str
+) -> None:
+    live = ScaleClient(live_key, api_instance_url=sandbox.url)
+    live.create_project("cows", "categorization")
+    live.create_batch("cows", "week 9")
+    task = live.create_task(
+        "categorization",
+        project="cows",
+        batch="week 9",
+        attachment="https://example.com/1.jpg",
+        categories=["cow"],
+    )
+    assert cli("batch", "finalize", "week 9", "--yes").status == 0
+    status = cli("batch", "status", "week 9", "--json").json()
+    assert (status["status"], status["tasks_pending"]) == ("in_progress", 1)
+    late = cli("batch", "wait", "week 9", "--timeout", 0, "--json")
+    assert (late.status, late.error()["type"]) == (1, "ScaleWaitTimeoutError")
+    sandbox.complete(task.id)
+    waited = cli("batch", "wait", "week 9", "--json")
+    assert waited.json()["tasks_completed"] == 1
+
+
+def test_batch_cancel_cancels_what_is_pending(
+    cli: Cli, sandbox: Sandbox, live_key: str
+) -> None:
+    live = ScaleClient(live_key, api_instance_url=sandbox.url)
+    live.create_project("cows", "categorization")
+    live.create_batch("cows", "week 9")
+    for number in range(2):
+        task = live.create_task(
+            "categorization",
+            batch="week 9",
+            project="cows",
+            unique_id=f"cow-{number}",
+            attachment="https://example.com/1.jpg",
+            categories=["cow"],
+        )
+    sandbox.complete(task.id)
+    done = cli("batch", "cancel", "week 9", "--yes", "--clear-unique-ids", "--json")
+    (record,) = done.json()
+    assert (done.status, record["status"]) == (0, "canceled")
+    assert live.batch_status("week 9")["canceled"] == 1
+    assert cli("batch", "cancel", "week 9", "--yes").err.startswith("nothing to cancel")
+
+
+def test_task_list_has_filters_fields_and_a_limit(cli: Cli, cows: List[str]) -> None:
+    listed = cli("task", "list", "--project", "cows", "--status", "completed")
+    assert [line.split()[0] for line in listed.lines] == ["TASK_ID", *cows[::-1]]
+    ids = cli("task", "list", "--batch", "week 9", "--ids", "--limit", 2)
+    assert ids.lines == cows[:0:-1]
+    rows = cli(
+        "task", "list", "--project", "cows", "--jsonl", "--fields",
+        "metadata.row,status",
+    )  # fmt: skip
+    assert json.loads(rows.lines[0]) == {"metadata.row": 2, "status": "completed"}
+    none = cli("task", "list", "--project", "cows", "--tag", "x")
+    assert (none.status, none.out, none.err) == (0, "", "none\n")
+    assert cli("task", "list", "--project", "cows", "--tag", "x", "--json").json() == []
+
+
+def test_task_list_warns_of_fields_that_no_record_has(
+    cli: Cli, cows: List[str]
+) -> None:
+    listed = cli("task", "list", "--project", "cows", "--fields", "task_id,staus")
+    assert listed.err == "Warning: --fields: no record has staus\n"
+
+
+def test_task_count_and_show(cli: Cli, cows: List[str]) -> None:
+    assert cli("task", "count", "--project", "cows").out == "3\n"
+    assert cli("task", "count", "--project", "cows", "--json").json() == {"count": 3}
+    shown = dict(line.split(None, 1) for line in cli("task", "show", cows[0]).lines)
+    assert (shown["task_id"], shown["metadata"]) == (cows[0], '{"row": 0}')
+
+
+def test_task_tag_and_audit(cli: Cli, client: ScaleClient, cows: List[str]) -> None:
+    tagged = cli("task", "tag", cows[0], cows[1], "--add", "a", "--add", "b", "--jsonl")
+    assert json.loads(tagged.lines[0])["tags"] == ["a", "b"]
+    cli("task", "tag", cows[0], "--remove", "a", "--add", "c")
+    assert client.get_task(cows[0]).tags == ["b", "c"]
+    cli("task", "tag", cows[0], "--set", "x")
+    assert client.get_task(cows[0]).tags == ["x"]
+    done = cli("task", "audit", *cows[:2], "--reject", "--comments", "no", "--ids")
+    assert (done.status, done.lines) == (0, cows[:2])
+    assert client.get_task(cows[1]).customer_review_status == "rejected"
+
+
+def test_file_upload_and_import(cli: Cli, cows: List[str]) -> None:
+    done = cli("file", "upload", PICTURE, "--project", "cows", "--json")
+    (record,) = done.json()
+    assert (done.status, record["status"]) == (0, "uploaded")
+    assert record["attachment_url"].startswith("scaledata://")
+    urls = cli("file", "import", "-", "--ids", stdin="https://example.com/a.png\n")
+    assert urls.lines[0].startswith("scaledata://")
+
+
+def test_export_convert_and_draw(cli: Cli, cows: List[str]) -> None:
+    done = cli("export", "cows.jsonl.gz", "--project", "cows", "--json")
+    assert done.json()["tasks"] == 3
+    assert [task.id for task in read_tasks("cows.jsonl.gz")] == cows[::-1]
+    split = cli("export", "by batch", "--project", "cows", "--split-by", "batch")
+    assert split.out.startswith("3 tasks in by batch")
+    table = cli(
+        "convert", "cows.jsonl.gz", "cows.csv", "--column", "row=metadata.row:int",
+        "--json",
+    )  # fmt: skip
+    assert (table.status, table.json()["tasks"]) == (0, 3)
+    assert [row["row"] for row in read_csv("cows.csv")] == ["2", "1", "0"]
+    drawn = cli("draw", "--from", "cows.jsonl.gz", "-o", "pictures", "--svg", "--ids")
+    assert [Path(line).stem for line in drawn.lines] == cows[::-1]
+    assert "<svg" in Path(drawn.lines[0]).read_text("utf-8")
+
+
+def test_draw_paints_on_a_picture(cli: Cli, cows: List[str]) -> None:
+    done = cli("draw", cows[0], "-o", "cow.png", "--image", PICTURE)
+    assert done.status == 0
+    assert Path("cow.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_download_fetches_what_is_not_there(
+    cli: Cli, client: ScaleClient, sandbox: Sandbox
+) -> None:
+    client.create_project("street", "imageannotation")
+    with PICTURE.open("rb") as picture:
+        file = client.upload_file(picture, project_name="street")
+    task = client.create_task(
+        "imageannotation",
+        project="street",
+        attachment=file.attachment_url,
+        geometries={"box": {"objects_to_annotate": ["car"]}},
+    )
+    first = cli("download", "files", "--project", "street", "--json")
+    (record,) = first.json()
+    assert (first.status, record["status"]) == (0, "downloaded")
+    assert Path(record["path"]).read_bytes() == PICTURE.read_bytes()
+    cli("export", "street.jsonl", "--project", "street")
+    again = cli("download", "files", "--from", "street.jsonl", "--jsonl")
+    assert json.loads(again.out)["status"] == "existing"
+    assert json.loads(again.out)["task_id"] == task.id
+
+
+def test_completion_is_a_script_for_the_shell(cli: Cli) -> None:
+    for shell in ("bash", "zsh", "fish"):
+        done = cli("completion", shell)
+        assert done.status == 0
+        assert "_SCALEAPI_COMPLETE=" in done.out
+
+
+def test_sandbox_takes_the_arguments_of_its_module(
+    capsys: "pytest.CaptureFixture[str]",
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        run(["sandbox", "run", "--help"])
+    assert end.value.code == 0
+    assert (
+        "python -m scaleapi.sandbox run [options] -- COMMAND" in capsys.readouterr()[0]
+    )
+
+
+def test_auth_login_list_and_logout(
+    cli: Cli, client: ScaleClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = client.api.api_key
+    done = cli("auth", "login", "--profile", "cows", "--json", stdin=f"{key}\n")
+    assert (done.status, done.json()["mode"]) == (0, "test")
+    monkeypatch.delenv("SCALE_API_KEY")
+    listed = cli("auth", "list")
+    assert listed.lines[1].split() == ["cows", "test", client.api.base_api_url, *(
+        "file", "false"
+    )]  # fmt: skip
+    assert cli("auth", "check", "--profile", "cows", "--json").json()["mode"] == "test"
+    assert key not in done.out + done.err + listed.out
+    assert cli("auth", "logout", "--profile", "cows").status == 0
+    assert cli("auth", "list", "--ids").lines == []
+
+
+def test_the_choices_are_the_values_of_the_enums() -> None:
+    # "error" is documented, and not a member.
+    assert set(STATUSES) == {each.value for each in TaskStatus} | {"error"}
+    assert set(REVIEWS) == {each.value for each in TaskReviewStatus}
+    assert set(batch_commands._STATUSES) == {each.value for each in BatchStatus}
