@@ -17,9 +17,6 @@ import click
 
 from scaleapi.cli.failures import CommandFailure
 
-#: Bytes of standard input that are kept in memory; more go into a temporary file.
-_IN_MEMORY = 1 << 24
-
 STDIN = "-"
 #: The keys of a line of the file that ``task create --failed`` writes.
 FAILED_KEYS = frozenset(("error", "task_type", "payload"))
@@ -220,6 +217,7 @@ def _spooled_stdin() -> IO[bytes]:
         raise click.UsageError("- means standard input, which is a terminal here.")
     spooled = tempfile.TemporaryFile()  # noqa: SIM115  (closed by its owner)
     shutil.copyfileobj(sys.stdin.buffer, spooled)
+    spooled.seek(0)
     return spooled
 
 
@@ -262,7 +260,6 @@ def json_argument(name: str, text: Optional[str]) -> Optional[Dict[str, Any]]:
         source = f"{name} {text}"
         stream = _spooled_stdin() if text == f"@{STDIN}" else _opened(text[1:])
         with stream:
-            stream.seek(0)
             content = stream.read()
         try:
             text = content.decode("utf-8-sig")
@@ -286,7 +283,6 @@ def names_argument(given: Sequence[str]) -> List[str]:
     for each in given:
         if each == STDIN:
             with _spooled_stdin() as stream:
-                stream.seek(0)
                 lines = stream.read().decode("utf-8-sig").splitlines()
             names += [line.strip() for line in lines if line.strip()]
         else:
