@@ -15,17 +15,30 @@ _Receive = Callable[[], Awaitable[Any]]
 _Send = Callable[[Any], Awaitable[None]]
 
 
-async def respond(
-    deliveries: Deliveries, scope: Mapping[str, Any], receive: _Receive, send: _Send
-) -> None:
-    """Answer one request, or the events of another kind of scope."""
-    if scope["type"] == "lifespan":
-        await _lifespan(receive, send)
-    elif scope["type"] == "websocket":
-        await receive()
-        await send({"type": "websocket.close"})
-    else:
-        await _respond(deliveries, scope, receive, send)
+class AsgiApplication:
+    """Answers requests, for any path, on asyncio.
+
+    An object and not a function, since uvicorn takes a bound method for an application
+    of ASGI 2, and Starlette takes a function for a view.
+
+    Args:
+        deliveries: Answers the requests that have been read.
+    """
+
+    def __init__(self, deliveries: Deliveries) -> None:
+        self._deliveries = deliveries
+
+    async def __call__(
+        self, scope: Mapping[str, Any], receive: _Receive, send: _Send
+    ) -> None:
+        """Answer one request, or the events of another kind of scope."""
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close"})
+        else:
+            await _respond(self._deliveries, scope, receive, send)
 
 
 async def _lifespan(receive: _Receive, send: _Send) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Awaitable, Callable, Iterable, Optional
+from typing import Any, Callable, Iterable, Optional
 
-from scaleapi.callbacks import asgi, wsgi
+from scaleapi.callbacks import wsgi
+from scaleapi.callbacks.asgi import AsgiApplication
 from scaleapi.callbacks.deliveries import Answer, Deliveries
 from scaleapi.callbacks.event import Body, CallbackEvent
 from scaleapi.callbacks.seen import MemorySeen, Seen
@@ -21,6 +22,10 @@ class Receiver:
     Mount `wsgi` or `asgi`, or call `answer` in a view of your own. A delivery is
     answered with 2xx only after `handle` has returned; otherwise it comes again, up to
     20 times in 24 hours. Threads can share a receiver.
+
+    Attributes:
+        asgi: An ASGI application for asyncio and any path. It calls `handle` in a
+            thread or, if it is a coroutine function, in the event loop.
 
     Args:
         keys: Your callback keys, as in `parse_callback`.
@@ -63,23 +68,11 @@ class Receiver:
             )
         store = MemorySeen() if seen is None else seen
         self._deliveries = Deliveries(known, handle, store, client, max_body_bytes)
+        self.asgi = AsgiApplication(self._deliveries)
 
     def wsgi(self, environ: Any, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request: a WSGI application, for any path."""
         return wsgi.respond(self._deliveries, environ, start_response)
-
-    async def asgi(
-        self,
-        scope: Any,
-        receive: Callable[[], Awaitable[Any]],
-        send: Callable[[Any], Awaitable[None]],
-    ) -> None:
-        """Answer a request: an ASGI application, for any path, on asyncio.
-
-        `handle` runs in a thread of the event loop or, if it is a coroutine function,
-        in the loop.
-        """
-        await asgi.respond(self._deliveries, scope, receive, send)
 
     def answer(self, headers: Headers, body: Body) -> Answer:
         """Return the HTTP status and the text with which to answer a POST request.

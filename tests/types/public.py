@@ -51,6 +51,7 @@ from scaleapi import (
     prelabels,
 )
 from scaleapi.annotations import Annotations, Answer, Box, parse, svg
+from scaleapi.callbacks import CallbackEvent, MemorySeen, Receiver, parse_callback
 from scaleapi.prelabels import Prelabels
 from scaleapi.sandbox import Sandbox
 
@@ -436,6 +437,31 @@ def transport(api: Api) -> None:
 
     api.get_request(3)  # type: ignore[arg-type]
     api.request("GET", 3)  # type: ignore[arg-type]
+
+
+def callbacks(client: ScaleClient) -> None:
+    keys = {"live": ["new", "old"], "test": "key"}
+    event = parse_callback(b"{}", {"scale-callback-auth": "key"}, keys, client)
+    assert_type(event, CallbackEvent)
+    assert_type(event.task, Optional[Task])
+    assert_type(event.batch, Optional[Batch])
+    assert_type(event.response, Any)
+    assert_type(event.live, bool)
+    assert_type(event.delivery_id, str)
+    assert_type(event.raw, bytes)
+
+    def handle(event: CallbackEvent) -> None:
+        pass
+
+    async def handle_later(event: CallbackEvent) -> None:
+        pass
+
+    receiver = Receiver({"live": "key"}, handle, seen=MemorySeen(10), client=client)
+    assert_type(receiver.answer([(b"a", b"b")], "{}"), Tuple[int, str])
+    Receiver({"test": "key"}, handle_later, max_body_bytes=1)
+    Receiver({"test": "key"}, lambda: 1)  # type: ignore[misc,arg-type]
+    Receiver("key", handle)  # type: ignore[arg-type]
+    Receiver({"test": "key"}, handle, seen=set())  # type: ignore[arg-type]
 
 
 def sandboxes(sandbox: Sandbox, task: Task) -> None:
