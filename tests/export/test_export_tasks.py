@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
@@ -214,7 +215,9 @@ def test_an_executor_fetches_the_windows(
     with ThreadPoolExecutor(2) as threads:
         client.export_tasks(file, project_name=PROJECT, executor=threads)
     assert documents(file) == walked(client)
-    with ProcessPoolExecutor(2) as processes:
+    # A forked process would wait forever for a lock that a thread of the tests holds.
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, mp_context=spawn) as processes:
         report = client.export_tasks(file, project_name=PROJECT, executor=processes)
     assert documents(file) == walked(client)
     assert report.windows >= 16

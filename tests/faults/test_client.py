@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import pickle
+import subprocess
 import sys
 import threading
 from traceback import TracebackException
@@ -167,37 +169,69 @@ def test_many_threads_share_one_client_and_each_gets_its_answer(
     client.close()
 
 
+#: Calls before a fork, in the child and after it. The tests do not fork themselves:
+#: their threads may hold locks, for which a child would wait forever.
+FORKS = """
+import json, os, sys
+import requests
+from scaleapi import ScaleClient
+
+job = json.loads(sys.argv[1])
+client = ScaleClient("test_x", None, job["url"], job["verify"])
+if job["own_session"]:
+    client.api.session = requests.Session()
+else:
+    client.api.session.headers["X-Mine"] = "kept"
+client.get_task("1")
+child = os.fork()
+if child == 0:
+    status = 1
+    try:
+        client.get_task("2")
+        client.get_task("3")
+        status = 0
+    finally:
+        os._exit(status)
+assert os.waitpid(child, 0)[1] == 0
+client.get_task("4")
+"""
+
+
+def fork(server: FaultServer, **job: Any) -> None:
+    whole = {"url": server.url, "verify": None, "own_session": False, **job}
+    done = subprocess.run(
+        [sys.executable, "-c", FORKS, json.dumps(whole)],
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 @pytest.mark.parametrize("secure", [False, True])
 def test_a_forked_child_does_not_use_the_connection_of_its_parent(
-    fault_server: FaultServer,
-    tls_server: FaultServer,
-    roots: str,
-    secure: bool,
+    fault_server: FaultServer, tls_server: FaultServer, roots: str, secure: bool
 ) -> None:
     server = tls_server if secure else fault_server
     server.play(OK)
-    client = ScaleClient("test_x", None, server.url, roots if secure else None)
-    client.api.session.headers["X-Mine"] = "kept"
-    client.get_task("1")
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            client.get_task("2")
-            client.get_task("3")
-            status = 0
-        finally:
-            os._exit(status)
-    assert os.waitpid(child, 0)[1] == 0
-    client.get_task("4")
+    fork(server, verify=roots if secure else None)
     by_connection = {
         request.target.rpartition("/")[2]: request.connection
         for request in server.received
     }
     assert by_connection == {"1": 1, "2": 2, "3": 2, "4": 1}
     assert {request.headers["x-mine"] for request in server.received} == {"kept"}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_session_that_the_user_set_can_be_used_after_a_fork(
+    fault_server: FaultServer,
+) -> None:
+    fault_server.play(OK)
+    fork(fault_server, own_session=True)
+    connections = [request.connection for request in fault_server.received]
+    assert connections == [1, 2, 2, 1]
 
 
 @pytest.mark.parametrize(

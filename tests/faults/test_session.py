@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import os
 from pathlib import Path
 from typing import Any, List
 
 import pytest
-import requests
 
 from scaleapi import (
     ScaleClient,
@@ -257,24 +255,3 @@ def test_a_redirect_to_an_invalid_url_is_an_error(
     with pytest.raises(ScaleException, match="redirected") as caught:
         ScaleClient(KEY, None, fault_server.url).get_task("1")
     assert caught.value.code == 302
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_session_that_the_user_set_can_be_used_after_a_fork(
-    fault_server: FaultServer,
-) -> None:
-    fault_server.play(OK)
-    client = ScaleClient(KEY, None, fault_server.url)
-    client.api.session = requests.Session()
-    client.get_task("1")
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            client.get_task("2")
-            status = 0
-        finally:
-            os._exit(status)
-    assert os.waitpid(child, 0)[1] == 0
-    client.api.session.close()
