@@ -90,6 +90,11 @@ class Multipart:
                 f"upload; open the file once for each"
             )
 
+    @property
+    def file_bytes(self) -> int:
+        """Number of bytes of the files together."""
+        return sum(len(p) for p in self._pieces if isinstance(p, UploadedFile))
+
     def body(self) -> Union[bytes, Body]:
         """Return the body, from its beginning.
 

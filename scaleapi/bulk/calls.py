@@ -20,6 +20,17 @@ from typing import (
 from scaleapi._core.calls import fresh_unique_id
 from scaleapi._core.params import required_enum
 from scaleapi._core.progress import Progress
+from scaleapi.bulk.dry_run import (
+    LABEL,
+    Inspect,
+    InspectTask,
+    InspectUpload,
+    RefuseOtherTasks,
+    inspect_import,
+    inspect_nothing,
+    inspect_upload,
+    without_sending,
+)
 from scaleapi.bulk.engine import BulkResults
 from scaleapi.bulk.item_calls import (
     CallFunction,
@@ -30,6 +41,7 @@ from scaleapi.bulk.item_calls import (
     UploadFile,
 )
 from scaleapi.bulk.keys import UniqueId, checked_unique_id, with_unique_id
+from scaleapi.bulk.remote import Work
 from scaleapi.bulk.results import BulkResult, FileResult, TaskResult
 from scaleapi.exceptions import ScaleTypeError
 from scaleapi.files import FileCalls, Upload
@@ -38,6 +50,9 @@ from scaleapi.tasks.calls import TaskCalls
 
 T = TypeVar("T")
 V = TypeVar("V")
+
+#: Takes a payload; returns it as it is sent.
+Prepare = Callable[[Any], Dict[str, Any]]
 
 #: A path, or what `upload_file` takes.
 PathOrFile = Union[str, "os.PathLike[str]", Upload]
@@ -111,6 +126,7 @@ class BulkCalls(TaskCalls, FileCalls):
         progress: Progress = False,
         stop_on_error: bool = False,
         executor: Optional[Executor] = None,
+        dry_run: bool = False,
     ) -> BulkResults[TaskResult]:
         """Create many tasks, each exactly once.
 
@@ -128,13 +144,17 @@ class BulkCalls(TaskCalls, FileCalls):
             progress: As in `map`.
             stop_on_error: As in `map`.
             executor: As in `map`.
+            dry_run: True sends nothing, and checks the payloads: whether they can be
+                sent, and the type, the required parameters, the types and the sizes
+                that the API is known to check. Without `executor`.
 
         Returns:
             An iterator over one `TaskResult` for each payload, in their order.
             ``status`` is ``"created"``, ``"existing"`` or ``"failed"``. ``"existing"``
             means that there was a task with this ``unique_id``, with the same type and,
             if the payload has one, the same project. ``task`` or ``error`` says more,
-            and ``payload`` is what was sent.
+            and ``payload`` is what was sent. With `dry_run` the status is ``"checked"``
+            or ``"failed"``, and payloads that differ but have one ``unique_id`` fail.
 
         Raises:
             ImportError: `progress` is True, and tqdm is not installed.
@@ -146,19 +166,25 @@ class BulkCalls(TaskCalls, FileCalls):
         """
         type_string = required_enum("task_type", task_type)
         source = checked_unique_id(unique_id)
+        prepare: Prepare = partial(
+            with_unique_id, type_string, source=source, fresh=fresh_unique_id
+        )
+        work: Work = CreateTask(self, type_string)
+        if dry_run:
+            prepare = RefuseOtherTasks(prepare)
+            unsent = CreateTask(without_sending(self), type_string)
+            work = Inspect(unsent, InspectTask(type_string))
         return BulkResults(
             self,
-            CreateTask(self, type_string),
+            work,
             many("payloads", payloads, single=isinstance(payloads, Mapping)),
             TaskResult,
-            prepare=partial(
-                with_unique_id, type_string, source=source, fresh=fresh_unique_id
-            ),
+            prepare=prepare,
             max_workers=max_workers,
             progress=progress,
             stop_on_error=stop_on_error,
-            executor=executor,
-            label="new tasks",
+            executor=None if dry_run else executor,
+            label="new tasks" + LABEL * dry_run,
         )
 
     def cancel_tasks(
@@ -170,6 +196,7 @@ class BulkCalls(TaskCalls, FileCalls):
         progress: Progress = False,
         stop_on_error: bool = False,
         executor: Optional[Executor] = None,
+        dry_run: bool = False,
     ) -> BulkResults[TaskResult]:
         """Cancel many tasks.
 
@@ -181,11 +208,13 @@ class BulkCalls(TaskCalls, FileCalls):
             progress: As in `map`.
             stop_on_error: As in `map`.
             executor: As in `map`.
+            dry_run: True sends nothing, and checks that the inputs are tasks or ids.
 
         Returns:
             An iterator over one `TaskResult` for each input: ``status`` is
             ``"canceled"``, ``"existing"`` (the task was already canceled) or
-            ``"failed"``, for example because the task is completed.
+            ``"failed"``, for example because the task is completed. With `dry_run` it
+            is ``"checked"`` or ``"failed"``.
 
         Raises:
             ImportError: `progress` is True, and tqdm is not installed.
@@ -193,16 +222,20 @@ class BulkCalls(TaskCalls, FileCalls):
                 pickled for other processes.
             ValueError: `max_workers` is not a positive int.
         """
+        work: Work = CancelTask(self, clear_unique_id)
+        if dry_run:
+            unsent = CancelTask(without_sending(self), clear_unique_id)
+            work = Inspect(unsent, inspect_nothing)
         return BulkResults(
             self,
-            CancelTask(self, clear_unique_id),
+            work,
             many("tasks_or_ids", tasks_or_ids),
             TaskResult,
             max_workers=max_workers,
             progress=progress,
             stop_on_error=stop_on_error,
-            executor=executor,
-            label="cancellations",
+            executor=None if dry_run else executor,
+            label="cancellations" + LABEL * dry_run,
         )
 
     def upload_files(
@@ -213,6 +246,7 @@ class BulkCalls(TaskCalls, FileCalls):
         progress: Progress = False,
         stop_on_error: bool = False,
         executor: Optional[Executor] = None,
+        dry_run: bool = False,
         **kwargs: Any,
     ) -> BulkResults[FileResult]:
         """Upload many files.
@@ -225,11 +259,13 @@ class BulkCalls(TaskCalls, FileCalls):
             progress: As in `map`.
             stop_on_error: As in `map`.
             executor: As in `map`.
+            dry_run: True sends nothing, and checks that the files can be read, and
+                their sizes. A stream that can be read only once is not read.
             kwargs: Fields for all files as in `upload_file`, such as ``project_name``.
 
         Returns:
             An iterator over one `FileResult` for each input: ``status`` is
-            ``"uploaded"`` or ``"failed"``.
+            ``"uploaded"`` (with `dry_run`: ``"checked"``) or ``"failed"``.
 
         Raises:
             ImportError: `progress` is True, and tqdm is not installed.
@@ -237,9 +273,13 @@ class BulkCalls(TaskCalls, FileCalls):
                 cannot be pickled for other processes.
             ValueError: `max_workers` is not a positive int.
         """
+        work: Work = UploadFile(self, kwargs)
+        if dry_run:
+            unsent = UploadFile(without_sending(self), kwargs)
+            work = InspectUpload(unsent, inspect_upload)
         return BulkResults(
             self,
-            UploadFile(self, kwargs),
+            work,
             many(
                 "paths_or_files", paths_or_files, single=hasattr(paths_or_files, "read")
             ),
@@ -248,8 +288,8 @@ class BulkCalls(TaskCalls, FileCalls):
             max_workers=max_workers,
             progress=progress,
             stop_on_error=stop_on_error,
-            executor=executor,
-            label="uploads",
+            executor=None if dry_run else executor,
+            label="uploads" + LABEL * dry_run,
         )
 
     def import_files(
@@ -260,6 +300,7 @@ class BulkCalls(TaskCalls, FileCalls):
         progress: Progress = False,
         stop_on_error: bool = False,
         executor: Optional[Executor] = None,
+        dry_run: bool = False,
         **kwargs: Any,
     ) -> BulkResults[FileResult]:
         """Let Scale download many files from their URLs.
@@ -270,11 +311,12 @@ class BulkCalls(TaskCalls, FileCalls):
             progress: As in `map`.
             stop_on_error: As in `map`.
             executor: As in `map`.
+            dry_run: True sends nothing, and checks that the inputs can be sent.
             kwargs: Fields for all files as in `import_file`, such as ``project_name``.
 
         Returns:
             An iterator over one `FileResult` for each input: ``status`` is
-            ``"imported"`` or ``"failed"``.
+            ``"imported"`` (with `dry_run`: ``"checked"``) or ``"failed"``.
 
         Raises:
             ImportError: `progress` is True, and tqdm is not installed.
@@ -282,16 +324,20 @@ class BulkCalls(TaskCalls, FileCalls):
                 for other processes.
             ValueError: `max_workers` is not a positive int.
         """
+        work: Work = ImportFile(self, kwargs)
+        if dry_run:
+            unsent = ImportFile(without_sending(self), kwargs)
+            work = Inspect(unsent, inspect_import)
         return BulkResults(
             self,
-            ImportFile(self, kwargs),
+            work,
             many("urls", urls),
             FileResult,
             max_workers=max_workers,
             progress=progress,
             stop_on_error=stop_on_error,
-            executor=executor,
-            label="imports",
+            executor=None if dry_run else executor,
+            label="imports" + LABEL * dry_run,
         )
 
 

@@ -19,6 +19,7 @@ from typing import (
     Generic,
     Iterable,
     Iterator,
+    List,
     Optional,
     Sized,
     Type,
@@ -44,6 +45,9 @@ logger = logging.getLogger("scaleapi")
 
 #: Inputs that are read ahead for each worker.
 READ_AHEAD_PER_WORKER = 8
+
+#: Failures that `BulkResults.summary` shows.
+_SHOWN_FAILURES = 10
 
 R = TypeVar("R", bound="BulkResult[Any]")
 Self = TypeVar("Self", bound="BulkResults[Any]")
@@ -101,6 +105,8 @@ class BulkResults(Iterator[R], Generic[R]):
         total = len(items) if isinstance(items, Sized) else None
         self.counts = Counts(total=total)
         self._label = label
+        #: Lines about the first failures, for `summary`.
+        self._failures: List[str] = []
         end_with_the_program(self._signals)
         tell()
         self._begun = self._ended = False
@@ -151,6 +157,18 @@ class BulkResults(Iterator[R], Generic[R]):
         if not self._signals.at_work_here():
             self._backend.join()
             self._ended = True
+
+    def summary(self) -> str:
+        """Read the results that are left; return a text about all of them.
+
+        It has the number of each status, and the first failures.
+        """
+        deque(self, maxlen=0)
+        statuses = self.counts.statuses
+        numbers = ", ".join(f"{statuses[each]:,} {each}" for each in sorted(statuses))
+        lines = [f"{self._label}: {numbers or 'none'}", *self._failures]
+        more = self.counts.failed - len(self._failures)
+        return "\n".join([*lines, f"  and {more:,} more"] if more else lines)
 
     def __enter__(self: Self) -> Self:
         return self
@@ -264,3 +282,5 @@ class BulkResults(Iterator[R], Generic[R]):
             statuses,
         )
         self._meter.show(self.counts)
+        if result.error is not None and len(self._failures) < _SHOWN_FAILURES:
+            self._failures.append(f"  index {result.index}: {result.error}")

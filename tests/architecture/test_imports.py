@@ -68,6 +68,7 @@ PURE = [
     "export/windows.py",
     "tasks/enums.py",
     "tasks/filters.py",
+    "tasks/parameters.py",
 ]
 IMPURE = {"os", "random", "requests", "socket", "ssl", "threading", "time", "urllib3"}
 

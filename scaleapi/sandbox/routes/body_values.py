@@ -5,14 +5,10 @@ The parameters of a new task are checked in `task_creation_validation`.
 
 from __future__ import annotations
 
-import json
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, cast
 
 from scaleapi.sandbox.web.errors import invalid
-
-#: Metadata of tasks and batches, as JSON.
-#: api-notes: limits
-_MAX_METADATA_BYTES = 10_240
+from scaleapi.tasks.parameters import MAX_METADATA_BYTES, problem_of_metadata
 
 
 def required_string(values: Mapping[str, Any], name: str) -> str:
@@ -36,12 +32,11 @@ def required_strings(values: Mapping[str, Any], name: str) -> List[str]:
 
 
 def metadata_of(
-    values: Mapping[str, Any], limit: int = _MAX_METADATA_BYTES
+    values: Mapping[str, Any], limit: int = MAX_METADATA_BYTES
 ) -> Dict[str, Any]:
     """Return the metadata among parameters; ``{}`` if there is none."""
-    metadata = values.get("metadata", {})
-    if not isinstance(metadata, dict):
-        raise invalid('"metadata" must be an object')
-    if len(json.dumps(metadata, ensure_ascii=False).encode()) > limit:
-        raise invalid(f'"metadata" must not be larger than {limit} bytes')
-    return metadata
+    metadata: Any = values.get("metadata", {})
+    problem = problem_of_metadata(metadata, limit)
+    if problem is not None:
+        raise invalid(problem)
+    return cast(Dict[str, Any], metadata)

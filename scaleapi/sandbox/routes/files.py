@@ -14,10 +14,7 @@ from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.web.bodies import parse_json
 from scaleapi.sandbox.web.errors import ApiError, invalid
 from scaleapi.sandbox.web.mime_types import UNKNOWN, type_by_address
-
-#: Metadata of an upload, as JSON.
-#: api-notes: limits
-_MAX_METADATA_BYTES = 8192
+from scaleapi.tasks.parameters import MAX_FILE_METADATA_BYTES
 
 
 def upload_file(context: RequestContext) -> Document:
@@ -75,7 +72,9 @@ def _document(
         if name in body:
             document[name] = body[name]
     if "metadata" in body:
-        document["metadata"] = metadata_of(_metadata_read(body), _MAX_METADATA_BYTES)
+        document["metadata"] = metadata_of(
+            _metadata_read(body), MAX_FILE_METADATA_BYTES
+        )
     return document
 
 

@@ -27,9 +27,9 @@ from scaleapi.sandbox.routes.schema_types import (
     or_null,
     ref,
 )
-from scaleapi.sandbox.routes.task_creation_validation import PARAMETER_TYPES
 from scaleapi.sandbox.services.faults import KINDS
 from scaleapi.sandbox.services.rate_limit import MAX_RATE, MIN_RATE
+from scaleapi.tasks.parameters import PARAMETER_TYPES
 
 
 def _option(option: Option) -> Schema:

@@ -27,10 +27,11 @@ from scaleapi.sandbox.web.images import identify
 from scaleapi.sandbox.web.mime_types import PDF, UNKNOWN, type_by_name, valid_type
 from scaleapi.sandbox.web.pdf import page_count
 from scaleapi.sandbox.web.ranges_and_conditions import etag_of
+from scaleapi.tasks.parameters import MAX_FILE_BYTES
 
 #: api-notes: limits
 JSON_LIMIT = 10 * 1000 * 1000
-FILE_LIMIT = 120 * 1000 * 1000
+FILE_LIMIT = MAX_FILE_BYTES
 #: Bytes that a multipart body may have besides its file: fields, names, boundaries.
 _FORM_ALLOWANCE = 1_000_000
 #: Maximum nesting of arrays and objects: the answer to a request nests them in
