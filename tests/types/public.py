@@ -28,6 +28,8 @@ from scaleapi import (
     File,
     FileOnDisk,
     FileResult,
+    KeyCheck,
+    Profile,
     Project,
     ScaleClient,
     ScaleException,
@@ -74,6 +76,11 @@ def making_a_client() -> None:
         auto_unique_id=True,
     )
     assert_type(client.api, Api)
+    assert_type(client.mode, Optional[str])
+    assert_type(client.callback_key, Optional[str])
+    assert_type(client.check_key(), KeyCheck)
+    assert_type(ScaleClient.from_profile("a", require="test"), ScaleClient)
+    assert_type(scaleapi.profiles.read_profile(), Profile)
     assert_type(client.close(), None)
     with client as same:
         assert_type(same, ScaleClient)
@@ -83,6 +90,7 @@ def making_a_client() -> None:
 
     with Ours() as ours:
         assert_type(ours, Ours)
+    assert_type(Ours.from_profile(), Ours)
 
     ScaleClient(3)  # type: ignore[arg-type]
     ScaleClient("key", verify=3.5)  # type: ignore[arg-type]
@@ -365,6 +373,7 @@ def bulk(client: ScaleClient, executor: Executor) -> None:
     created = client.create_tasks("chat", payloads, unique_id="content", progress=True)
     assert_type(created, BulkResults[TaskResult])
     assert_type(next(created).task, Optional[Task])
+    assert_type(client.create_tasks("chat", [], dry_run=True).summary(), str)
     assert_type(
         client.cancel_tasks(["id"], clear_unique_id=True), BulkResults[TaskResult]
     )
@@ -425,6 +434,7 @@ def enums(status: TaskStatus) -> None:
 
 def transport(api: Api) -> None:
     assert_type(api.api_key, str)
+    assert_type(api.mode, Optional[str])
     assert_type(api.base_api_url, str)
     assert_type(api.auto_unique_id, bool)
     assert_type(api.quote_string("a b"), str)
