@@ -12,6 +12,7 @@ import random
 import sys
 import threading
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
+from urllib.parse import urljoin
 
 import requests  # noqa: F401  (scripts patch scaleapi.api.requests)
 from urllib3.exceptions import HTTPError
@@ -59,7 +60,13 @@ from scaleapi._transport.retry import (
     Outcome,
     RetryPolicy,
 )
-from scaleapi._transport.session import current_session, forget_connections, new_session
+from scaleapi._transport.session import (
+    STANDARD,
+    Bearer,
+    current_session,
+    forget_connections,
+    new_session,
+)
 from scaleapi._version import __version__
 from scaleapi.exceptions import (
     ExceptionMap as ExceptionMap,  # scripts import it from here
@@ -341,9 +348,12 @@ class Api:
         Raises:
             ScaleException: `attempt` failed, and the result of no attempt was found.
         """
+        target = self._target(request, attempt)
+        if target is not None:
+            return target
         if attempt.response is not None and attempt.outcome is Outcome.SUCCEEDED:
             value = decode(attempt.response)
-            if request.problem_of(value) is None:
+            if request.accepts(attempt.response, value):
                 if history.ambiguous and not request.idempotent:
                     self._log(
                         logging.WARNING,
@@ -368,6 +378,16 @@ class Api:
                 )
                 return found
         raise self._error(request, history) from attempt.error
+
+    def _target(self, request: Request, attempt: Attempt) -> Optional[str]:
+        """Return the address that an answer redirects to, if that is the result."""
+        response = attempt.response
+        if response is None or request.settings is None:
+            return None
+        if not (request.settings.returns_location and response.is_redirect):
+            return None
+        target = STANDARD.get_redirect_target(self.session, response)
+        return None if target is None else urljoin(str(response.url), target)
 
     def _permit(self, not_before: float) -> Optional[Permit]:
         """Wait for a permit to send; None if the run of this thread was stopped.
@@ -448,9 +468,10 @@ class Api:
         tests may expect them.
         """
         content = {"Content-Type": "application/json"}  # api-notes: request-encoding
+        settings = request.settings
         arguments = {
             "method": request.method,
-            "url": f"{self.base_api_url}/{request.endpoint}",
+            "url": f"{self._address(request)}/{request.endpoint}",
             "headers": {
                 **(request.form.headers if request.form else content),
                 **self._headers,
@@ -463,6 +484,18 @@ class Api:
             "data": request.form.body() if request.form else request.data,
             "timeout": self._timeout,
         }
+        if settings is not None:
+            # api-notes: v2-transport
+            arguments["auth"] = Bearer(self.api_key)
+            arguments["headers"] = {
+                **({} if request.body is None else content),
+                "Accept": "application/json",
+                **self._headers,
+                **settings.headers,
+            }
+            arguments["timeout"] = settings.timeout or self._timeout
+            if settings.returns_location:
+                arguments["allow_redirects"] = False
         # Passed with each request: variables of the environment would win over
         # settings of the session.
         options = {"verify": self.verify, "proxies": self.proxies, "cert": self.cert}
@@ -497,10 +530,21 @@ class Api:
         if recovery.creates and began is not None and created_before(found, began):
             history.predecessor = found["created_at"]
             return None
-        return found
+        if recovery.then is None:
+            return found
+        try:
+            result = Request("GET", recovery.then(found), {})
+            return self._carry_out(result, policy, History())
+        except ScaleException:
+            return None
+
+    def _address(self, request: Request) -> str:
+        """Return the address that the path of a request is appended to."""
+        settings = request.settings
+        return self.base_api_url if settings is None else settings.base_address
 
     def _error(self, request: Request, history: History) -> ScaleException:
-        return error_of(request, history, self.base_api_url, self._redactor())
+        return error_of(request, history, self._address(request), self._redactor())
 
     def _redactor(self) -> Redactor:
         """Return the redactor, which knows the current secrets."""

@@ -18,6 +18,8 @@ class ScaleException(Exception):
         code: HTTP status of the answer; None if there was no answer.
         headers: Headers of the answer; empty if there was no answer.
         body: The first 1,000 characters of the answer's body.
+        reason: Text of the answer's status line, such as ``Not Found``; empty if there
+            was no answer.
         attempts: Number of times the client sent the request or tried to; 0 if nothing
             was sent.
         unique_id: The ``unique_id`` of the task that the request creates, passed by you
@@ -32,6 +34,7 @@ class ScaleException(Exception):
     code: Optional[int] = None
     headers: Mapping[str, str] = MappingProxyType({})
     body: str = ""
+    reason: str = ""
     attempts: int = 0
     unique_id: Optional[str] = None
 

@@ -213,6 +213,7 @@ _BY_CLASS: Dict[str, str] = {
     "numpy.timedelta64": "str(value)",
     "numpy.generic": "value.item()",
     "pandas.DataFrame": 'value.to_dict("records")',
+    "scaleapi.Record": "value.to_dict()",
     "scaleapi.ScaleObject": "its id or name, or value.as_dict()",
 }
 #: What to pass in place of an object with an attribute; the first match counts.

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from scaleapi._transport.encoding import check_text, from_bytes
 from scaleapi._transport.recovery import Recovery
 from scaleapi._transport.response_checks import Check, json_object
+from scaleapi._transport.settings import CallSettings
 from scaleapi.exceptions import ScaleValueError
 
 
@@ -25,11 +26,13 @@ class Endpoint(str):
             once; None if that depends on its method and body.
         recovery: Where to look for the result of a request whose answer was lost;
             None if there is no such place.
+        settings: How the request is sent; None for requests to v1.
     """
 
     expect: Optional[Check] = None
     idempotent: Optional[bool] = None
     recovery: Optional[Recovery] = None
+    settings: Optional[CallSettings] = None
 
 
 #: Characters that are sent as they are in any part of a URL.
@@ -56,6 +59,7 @@ def endpoint(
     expect: Optional[Check] = json_object,
     idempotent: Optional[bool] = None,
     recovery: Optional[Recovery] = None,
+    settings: Optional[CallSettings] = None,
 ) -> Endpoint:
     """Return the endpoint with these segments, each one quoted.
 
@@ -67,6 +71,7 @@ def endpoint(
         idempotent: Whether sending the request twice has the effect of sending it
             once. A request with a recovery always counts as idempotent.
         recovery: Where to look for the result of a request whose answer was lost.
+        settings: How the request is sent; None for requests to v1.
 
     Raises:
         ScaleValueError: A segment is None, empty, ``.`` or ``..``. URL libraries
@@ -77,6 +82,7 @@ def endpoint(
     path.expect = expect
     path.idempotent = True if recovery else idempotent
     path.recovery = recovery
+    path.settings = settings
     return path
 
 

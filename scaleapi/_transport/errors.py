@@ -40,7 +40,8 @@ def error_of(
     last = history.last
     error = _error_of_attempt(request, last, address, mask)
     message, kind, code = error.message, type(error), error.code
-    if code == 404 or (last and last.outcome is Outcome.SUCCEEDED):
+    is_v1 = request.settings is None
+    if is_v1 and (code == 404 or (last and last.outcome is Outcome.SUCCEEDED)):
         message += hint_for_address(address, request.endpoint, message)
     if last and history.predecessor:
         message += (
@@ -55,6 +56,7 @@ def error_of(
         message += request.hint_if_ambiguous(last.status)
     finished = kind(mask(message), code)
     finished.headers, finished.body = error.headers, error.body
+    finished.reason = error.reason
     finished.attempts = history.attempts
     finished.unique_id = request.unique_id
     return finished
@@ -146,6 +148,7 @@ def _with_answer(
         {mask(name): mask(str(value)) for name, value in headers_of(response).items()}
     )
     error.body = shortened(_body_text(response, mask), _MAX_TEXT_CHARS)
+    error.reason = mask(str(getattr(response, "reason", None) or ""))
     return error
 
 

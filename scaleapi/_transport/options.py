@@ -112,7 +112,7 @@ def base_address(api_instance_url: Any, default: str, api_key: str) -> str:
     """
     try:
         if api_instance_url:
-            return _checked_address("api_instance_url", api_instance_url, default)
+            return checked_address("api_instance_url", api_instance_url, default)
         mode = key_mode(api_key)
     finally:
         # A traceback that shows local variables must not show a secret.
@@ -120,7 +120,7 @@ def base_address(api_instance_url: Any, default: str, api_key: str) -> str:
     address = os.environ.get(_ADDRESS_VARIABLE, "").strip()
     if not address:
         return default
-    address = _checked_address(_ADDRESS_VARIABLE, address, default)
+    address = checked_address(_ADDRESS_VARIABLE, address, default)
     shown = masked_address(address)
     problem = problem_of_sending(mode, address)
     if problem:
@@ -147,7 +147,7 @@ def problem_of_sending(mode: Optional[str], address: str) -> Optional[str]:
     )
 
 
-def _checked_address(name: str, address: Any, default: str) -> str:
+def checked_address(name: str, address: Any, default: str) -> str:
     """Return a base address after checking it, without a slash at its end.
 
     Args:

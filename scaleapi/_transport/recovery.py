@@ -36,9 +36,11 @@ class Recovery:
         params: Query of the GET.
         creates: Whether the request creates the document. Such a document cannot
             be older than the request; a task that is to be canceled can.
+        then: Returns the endpoint that has the result, from the document that was
+            found; None if that document is the result.
     """
 
-    __slots__ = ("_documents", "_expected", "creates", "endpoint", "params")
+    __slots__ = ("_documents", "_expected", "creates", "endpoint", "params", "then")
 
     def __init__(
         self,
@@ -48,12 +50,14 @@ class Recovery:
         *,
         creates: bool,
         params: Optional[Mapping[str, Any]] = None,
+        then: Optional[Callable[[Dict[str, Any]], str]] = None,
     ) -> None:
         self.endpoint = endpoint
         self._documents = documents
         self._expected = expected
         self.creates = creates
         self.params = params
+        self.then = then
 
     @classmethod
     def at(cls, path: str, *, creates: bool, **expected: Any) -> Recovery:
@@ -75,6 +79,7 @@ class Recovery:
         *,
         creates: bool,
         params: Optional[Mapping[str, Any]] = None,
+        then: Optional[Callable[[Dict[str, Any]], str]] = None,
         **expected: Any,
     ) -> Recovery:
         """Look for the document in the list at `path`.
@@ -84,6 +89,7 @@ class Recovery:
             key: Key of the list in the answer; None if the answer is the list.
             creates: Whether the lost request creates the document.
             params: Query of the request for the list.
+            then: As the attribute of this name.
             expected: Keys and values that the document has.
         """
 
@@ -93,7 +99,7 @@ class Recovery:
                 found = answer.get(key) if isinstance(answer, dict) else None
             return found if isinstance(found, list) else []
 
-        return cls(path, documents, expected, creates=creates, params=params)
+        return cls(path, documents, expected, creates=creates, params=params, then=then)
 
     def find(self, answer: Any) -> Optional[Dict[str, Any]]:
         """Return the document that the lost request left behind, or None.
@@ -127,6 +133,7 @@ def explained(duplicate: ScaleDuplicateResource, message: str) -> ScaleException
     """
     error = ScaleDuplicateResource(message)
     error.headers, error.body = duplicate.headers, duplicate.body
+    error.reason = duplicate.reason
     error.attempts, error.unique_id = duplicate.attempts, duplicate.unique_id
     return error
 

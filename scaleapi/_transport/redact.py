@@ -195,7 +195,10 @@ def _keys(auth: Any) -> List[str]:
 def _key_patterns(key: str) -> List[str]:
     if len(key) >= _MIN_SECRET_CHARS:
         return [_pattern(key), *_base64_patterns(key)]
-    return [_pattern(_base64(f"{key}:".encode("latin-1", "replace"), 0))] if key else []
+    if not key:
+        return []
+    basic = _base64(f"{key}:".encode("latin-1", "replace"), 0)
+    return [_pattern(basic), rf"(?i:(?<=bearer )){_pattern(key)}(?!\w)"]
 
 
 def _password_patterns(address: str) -> List[str]:

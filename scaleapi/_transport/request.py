@@ -11,6 +11,7 @@ from scaleapi._transport.multipart import Multipart
 from scaleapi._transport.recovery import Recovery
 from scaleapi._transport.response_checks import Check
 from scaleapi._transport.retry import IDEMPOTENT_METHODS
+from scaleapi._transport.settings import CallSettings
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
 
 _COMMON_METHODS = {"GET", "POST", "PUT", "DELETE"}
@@ -29,6 +30,7 @@ class Request:
             have carried out.
         recovery: Where to look for the result of an attempt whose answer was lost;
             None if there is no such place.
+        settings: How the request is sent; None for requests to v1.
 
     Raises:
         ScaleTypeError: `body` contains a value that JSON does not have, or `method`
@@ -64,6 +66,7 @@ class Request:
         self.idempotent = idempotent
         self._expect: Optional[Check] = getattr(endpoint, "expect", None)
         self.recovery: Optional[Recovery] = getattr(endpoint, "recovery", None)
+        self.settings: Optional[CallSettings] = getattr(endpoint, "settings", None)
 
     def __str__(self) -> str:
         return f"{self.method} /{self.endpoint.partition('?')[0]}"
@@ -71,6 +74,23 @@ class Request:
     def problem_of(self, answer: Any) -> Optional[str]:
         """Return why a decoded answer is not as expected; None if it is."""
         return self._expect(answer) if self._expect else None
+
+    def accepts(self, response: Any, answer: Any) -> bool:
+        """Return whether an answer with a 2xx status is as expected.
+
+        Args:
+            response: The answer.
+            answer: The same, decoded.
+        """
+        if self.problem_of(answer) is None:
+            return True
+        # api-notes: v2-statuses
+        return (
+            self.settings is not None
+            and not self.settings.returns_location
+            and response.status_code != 200
+            and not response.content
+        )
 
     def hint_if_ambiguous(self, status: Optional[int]) -> str:
         """Return what to add to an error if an attempt may have been carried out.
