@@ -17,6 +17,7 @@ from scaleapi._version import __version__ as __version__
 if TYPE_CHECKING:
     from scaleapi import annotations as annotations
     from scaleapi import api as api
+    from scaleapi import api_client as api_client
     from scaleapi import batches as batches
     from scaleapi import bulk as bulk
     from scaleapi import callbacks as callbacks
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from scaleapi import tasks as tasks
     from scaleapi import teams as teams
     from scaleapi import training_tasks as training_tasks
+    from scaleapi import v2 as v2
     from scaleapi._core.paging import Paginator as Paginator
     from scaleapi.api import Api as Api
     from scaleapi.batches import Batch as Batch
@@ -82,11 +84,18 @@ if TYPE_CHECKING:
     from scaleapi.teams import Teammate as Teammate
     from scaleapi.teams import TeammateRole as TeammateRole
     from scaleapi.training_tasks import TrainingTask as TrainingTask
+    from scaleapi.v2.calls import V2Api as V2Api
+    from scaleapi.v2.connection import ApiClient as ApiClient
+    from scaleapi.v2.connection import Configuration as Configuration
+    from scaleapi.v2.conversations import V2Task as V2Task
+    from scaleapi.v2.enums import ExpandableEnumTask as ExpandableEnumTask
+    from scaleapi.v2.enums import Option as Option
 
 #: Modules that the package offers as attributes.
 _MODULES = [
     "annotations",
     "api",
+    "api_client",
     "batches",
     "bulk",
     "callbacks",
@@ -104,6 +113,7 @@ _MODULES = [
     "tasks",
     "teams",
     "training_tasks",
+    "v2",
 ]
 #: Module -> names of it that the package offers.
 _EXPORTS = {
@@ -146,6 +156,10 @@ _EXPORTS = {
     "tasks": ["Task", "TaskReviewStatus", "TaskStatus", "TaskType", "Tasklist"],
     "teams": ["Teammate", "TeammateRole"],
     "training_tasks": ["TrainingTask"],
+    "v2.calls": ["V2Api"],
+    "v2.connection": ["ApiClient", "Configuration"],
+    "v2.conversations": ["V2Task"],
+    "v2.enums": ["ExpandableEnumTask", "Option"],
 }
 #: Name -> the module that defines it.
 _DEFINED_IN = {name: module for module, names in _EXPORTS.items() for name in names}

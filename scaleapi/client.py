@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Type, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Dict,
+    Generator,
+    Iterable,
+    Optional,
+    Type,
+    TypeVar,
+    Union,
+)
 
 from scaleapi._transport.options import problem_of_address, problem_of_sending
 from scaleapi._transport.redact import masked_address
@@ -28,6 +38,12 @@ from scaleapi.studio import StudioCalls
 from scaleapi.tasks import TaskCalls
 from scaleapi.teams import TeamCalls
 from scaleapi.training_tasks import TrainingCalls
+
+if TYPE_CHECKING:
+    from scaleapi.v2.calls import V2Api
+    from scaleapi.v2.conversations import V2Task
+    from scaleapi.v2.enums import ExpandableEnumTask, Option
+    from scaleapi.v2.requests import TimeFilter
 
 Self = TypeVar("Self", bound="ScaleClient")
 
@@ -181,6 +197,75 @@ class ScaleClient(
         Live tasks are done by people and cost money.
         """
         return self.api.mode
+
+    @property
+    def v2(self) -> V2Api:
+        """The calls of v2, for conversations: ``client.v2.get_task("...")``.
+
+        They share session, retries and options with the other calls.
+        """
+        # Programs that do not use v2 do not load it.
+        from scaleapi.v2.calls import V2Api
+        from scaleapi.v2.connection import ApiClient
+
+        calls: Optional[V2Api] = vars(self).get("_v2")
+        if calls is None or calls.api_client.api is not self.api:
+            calls = vars(self)["_v2"] = V2Api(ApiClient._over(self.api))
+        return calls
+
+    def v2_get_tasks(
+        self,
+        project_id: Optional[str] = None,
+        project_name: Optional[str] = None,
+        batch_id: Optional[str] = None,
+        batch_name: Optional[str] = None,
+        status: Optional[str] = None,
+        completed_after: Optional[TimeFilter] = None,
+        completed_before: Optional[TimeFilter] = None,
+        limit: Optional[int] = None,
+        expand: Optional[Iterable[Union[ExpandableEnumTask, str]]] = None,
+        opts: Optional[Iterable[Union[Option, str]]] = None,
+    ) -> Generator[V2Task, None, None]:
+        """Iterate over all tasks of v2 that match.
+
+        This is a generator: it sends nothing before the first task is requested, and
+        then one request for each page. Only one page is held in memory.
+
+        Args:
+            project_id: Id of the project. A project or a batch is required.
+            project_name: Name of the project.
+            batch_id: Id of the batch.
+            batch_name: Name of the batch.
+            status: Status of the task, as a string or a member of either `TaskStatus`.
+            completed_after: Earliest time of completion: a datetime, a date, ISO 8601
+                text, or seconds since 1970.
+            completed_before: Latest time of completion.
+            limit: Tasks on a page, 1 to 100. Default: 100.
+            expand: Ids that are replaced by their objects: ``project``, ``batch``.
+            opts: What a task contains besides its threads, as members of `Option`.
+
+        Yields:
+            Each task once.
+
+        Raises:
+            ScaleTypeError: An argument such as `project_id` has another type. Like
+                every error, this is raised when the first task is requested.
+            ScaleValueError: `limit` is not from 1 to 100, `expand` or `opts` has an
+                unknown element, or `completed_after` is no time.
+        """
+        yield from self.v2.iterate(
+            self.v2.get_tasks,
+            project_id=project_id,
+            project_name=project_name,
+            batch_id=batch_id,
+            batch_name=batch_name,
+            status=status,
+            completed_after=completed_after,
+            completed_before=completed_before,
+            limit=limit,
+            expand=expand,
+            opts=opts,
+        )
 
     def close(self) -> None:
         """Close all idle connections. A later call opens new ones."""

@@ -22,7 +22,9 @@ SOURCE = ROOT / "scaleapi"
 #: Tests of behavior; those of names and signatures alone do not count for a call.
 BEHAVIOR = [
     path
-    for folder in ("unit", "client", "faults", "bulk", "download", "export", "sandbox")
+    for folder in (
+        *("unit", "client", "faults", "bulk", "download", "export", "sandbox", "v2"),
+    )
     for path in sorted((ROOT / "tests" / folder).rglob("*.py"))
 ]
 TYPES = [ROOT / "tests" / "types" / "public.py"]
@@ -33,19 +35,22 @@ PAGES = [
 ]
 
 CLASSES = {
-    kind.__name__: kind
-    for kind in (*(getattr(scaleapi, name) for name in scaleapi.__all__), Sandbox)
+    name: kind
+    for name, kind in (
+        *((name, getattr(scaleapi, name)) for name in scaleapi.__all__),
+        ("Sandbox", Sandbox),
+    )
     if inspect.isclass(kind)
 }
 
 
 def calls() -> Iterator[Tuple[str, Any]]:
     """Yield what users can call on the classes, with its name."""
-    for kind in CLASSES.values():
+    for class_name, kind in CLASSES.items():
         for name, member in inspect.getmembers(kind):
             made_here = (getattr(member, "__module__", "") or "").startswith("scaleapi")
             if not name.startswith("_") and callable(member) and made_here:
-                yield f"{kind.__name__}.{name}", member
+                yield f"{class_name}.{name}", member
 
 
 CALLS = dict(calls())
@@ -57,6 +62,18 @@ def words(paths: List[Any]) -> Set[str]:
     }
 
 
+#: Modules of v2 whose classes people meet.
+V2_MODULES = [
+    "annotations",
+    "answers",
+    "calls",
+    "connection",
+    "conversations",
+    "enums",
+    "errors",
+    "requests",
+    "resources",
+]
 REFERENCE = [
     line
     for page in (ROOT / "docs" / "reference").glob("*.rst")
@@ -82,9 +99,16 @@ DEFINITIONS = definitions()
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_a_class_is_defined_in_one_module(name: str) -> None:
-    # The sandbox is a program of its own, so it may use a name again.
-    found = DEFINITIONS[name]
-    in_client = [path for path in found if not path.startswith("sandbox/")]
+    # The sandbox is a program of its own, and v2 an API of its own, with other tasks
+    # and batches. So they may use a name again.
+    kind = CLASSES[name]
+    found = DEFINITIONS[kind.__name__]
+    of_v2 = kind.__module__.startswith("scaleapi.v2.")
+    in_client = [
+        path
+        for path in found
+        if not path.startswith("sandbox/") and path.startswith("v2/") == of_v2
+    ]
     assert len(in_client or found) == 1
 
 
@@ -136,7 +160,10 @@ def test_the_reference_has_each_public_module_once() -> None:
     public.remove("cli")  # the page about the command line has its commands
     assert sorted(shown) == sorted(
         f".. automodule:: scaleapi.{name}"
-        for name in (*public, "sandbox", "sandbox.factories")
+        for name in (
+            *(*public, "sandbox", "sandbox.factories"),
+            *(f"v2.{module}" for module in V2_MODULES),
+        )
     )
 
 

@@ -38,6 +38,8 @@ ADDED_TO_CLIENT = {
     "map",
     "mode",
     "upload_files",
+    "v2",
+    "v2_get_tasks",
 }
 ADDED_TO_API = {"api_key", "close", "file_session", "mode", "request"}
 

@@ -10,25 +10,39 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Dict, Generator, Iterator, List, Mapping, Optional, Tuple
+from typing import (
+    Any,
+    Dict,
+    Generator,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Tuple,
+    Union,
+)
 
 from typing_extensions import assert_type
 
 import scaleapi
 from scaleapi import (
     Api,
+    ApiClient,
     Batch,
     Batchlist,
     BatchStatus,
     BulkResult,
     BulkResults,
+    Configuration,
     Counts,
     DownloadResult,
     EvaluationTask,
+    ExpandableEnumTask,
     File,
     FileOnDisk,
     FileResult,
     KeyCheck,
+    Option,
     Profile,
     Project,
     ScaleClient,
@@ -49,10 +63,13 @@ from scaleapi import (
     Teammate,
     TeammateRole,
     TrainingTask,
+    V2Api,
+    V2Task,
     export,
     prelabels,
 )
 from scaleapi.annotations import Annotations, Answer, Box, parse, svg
+from scaleapi.api_client import v2
 from scaleapi.callbacks import CallbackEvent, MemorySeen, Receiver, parse_callback
 from scaleapi.prelabels import Prelabels
 from scaleapi.sandbox import Sandbox
@@ -486,3 +503,87 @@ def sandboxes(sandbox: Sandbox, task: Task) -> None:
     assert_type(sandbox.archive_batch("a", api_key="live_a"), None)
 
     Sandbox(port="80")  # type: ignore[arg-type]
+
+
+def conversations(client: ScaleClient) -> None:
+    tasks = client.v2_get_tasks("p", status="completed", opts=[Option.SUBMISSIONS])
+    assert_type(tasks, Generator[V2Task, None, None])
+    assert_type(client.v2, V2Api)
+    api = client.v2
+    task = api.get_task("a", expand=["project"], opts=["annotation_details"])
+    assert_type(task, v2.Task)
+    assert_type(task.status, v2.TaskStatus)
+    assert_type(task.created_at, datetime)
+    assert_type(task.threads, Optional[List[v2.Thread]])
+    assert_type(task.project.actual_instance, Union[str, v2.Project])
+    for thread in task.threads or []:
+        message = thread.turns[0].messages[0]
+        assert_type(message.role, v2.MessageRole)
+        assert_type(message.content.text, Optional[str])
+        assert_type(message.content.attachments, Optional[List[v2.DetailedFile]])
+        for annotation in message.annotations:
+            assert_type(annotation.key, str)
+            assert_type(annotation.value, Any)
+            assert_type(annotation.actual_instance, v2.Annotation)
+            if isinstance(annotation, v2.AnnotationInteger):
+                assert_type(annotation.value, Optional[int])
+    assert_type(task.to_dict(), Dict[str, Any])
+    assert_type(task.as_dict(), Dict[str, Any])
+    assert_type(task.to_json(), str)
+    assert_type(task.to_str(), str)
+    assert_type(task.model_dump(), Dict[str, Any])
+    assert_type(task.model_dump_json(), str)
+    assert_type(v2.Task.from_dict({}), v2.Task)
+    assert_type(v2.Task.from_json("{}"), v2.Task)
+    assert_type(v2.Task.model_validate({}), v2.Task)
+
+    api.get_task(5)  # type: ignore[arg-type]
+    api.get_task("a", expnd="project")  # type: ignore[arg-type]
+    api.get_tasks(limit="5")  # type: ignore[arg-type]
+    client.v2_get_tasks(project="p")  # type: ignore[call-arg]
+
+
+def calls_of_v2(api: V2Api, expand: ExpandableEnumTask) -> None:
+    page = api.get_tasks("p", limit=5, completed_after=date.today(), expand=[expand])
+    assert_type(page, v2.GetTasksResponse)
+    assert_type(page.next_token, Optional[str])
+    assert_type(page.tasks, List[v2.Task])
+    assert_type(api.iterate(api.get_tasks, "p"), Iterator[v2.Task])
+    assert_type(api.iterate(api.get_batches), Iterator[v2.Batch])
+    assert_type(api.create_chat_task({"project_id": "p"}), v2.Task)
+    assert_type(api.create_chat_task(project_name="p", unique_id="a"), v2.Task)
+    assert_type(api.set_task_metadata("a", metadata={}, merge=True), v2.Task)
+    assert_type(api.get_annotation("a"), v2.Annotation)
+    assert_type(api.get_batch(batch_name="b"), v2.Batch)
+    assert_type(api.get_batches(status=v2.BatchStatus.PAUSED), v2.GetBatchesResponse)
+    assert_type(api.create_batch(v2.CreateBatchRequest(name="b")), v2.Batch)
+    assert_type(api.create_batch(name="b", project="p"), v2.Batch)
+    assert_type(api.finalize_batch("b"), v2.Batch)
+    assert_type(api.pause_batch("b"), v2.PauseBatch200Response)
+    assert_type(api.resume_batch(batch_name="b"), v2.ResumeBatch200Response)
+    assert_type(api.cancel_batch({"batch_id": "b"}), v2.CancelBatch200Response)
+    assert_type(api.set_batch_metadata("b", metadata={}), v2.Batch)
+    assert_type(api.get_project("p"), v2.Project)
+    assert_type(api.get_projects().projects, List[v2.Project])
+    assert_type(api.get_deliveries("p").deliveries, List[v2.Delivery])
+    assert_type(api.get_delivery("d").tasks, List[v2.Task])
+    assert_type(api.get_delivery_tasks("d").total, int)
+    assert_type(api.get_datasets().datasets, List[v2.Dataset])
+    assert_type(api.get_dataset_deliveries("d"), v2.GetDatasetDeliveriesResponse)
+    assert_type(api.get_dataset_delivery("d").tasks, List[v2.DatasetTask])
+    assert_type(api.get_dataset_tasks("d"), v2.GetDatasetTasksResponse)
+    assert_type(api.get_dataset_task("t", _request_timeout=5), v2.DatasetTask)
+    assert_type(api.get_dataset_task_response_url("t", "a"), str)
+    assert_type(api.get_schema("s").var_schema.var_json, Optional[str])
+
+
+def configuring_v2() -> None:
+    api = V2Api(ApiClient(Configuration(host="https://a", access_token="b")))
+    assert_type(api.api_client, ApiClient)
+    assert_type(api.api_client.configuration.host, str)
+    api.api_client.configuration.host = "https://b"
+    api.api_client.configuration.access_token = "c"  # type: ignore[misc]
+    error = v2.ApiException(status=404)
+    assert_type(error.status, Optional[int])
+    scale_error: ScaleException = error
+    print(scale_error)

@@ -1,0 +1,1 @@
+"""The package under which the official client offers v2."""

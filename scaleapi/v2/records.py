@@ -1,0 +1,375 @@
+"""`Record`: an object over a document of v2, which reads a field when it is used."""
+
+from __future__ import annotations
+
+import json
+import pprint
+import re
+from datetime import date, datetime, timezone
+from enum import Enum
+from typing import (
+    Any,
+    Callable,
+    ClassVar,
+    Dict,
+    List,
+    Mapping,
+    Optional,
+    Set,
+    Tuple,
+    Type,
+    TypeVar,
+    Union,
+    get_type_hints,
+)
+
+from scaleapi._transport.decoding import loads
+from scaleapi.exceptions import ScaleTypeError, ScaleValueError
+
+Self = TypeVar("Self", bound="Record")
+Reader = Callable[[Any], Any]
+
+#: What a ``repr`` shows of an object, as far as it has it. None of these is a secret.
+_SHOWN = (
+    "task_id",
+    "id",
+    "key",
+    "name",
+    "type",
+    "status",
+    "role",
+    "value",
+    "text",
+    "error",
+)
+_MAX_SHOWN_CHARS = 40
+#: ISO 8601, in the parts that `datetime` takes.
+_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"
+    r" ?([Zz]|[+-]\d\d(?::?\d\d)?)?)?",
+    re.ASCII,
+)
+
+
+class ExpandableId(str):
+    """The id of an object that was not expanded. It is a str."""
+
+    @property
+    def actual_instance(self) -> str:
+        """The id as a plain str."""
+        return str(self)
+
+
+class UnknownValue(str):
+    """A value of an enum that this version does not know. It is a str."""
+
+    @property
+    def value(self) -> str:
+        """The value as a plain str."""
+        return str(self)
+
+    @property
+    def name(self) -> str:
+        """The same, since the value has no name yet."""
+        return str(self)
+
+
+class Record:
+    """A document of v2, whose fields are attributes.
+
+    A field that the document does not have reads as None. Fields that this version does
+    not know are kept, and are attributes, too. Times are datetimes, values of enums are
+    members, and documents within the document are objects. An attribute that you set is
+    not in the document. Objects are equal if their documents are.
+
+    Args:
+        fields: The fields of a new document.
+    """
+
+    #: Name of an attribute -> the key of the document, where it differs.
+    _wire_names: ClassVar[Mapping[str, str]] = {}
+    #: The key without which an answer of the API is not such a document.
+    _identity_key: ClassVar[Optional[str]] = None
+    _readers: ClassVar[Dict[str, Reader]]
+    _json: Dict[str, Any]
+
+    def __init__(self, **fields: Any) -> None:
+        names = self._wire_names
+        self._json = {names.get(k, k): plain(v) for k, v in fields.items()}
+
+    def __getattr__(self, name: str) -> Any:
+        # Called for an attribute that is not in __dict__ yet. copy and pickle look up
+        # private names before the object has a document.
+        if name[0] == "_":
+            raise AttributeError(f"{type(self).__name__!r} object has no {name!r}")
+        reader = _readers_of(type(self)).get(name)
+        document = self._json
+        if reader is not None:
+            raw = document.get(self._wire_names.get(name, name))
+            value = None if raw is None else reader(raw)
+        elif name in document:
+            value = document[name]
+        else:
+            kind = type(self).__name__
+            raise AttributeError(f"{kind!r} object has no attribute {name!r}")
+        self.__dict__[name] = value
+        return value
+
+    @property
+    def actual_instance(self: Self) -> Self:
+        """This object. The official client wraps some objects in others."""
+        return self
+
+    def to_dict(self) -> Dict[str, Any]:
+        """Return the document: the dict that the object holds, not a copy of it."""
+        return self._json
+
+    #: The name that the objects of v1 have it under.
+    as_dict = to_dict
+
+    def to_json(self) -> str:
+        """Return the document as JSON, on one line."""
+        return json.dumps(self._json, ensure_ascii=False)
+
+    def to_str(self) -> str:
+        """Return the document as text for people."""
+        return pprint.pformat(self._json)
+
+    @classmethod
+    def from_dict(cls: Type[Self], document: Mapping[str, Any]) -> Self:
+        """Return the object of a document.
+
+        Args:
+            document: The document. If it is a dict, the object keeps it.
+
+        Raises:
+            ScaleTypeError: `document` is not a dict.
+        """
+        if not isinstance(document, Mapping):
+            raise ScaleTypeError(
+                f"document must be a dict, as to_dict() returns it; got "
+                f"{type(document).__name__}"
+            )
+        return cls._of(document if isinstance(document, dict) else dict(document))
+
+    @classmethod
+    def from_json(cls: Type[Self], text: Union[str, bytes]) -> Self:
+        """Return the object of a document in JSON.
+
+        Args:
+            text: The JSON, as `to_json` returns it.
+
+        Raises:
+            ScaleTypeError: `text` is not a str or bytes, or not the JSON of an object.
+            ScaleValueError: `text` is not JSON.
+        """
+        if not isinstance(text, (str, bytes)):
+            raise ScaleTypeError(f"text must be a str; got {type(text).__name__}")
+        try:
+            if isinstance(text, str):
+                text = text.encode("utf-8", "surrogatepass")
+            document = loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ScaleValueError(f"text is not JSON: {error}") from None
+        return cls.from_dict(document)
+
+    def model_dump(self) -> Dict[str, Any]:
+        """Return the document, as `to_dict` does."""
+        return self._json
+
+    def model_dump_json(self) -> str:
+        """Return the document as JSON, as `to_json` does."""
+        return self.to_json()
+
+    @classmethod
+    def model_validate(cls: Type[Self], document: Mapping[str, Any]) -> Self:
+        """Return the object of a document, as `from_dict` does.
+
+        Args:
+            document: The document.
+
+        Raises:
+            ScaleTypeError: `document` is not a dict.
+        """
+        return cls.from_dict(document)
+
+    @classmethod
+    def _of(cls: Type[Self], document: Dict[str, Any]) -> Self:
+        """Return the object of a document that is known to be a dict."""
+        made = cls._kind(document)
+        record = made.__new__(made)
+        record._json = document
+        return record
+
+    @classmethod
+    def _kind(cls: Type[Self], document: Dict[str, Any]) -> Type[Self]:
+        """Return the class of the object of a document."""
+        return cls
+
+    @classmethod
+    def _problem_of(cls, answer: Any) -> Optional[str]:
+        """Return why an answer cannot be the document of an object of this class."""
+        if not isinstance(answer, dict):
+            return "not the expected JSON object"
+        key = cls._identity_key
+        if key is None or answer.get(key) is not None:
+            return None
+        return f"not the document of a {cls.__name__}, since it has no {key!r}"
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return bool(self._json == other._json)
+
+    # It can change.
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> Any:
+        return _restored, (type(self), self._json)
+
+    def __dir__(self) -> List[str]:
+        fields = _readers_of(type(self)).keys() | vars(self).get("_json", {}).keys()
+        return sorted({*super().__dir__(), *filter(str.isidentifier, fields)})
+
+    def __repr__(self) -> str:
+        document = vars(self).get("_json", {})
+        shown = [
+            f"{name}={_shortened(document[name])}"
+            for name in _SHOWN
+            if isinstance(document.get(name), (str, int, float))
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _restored(cls: Type[Record], document: Dict[str, Any]) -> Record:
+    record = cls.__new__(cls)
+    record._json = document
+    return record
+
+
+def _shortened(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _MAX_SHOWN_CHARS else f"{text[:_MAX_SHOWN_CHARS]}..."
+
+
+def plain(value: Any) -> Any:
+    """Return a value of a field as it is in a document."""
+    if isinstance(value, Record):
+        return value.to_dict()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (ExpandableId, UnknownValue)):
+        return str(value)
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    return value
+
+
+def parsed_time(text: str) -> Optional[datetime]:
+    """Return the datetime of an ISO 8601 text; None if it is none.
+
+    A text without an offset gives a datetime without a time zone.
+    """
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return None
+    day, minute, second, fraction, offset = match.groups()
+    iso = f"{day}T{minute or '00:00'}:{second or '00'}.{(fraction or '0')[:6]:0<6}"
+    if offset:
+        digits = "0000" if offset in "Zz" else f"{offset[1:].replace(':', ''):0<4}"
+        iso += f"{offset[0] if digits != '0000' else '+'}{digits[:2]}:{digits[2:]}"
+    try:
+        moment = datetime.fromisoformat(iso)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=timezone.utc) if offset in ("Z", "z") else moment
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+def _read_time(value: Any) -> Any:
+    return (parsed_time(value) or value) if isinstance(value, str) else value
+
+
+def _enum_reader(cls: Any) -> Reader:
+    members = {member.value: member for member in cls}
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return members.get(value) or UnknownValue(value)
+
+    return read
+
+
+def _record_reader(cls: Any) -> Reader:
+    def read(value: Any) -> Any:
+        return cls._of(value) if isinstance(value, dict) else value
+
+    return read
+
+
+def _expandable_reader(cls: Any) -> Reader:
+    def read(value: Any) -> Any:
+        if isinstance(value, dict):
+            return cls._of(value)
+        return ExpandableId(value) if isinstance(value, str) else value
+
+    return read
+
+
+def _list_reader(read_element: Reader) -> Reader:
+    def read(value: Any) -> Any:
+        # Not a copy of a list of numbers or texts: it may be long.
+        return [read_element(each) for each in value] if type(value) is list else value
+
+    return read
+
+
+def _reader_of(hint: Any) -> Reader:
+    """Return what reads a value of a document for a field with this annotation."""
+    arguments: Tuple[Any, ...] = getattr(hint, "__args__", None) or ()
+    if getattr(hint, "__origin__", None) is Union:
+        kinds = [each for each in arguments if each is not type(None)]
+        if ExpandableId in kinds:
+            return _expandable_reader(next(k for k in kinds if k is not ExpandableId))
+        # Of several kinds, the one that can tell them apart is named last.
+        return _reader_of(kinds[-1])
+    if getattr(hint, "__origin__", None) is list:
+        read = _reader_of(arguments[0])
+        return _as_is if read is _as_is else _list_reader(read)
+    if isinstance(hint, type):
+        own: Optional[Reader] = getattr(hint, "_read", None)
+        if own is not None:
+            return own
+        if issubclass(hint, Record):
+            return _record_reader(hint)
+        if issubclass(hint, Enum):
+            return _enum_reader(hint)
+        if issubclass(hint, datetime):
+            return _read_time
+    return _as_is
+
+
+def _readers_of(cls: Type[Record]) -> Dict[str, Reader]:
+    """Return field -> what reads it, from the annotations of a class."""
+    readers = cls.__dict__.get("_readers")
+    if readers is None:
+        hints = get_type_hints(cls)
+        readers = {
+            name: _reader_of(hint) for name, hint in hints.items() if name[0] != "_"
+        }
+        cls._readers = readers
+    found: Dict[str, Reader] = readers
+    return found
+
+
+def fields_of(cls: Type[Record]) -> Set[str]:
+    """Return the names of the fields that a class declares."""
+    return set(_readers_of(cls))
