@@ -104,6 +104,7 @@ class BulkReport:
         self._name = name
         self._on_failure = on_failure
         self._interrupt: Optional[KeyboardInterrupt] = None
+        self._is_stopped = False
         self.tally = Tally()
 
     def take(self, results: Any, inputs: Inputs) -> None:
@@ -123,7 +124,7 @@ class BulkReport:
                 self._write_all(results, writer)
             except KeyboardInterrupt as interrupt:
                 self._interrupt = interrupt
-                results.close()
+                self._stop(results)
                 self._write_all(results, writer)
             for payload in inputs:
                 self._note_unsent(payload, None)
@@ -157,7 +158,11 @@ class BulkReport:
                 continue
             if result.payload is None:
                 raise error  # of the input
-            if type(error) is ScaleException and not error.attempts:
+            if (
+                self._is_stopped
+                and type(error) is ScaleException
+                and not error.attempts
+            ):
                 self._note_unsent(result.payload, error)
                 continue
             if self._on_failure is not None:
@@ -166,10 +171,14 @@ class BulkReport:
             if isinstance(error, ScaleUnauthorized) and self.tally.key_refused is None:
                 # The others would be refused, too.
                 self.tally.key_refused = error
-                results.close()
+                self._stop(results)
             failure = {"status": _FAILED, "error": _entry(error)}
             writer.write_failure({**about, **failure})
             self._session.console.item_failed(name, failure_of(error).message)
+
+    def _stop(self, results: Any) -> None:
+        self._is_stopped = True
+        results.close()
 
     def _note_unsent(self, payload: Any, error: Optional[BaseException]) -> None:
         self.tally.unsent += 1

@@ -195,7 +195,10 @@ def cancel(
     """Cancel the tasks of batches on which work has not begun."""
     client = session.client
     ids: List[str] = []
-    for name in names_argument(names):
+    chosen = names_argument(names)
+    for name in chosen:
+        client.get_batch(name)  # a name that is mistyped must not find nothing
+    for name in chosen:
         # All ids come first, because the list gets shorter when tasks are canceled.
         ids += [
             task.id

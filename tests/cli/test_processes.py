@@ -1,0 +1,294 @@
+"""Rules that only show in real processes: pipes, signals, terminals, encodings."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Optional
+
+import pytest
+
+from scaleapi import ScaleClient
+from scaleapi.sandbox import Sandbox
+from tests.keys import new_key
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and terminals")
+
+MAIN = "import sys; from scaleapi.cli import main; sys.exit(main())"
+TIMEOUT_S = 60
+
+
+class Shell:
+    """Starts the command in a process, against a sandbox.
+
+    Args:
+        url: Address of the sandbox.
+        key: The API key.
+        folder: The folder in which it runs.
+    """
+
+    def __init__(self, url: str, key: str, folder: Path) -> None:
+        self.url = url
+        self.key = key
+        self.folder = folder
+
+    def start(
+        self,
+        *arguments: str,
+        main: str = MAIN,
+        env: Optional[Dict[str, str]] = None,
+        **options: Any,
+    ) -> "subprocess.Popen[Any]":
+        streams = {
+            name: subprocess.PIPE
+            for name in ("stdin", "stdout", "stderr")
+            if name not in options
+        }
+        options.setdefault("encoding", "utf-8")
+        return subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", main, *arguments],
+            cwd=str(self.folder),
+            env={
+                **os.environ,
+                "SCALE_API_KEY": self.key,
+                "SCALE_CREDENTIALS_FILE": str(self.folder / "credentials"),
+                **(env or {}),
+            },
+            **{**streams, **options},
+        )
+
+    def run(
+        self, *arguments: str, **options: Any
+    ) -> "subprocess.CompletedProcess[Any]":
+        process = self.start("--url", self.url, *arguments, **options)
+        try:
+            out, err = process.communicate(timeout=TIMEOUT_S)
+        finally:
+            process.kill()
+        return subprocess.CompletedProcess([], process.returncode, out, err)
+
+
+@pytest.fixture
+def shell(client: ScaleClient, sandbox: Sandbox, tmp_path: Path) -> Shell:
+    client.create_project("cows", "categorization", {"categories": ["cow"]})
+    return Shell(sandbox.url, client.api.api_key, tmp_path)
+
+
+@pytest.fixture
+def slow_creates(sandbox: Sandbox) -> Iterator[None]:
+    sandbox.faults.add("slow", method="POST", path="/task/*", times=None, seconds=0.2)
+    yield
+    sandbox.faults.clear()
+
+
+def rows(shell: Shell, number: int) -> str:
+    """Write a file of payloads; return its name."""
+    lines = [f'{{"attachment": "https://x.y/{each}"}}\n' for each in range(number)]
+    (shell.folder / "rows.jsonl").write_text("".join(lines))
+    return "rows.jsonl"
+
+
+def test_without_click_it_says_what_to_install(shell: Shell) -> None:
+    done = shell.run(main="import sys; sys.modules['click'] = None; " + MAIN[12:])
+    assert (done.returncode, done.stdout) == (1, "")
+    assert 'pip install "scaleapi[cli]"' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@posix
+def test_a_reader_that_stops_early_ends_a_list_without_further_pages(
+    shell: Shell, client: ScaleClient, sandbox: Sandbox
+) -> None:
+    payloads = ({"project": "cows", "attachment": f"a{n}"} for n in range(250))
+    assert all(r.error is None for r in client.create_tasks("categorization", payloads))
+    sandbox.requests.clear()
+    with shell.start(
+        "--url", shell.url, "task", "list", "--project", "cows", "--jsonl"
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert json.loads(process.stdout.readline())["project"] == "cows"
+        process.stdout.close()
+        assert process.wait(TIMEOUT_S) == 0
+        assert process.stderr.read() == ""
+    assert len([each for each in sandbox.requests if each.path == "/v1/tasks"]) == 1
+
+
+@posix
+def test_a_reader_that_stops_early_does_not_stop_the_creation_of_tasks(
+    shell: Shell, client: ScaleClient
+) -> None:
+    arguments = ("task", "create", rows(shell, 50), "--project", "cows", "--ids")
+    with shell.start("--url", shell.url, *arguments) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.wait(TIMEOUT_S) == 0
+        assert process.stderr.read() == "50 created\n"
+    assert client.get_tasks_count("cows") == 50
+
+
+@posix
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+)
+def test_an_interrupt_ends_the_run_and_keeps_what_was_not_sent(
+    shell: Shell,
+    client: ScaleClient,
+    slow_creates: None,
+    number: signal.Signals,
+    status: int,
+) -> None:
+    arguments = [
+        *("task", "create", rows(shell, 300), "--project", "cows", "--workers", "2"),
+        *("--failed", "failed.jsonl", "--jsonl", "--no-progress"),
+    ]
+    with shell.start("--url", shell.url, *arguments) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = process.stdout.readline()
+        process.send_signal(number)
+        out, err = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == status
+    created = [json.loads(line) for line in (first + out).splitlines()]
+    assert client.get_tasks_count("cows") == len(created)
+    left = (shell.folder / "failed.jsonl").read_text().splitlines()
+    assert len(created) + len(left) == 300
+    assert "Traceback" not in err
+    assert json.loads(err)["error"]["type"] == "Interrupted"
+    again = shell.run("task", "create", "failed.jsonl", "--limit", "1", "--jsonl")
+    assert json.loads(again.stdout)["status"] == "created"
+
+
+@posix
+def test_output_that_cannot_be_written_is_an_error(shell: Shell) -> None:
+    with open("/dev/full", "w") as full:
+        done = shell.run("project", "list", stdout=full)
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "cp1252"},
+    ],
+    ids=["C", "cp1252"],
+)
+def test_names_of_any_letters_can_be_written_in_any_locale(
+    shell: Shell, client: ScaleClient, environment: Dict[str, str]
+) -> None:
+    client.create_project("牛 ☃ é", "annotation")
+    shown = shell.run("project", "list", env=environment, encoding="latin-1")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "\\u725b" in shown.stdout
+    done = shell.run("project", "list", "--json", env=environment, encoding="latin-1")
+    assert "牛 ☃ é" in [each["name"] for each in json.loads(done.stdout)]
+
+
+def loaded_by(*arguments: str) -> List[str]:
+    code = (
+        "import sys; from scaleapi.cli import main; main(); "
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        timeout=TIMEOUT_S,
+    )
+    return done.stderr.split()
+
+
+@pytest.mark.parametrize("argument", ["--version", "--help"])
+def test_what_a_start_needs_not_is_not_loaded(argument: str) -> None:
+    clicks = subprocess.run(
+        [sys.executable, "-c", "import click, sys; print(*sys.modules)"],
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        timeout=TIMEOUT_S,
+    ).stdout.split()
+    further = {name for name in loaded_by(argument) if name not in clicks}
+    slow = {"requests", "urllib3", "json", "logging", "dataclasses", "traceback"}
+    assert not further & slow
+    own = {name for name in further if name.startswith("scaleapi.")}
+    assert own == {
+        "scaleapi._version",
+        "scaleapi.cli",
+        "scaleapi.cli.console",
+        "scaleapi.cli.failures",
+        "scaleapi.cli.options",
+        "scaleapi.cli.output",
+        "scaleapi.cli.program",
+        "scaleapi.cli.session",
+        "scaleapi.cli.settings",
+        "scaleapi.cli.text",
+    }
+
+
+class Terminal:
+    """A terminal of the size 24 x 80, with a process at its other end."""
+
+    def __init__(self) -> None:
+        import pty
+
+        self.mine, self.its = pty.openpty()
+
+    def read_until(self, text: str) -> str:
+        """Return what was shown until a text is."""
+        shown = ""
+        while text not in shown:
+            ready, _, _ = select.select([self.mine], [], [], TIMEOUT_S / 2)
+            assert ready, f"{text!r} did not come, but {shown!r}"
+            shown += os.read(self.mine, 1000).decode("utf-8")
+        return shown
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        os.close(self.mine)
+        os.close(self.its)
+
+
+@posix
+@pytest.mark.parametrize(("answer", "status"), [("y", 0), ("", 1)])
+def test_a_live_key_is_asked_about_in_a_terminal(
+    shell: Shell, sandbox: Sandbox, answer: str, status: int
+) -> None:
+    shell.key = new_key("live")
+    live = ScaleClient(shell.key, api_instance_url=sandbox.url)
+    live.create_project("cows", "categorization", {"categories": ["cow"]})
+    arguments = ("task", "create", rows(shell, 3), "--project", "cows")
+    with Terminal() as terminal, shell.start(
+        *("--url", shell.url, *arguments),
+        stdin=terminal.its,
+        stderr=terminal.its,
+        start_new_session=True,
+    ) as process:
+        shown = terminal.read_until("[y/N] ")
+        assert "Create 3 tasks with a live key (SCALE_API_KEY)" in shown
+        os.write(terminal.mine, f"{answer}\n".encode())
+        out, _ = process.communicate(timeout=TIMEOUT_S)
+        assert process.returncode == status
+    assert live.get_tasks_count("cows") == out.count("created") == (0 if status else 3)
+
+
+@posix
+def test_bars_are_drawn_in_a_terminal_and_nowhere_else(shell: Shell) -> None:
+    arguments = ("task", "create", rows(shell, 3), "--project", "cows")
+    with Terminal() as terminal, shell.start(
+        *("--url", shell.url, *arguments), stderr=terminal.its
+    ) as process:
+        assert "100%" in terminal.read_until("3/3")
+        process.communicate(timeout=TIMEOUT_S)
+    done = shell.run(*arguments, "--progress")
+    assert done.stderr == "3 existing\n"
