@@ -6,6 +6,7 @@ import json
 import os
 import select
 import signal
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -238,9 +239,13 @@ class Terminal:
     """A terminal of the size 24 x 80, with a process at its other end."""
 
     def __init__(self) -> None:
+        import fcntl
         import pty
+        import termios
 
         self.mine, self.its = pty.openpty()
+        size = struct.pack("HHHH", 24, 80, 0, 0)
+        fcntl.ioctl(self.its, termios.TIOCSWINSZ, size)
 
     def read_until(self, text: str) -> str:
         """Return what was shown until a text is."""
