@@ -20,8 +20,13 @@ RESULT_COLUMNS = ("status", "task_id", "unique_id")
 
 
 def task_result(result: Any) -> Record:
-    """Return the record of a task that a bulk call has created, found or canceled."""
-    document: Dict[str, Any] = result.task.as_dict() if result.task else {}
+    """Return the record of a task that a bulk call has created, found or canceled.
+
+    After a dry run, it has what is known of the input.
+    """
+    document = result.task.as_dict() if result.task else result.payload
+    if isinstance(document, str):
+        document = {"task_id": document}
     keys = ("task_id", "unique_id", "project", "batch")
     return {key: document.get(key) for key in keys}
 

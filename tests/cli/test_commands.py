@@ -265,3 +265,53 @@ def test_the_choices_are_the_values_of_the_enums() -> None:
     assert set(STATUSES) == {each.value for each in TaskStatus} | {"error"}
     assert set(REVIEWS) == {each.value for each in TaskReviewStatus}
     assert set(batch_commands._STATUSES) == {each.value for each in BatchStatus}
+
+
+DRY_RUNS = [
+    ["project", "create", "pigs", "--type", "annotation"],
+    ["project", "update", "cows", "--params", "{}"],
+    ["batch", "create", "week 10", "--project", "cows"],
+    ["batch", "finalize", "week 9"],
+    ["batch", "cancel", "week 9"],
+    ["task", "create", "rows.csv", "--project", "cows", "--failed", "f.jsonl"],
+    ["task", "cancel", "TASK"],
+    ["task", "tag", "TASK", "--add", "x"],
+    ["task", "audit", "TASK", "--accept"],
+    ["file", "upload", str(PICTURE)],
+    ["file", "import", "https://example.com/a.png"],
+]
+
+
+@pytest.mark.parametrize("arguments", DRY_RUNS, ids=lambda words: " ".join(words[:2]))
+def test_a_dry_run_only_reads(
+    cli: Cli, sandbox: Sandbox, live_key: str, arguments: List[str]
+) -> None:
+    live = ScaleClient(live_key, api_instance_url=sandbox.url)
+    live.create_project("cows", "categorization", {"categories": ["cow"]})
+    live.create_batch("cows", "week 9")
+    task = live.create_task(
+        "categorization",
+        project="cows",
+        batch="week 9",
+        attachment="https://example.com/1.jpg",
+    )
+    Path("rows.csv").write_text("attachment,priority:int\nhttps://x.y/1,7\n")
+    sandbox.requests.clear()
+    words = [task.id if word == "TASK" else word for word in arguments]
+    # Nothing is asked, since nothing is done.
+    done = cli(*words, "--dry-run", "--json")
+    assert done.status == 0
+    found = done.json()
+    for record in found if isinstance(found, list) else [found]:
+        assert record["status"] in ("checked", "staging", "completed", "pending")
+    assert {each.method for each in sandbox.requests} <= {"GET"}
+    assert not Path("f.jsonl").exists()
+
+
+def test_a_command_that_has_no_dry_run_refuses_the_option(cli: Cli) -> None:
+    for words in (
+        ["task", "list", "--project", "cows"],
+        ["export", "x", "--batch", "b"],
+    ):
+        assert cli(*words, "--dry-run").status == 2
+        assert cli("--dry-run", *words).status == 2

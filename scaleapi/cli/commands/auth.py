@@ -121,7 +121,7 @@ def _check(session: Session, api_key: Optional[str], url: Optional[str]) -> None
     with ScaleClient(
         api_key, source="cli", api_instance_url=url, require=require
     ) as client:
-        client.get_projects()
+        client.check_key()
 
 
 @command.command(cls=Command, features="api records")
@@ -140,13 +140,14 @@ def logout(session: Session) -> int:
 @command.command(cls=Command, features="api records")
 @pass_session
 def check(session: Session) -> int:
-    """Ask the API whether it accepts the key, and say what key it is."""
-    client = session.client
-    client.get_projects()
-    record = {
-        "mode": client.mode,
-        "source": session.source,
-        "url": session.address,
-    }
-    session.out.record(record, (), "mode")
+    """Ask the API whether it accepts the key, and show what the key can see.
+
+    The API does not say whose key it is; the newest batch tells accounts apart.
+    """
+    found = session.client.check_key()
+    record = {"mode": found.mode, "source": session.source, "url": found.url}
+    newest = {"project": found.newest_batch_project, "batch": found.newest_batch}
+    session.out.record(
+        {**record, "batches": found.batches, "newest_batch": newest}, (), "mode"
+    )
     return 0
