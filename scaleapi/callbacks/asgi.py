@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import functools
 from typing import Any, Awaitable, Callable, Mapping, Optional
 
 from scaleapi.callbacks.deliveries import Answer, Deliveries
@@ -51,7 +50,7 @@ async def _lifespan(receive: _Receive, send: _Send) -> None:
 async def _respond(
     deliveries: Deliveries, scope: Mapping[str, Any], receive: _Receive, send: _Send
 ) -> None:
-    sent = scope["headers"]
+    sent = list(scope["headers"])  # any iterable, and read more than once
     refused = deliveries.refusal(sent, scope["method"])
     most = DISCARDED_BYTES if refused else deliveries.max_body_bytes
     try:
@@ -73,11 +72,14 @@ async def _respond(
 
 
 async def _answer(deliveries: Deliveries, sent: Any, body: bytes) -> Answer:
-    # In a thread, so that a slow handler does not block the loop.
     loop = asyncio.get_running_loop()
     context = contextvars.copy_context()
-    call = functools.partial(context.run, deliveries.answer, sent, body, loop)
-    return await loop.run_in_executor(None, call)
+
+    def answer() -> Answer:
+        return context.run(deliveries.answer, sent, body, loop)
+
+    # In a thread, so that a slow handler does not block the loop.
+    return await loop.run_in_executor(None, answer)
 
 
 async def _body(sent: Any, receive: _Receive, most: int) -> Optional[bytes]:

@@ -16,11 +16,14 @@ from scaleapi.tasks import Task
 #: The body of a request. API Gateway passes a str, or None if it is empty.
 Body = Union[bytes, bytearray, memoryview, str, None]
 
-# Dates of the document, such as callback_succeeded_at, change between repeats.
-#: What tells two callbacks of a task apart. An audit sends the same task again.
+#: What tells two callbacks of a task or batch apart, beside the response. An audit
+#: sends the same task again, and a task that is recalled is completed twice. Other
+#: facts, such as callback_succeeded_at, change between repeats of one delivery.
 #: api-notes: callbacks
-_OF_TASK = ("task_id", "status", "customer_review_status", "audits")
-_OF_BATCH = ("name", "project", "created_at", "status")
+_FACTS = {
+    "task": ("task_id", "status", "completed_at", "customer_review_status", "audits"),
+    "batch": ("name", "project", "created_at", "status"),
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -99,42 +102,35 @@ def raw_body(body: Body) -> bytes:
 
 
 def _event(document: Any, raw: bytes, live: bool, client: Any) -> CallbackEvent:
-    task, batch = _subject(document)
-    subject = batch if task is None else task
-    assert subject is not None
+    kind, subject = _subject(document)
     _check_mode(subject, live)
-    response = document.get("response", subject.get("response"))
+    is_task = kind == "task"
     try:
-        return CallbackEvent(
-            None if task is None else Task(task, client),
-            None if batch is None else Batch(batch, client),
-            response if batch is None else None,
-            live,
-            _delivery_id(
-                subject, _OF_BATCH if task is None else _OF_TASK, response, live
-            ),
-            raw,
-        )
+        task = Task(subject, client) if is_task else None
+        batch = None if is_task else Batch(subject, client)
     except ScaleException:  # the document has no id
         raise _not_a_callback() from None
+    response = document.get("response", subject.get("response")) if is_task else None
+    facts = [live, [[name, subject.get(name)] for name in _FACTS[kind]], response]
+    text = json.dumps(facts, sort_keys=True)
+    delivery_id = hashlib.sha256(text.encode("ascii")).hexdigest()[:32]
+    return CallbackEvent(task, batch, response, live, delivery_id, raw)
 
 
-def _subject(
-    document: Any,
-) -> Tuple[Optional[Dict[str, Any]], Optional[Dict[str, Any]]]:
-    """Return the document of the task and that of the batch, one of which is None."""
+def _subject(document: Any) -> Tuple[str, Dict[str, Any]]:
+    """Return what is reported, ``task`` or ``batch``, and its document."""
     # api-notes: callbacks
     if not isinstance(document, dict):
         raise _not_a_callback()
     task, batch = document.get("task"), document.get("batch")
-    if isinstance(task, dict) and batch is None:
-        # The id is there twice, unless the sender leaves one out.
-        if document.get("task_id", task.get("task_id")) != task.get("task_id"):
-            raise _not_a_callback()
-        return task, None
     if isinstance(batch, dict) and task is None:
-        return None, batch
-    raise _not_a_callback()
+        return "batch", batch
+    if not isinstance(task, dict) or batch is not None:
+        raise _not_a_callback()
+    # The id is there twice, unless the sender leaves one out.
+    if document.get("task_id", task.get("task_id")) != task.get("task_id"):
+        raise _not_a_callback()
+    return "task", task
 
 
 def _not_a_callback() -> CallbackRejected:
@@ -152,11 +148,3 @@ def _check_mode(subject: Dict[str, Any], live: bool) -> None:
         f"this is the callback key of {mode} mode, but is_test is {is_test!r:.20}",
         "wrong_mode",
     )
-
-
-def _delivery_id(
-    subject: Dict[str, Any], names: Tuple[str, ...], response: Any, live: bool
-) -> str:
-    facts = [live, [[name, subject.get(name)] for name in names], response]
-    text = json.dumps(facts, sort_keys=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()[:32]

@@ -30,6 +30,7 @@ class Seen(Protocol):
             DeliveryInProgress: It is being handled elsewhere. The repeat is answered
                 with 503, so that it comes again.
         """
+        ...
 
     def done(self, delivery_id: str) -> None:
         """Note that a delivery was handled."""

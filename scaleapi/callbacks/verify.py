@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hmac
-from typing import Any, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, List, Mapping, Optional, Sequence, Tuple, Union
 
 from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
 
 #: Mode, ``live`` or ``test``, -> the callback key or keys.
 Keys = Mapping[str, Union[str, Sequence[str]]]
-#: Headers in the form of any framework.
-Headers = Union[Mapping[Any, Any], Iterable[Tuple[Any, Any]], Any]
+#: Headers in the form of any framework, some of which have no common base class.
+Headers = Any
 
 _MODES = ("live", "test")
 #: Names of the header: on the wire, and in WSGI.
@@ -189,8 +189,8 @@ def _encoded(mode: str, key: Any) -> bytes:
         raise _missing(mode)
     if len(text.split()) > 1 or not text.isprintable():
         raise ScaleValueError(
-            f"keys[{mode!r}] has a space or a line break in it; pass several keys as a "
-            f"list"
+            f"keys[{mode!r}] has white space or a control character in it; pass several "
+            f"keys as a list"
         )
     return text.encode("utf-8")
 

@@ -26,7 +26,7 @@ class Request:
         key: str = LIVE,
         method: str = "POST",
     ) -> None:
-        self.scope = {
+        self.scope: Dict[str, Any] = {
             "type": "http",
             "method": method,
             "headers": [(b"scale-callback-auth", key.encode())],

@@ -99,7 +99,7 @@ def test_nothing_that_is_logged_of_a_failure_has_a_key(
     (record,) = caplog.records
     assert record.exc_info is not None
     # As tools that report errors do, which show the variables of each frame.
-    made = traceback.TracebackException(*record.exc_info, capture_locals=True)  # type: ignore[arg-type]
+    made = traceback.TracebackException(*record.exc_info, capture_locals=True)
     text = "".join(made.format())
     assert "in handle" in text
     for key in (LIVE, TEST):

@@ -180,6 +180,8 @@ def test_repeats_have_one_delivery_id_and_changes_have_others() -> None:
         task_body({"a": 1, "b": 2}, task_id="b"),
         task_body({"a": 1, "b": 2}, customer_review_status="accepted"),
         task_body({"a": 1, "b": 2}, customer_review_status="rejected"),
+        # It was recalled, and completed again with the same response.
+        task_body({"a": 1, "b": 2}, completed_at="2022-03-02T09:10:02.000Z"),
         # It may be accepted again after it was rejected.
         task_body({"a": 1, "b": 2}, customer_review_status="accepted", audits=[audit]),
     ]
