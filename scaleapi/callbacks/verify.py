@@ -189,8 +189,8 @@ def _encoded(mode: str, key: Any) -> bytes:
         raise _missing(mode)
     if len(text.split()) > 1 or not text.isprintable():
         raise ScaleValueError(
-            f"keys[{mode!r}] has white space or a control character in it; pass several "
-            f"keys as a list"
+            f"keys[{mode!r}] has white space or a control character in it; pass "
+            f"several keys as a list"
         )
     return text.encode("utf-8")
 

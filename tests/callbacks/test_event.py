@@ -43,6 +43,7 @@ def test_a_batch_is_a_batch() -> None:
         assert isinstance(event.batch, Batch)
         assert (event.batch.name, event.batch.status) == ("w\u00f6che 9", "completed")
         assert (event.task, event.response, event.live) == (None, None, live)
+        assert repr(event).startswith("CallbackEvent(batch 'w\u00f6che 9', live=")
 
 
 def test_the_task_has_the_client_that_was_passed() -> None:

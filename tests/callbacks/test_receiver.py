@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import socket
+from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
@@ -14,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from scaleapi.callbacks import CallbackEvent, Receiver
+from tests.callbacks import servers as servers_module
 from tests.callbacks.bodies import KEYS, LIVE, headers, task_body
 from tests.callbacks.scenarios import (
     check_fifty_at_once,
@@ -28,6 +30,7 @@ from tests.callbacks.servers import (
     send,
     uvicorn_server,
 )
+from tests.docs.blocks import ROOT, parts_of
 
 servers = pytest.mark.parametrize("server", SERVERS)
 
@@ -59,6 +62,21 @@ def test_a_sender_that_breaks_off_is_survived(server: str) -> None:
                 connection.sendall(request(url, body[:sent], *lines))
         assert send(url, request(url, body, *lines)) == 200
     assert [event.raw for event in events] == [body]
+
+
+def test_each_example_of_a_framework_is_run_by_a_test() -> None:
+    # Flask, Django and FastAPI are in tests/interop.
+    parts = parts_of(ROOT / "docs" / "guides" / "callbacks.rst")
+    titles = [
+        before.text.split("**")[1]
+        for before, part in zip(parts, parts[1:])
+        if part.language == "py"
+    ]
+    tests = [ROOT / "tests" / "interop" / "test_callbacks.py", Path(__file__)]
+    tests.append(Path(servers_module.__file__))
+    run = "".join(path.read_text("utf-8") for path in tests)
+    assert [title for title in titles if f'run_example("{title}"' not in run] == []
+    assert len(titles) == 6
 
 
 @pytest.mark.parametrize("path", ["/scale", "/scale/"])

@@ -7,6 +7,8 @@ from typing import Any, Dict, List, Tuple
 from wsgiref.validate import validator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scaleapi.callbacks import CallbackEvent, Receiver
 from tests.callbacks.bodies import KEYS, LIVE, task_body
@@ -62,10 +64,10 @@ def test_a_callback_is_handled() -> None:
 
 def test_a_body_of_which_the_server_knows_the_end_needs_no_length() -> None:
     body = task_body("x" * 5000)
-    given = {"wsgi.input_terminated": True}
-    assert call(Input(body), **given)[0] == "200 OK"
-    assert call(Input(body), "", **given)[0] == "200 OK"
-    status, _, _, events = call(Input(b"x" * MOST + b"x"), **given)
+    environ: Any = {"wsgi.input_terminated": True}
+    assert call(Input(body), **environ)[0] == "200 OK"
+    assert call(Input(body), "", **environ)[0] == "200 OK"
+    status, _, _, events = call(Input(b"x" * MOST + b"x"), **environ)
     assert status.startswith("413 ")
     assert events == []
 
@@ -122,6 +124,23 @@ def test_another_method_is_405(method: str) -> None:
     status, headers, _, events = call(Input(b""), REQUEST_METHOD=method)
     assert (status, headers["allow"]) == ("405 Method Not Allowed", "POST")
     assert events == []
+
+
+@given(
+    st.binary() | st.just(task_body()),
+    st.none() | st.text(max_size=5) | st.integers(0, 300).map(str),
+    st.sampled_from([LIVE, "x", ""]),
+    st.sampled_from(["POST", "GET", ""]),
+    st.booleans(),
+)
+def test_whatever_is_sent_there_is_an_answer(
+    body: bytes, length: Any, key: str, method: str, terminated: bool
+) -> None:
+    given_environ: Any = {"wsgi.input_terminated": terminated, "REQUEST_METHOD": method}
+    status, _, _, events = call(Input(body), length, key, **given_environ)
+    if key != LIVE or method != "POST":
+        assert status[:3] == ("401" if method == "POST" else "405")
+    assert (status == "200 OK") == (len(events) == 1)
 
 
 def test_it_keeps_to_the_rules_of_wsgi() -> None:
