@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from scaleapi import profiles as profiles
     from scaleapi import projects as projects
     from scaleapi import quality_tasks as quality_tasks
+    from scaleapi import rehearsal as rehearsal
     from scaleapi import studio as studio
     from scaleapi import tasks as tasks
     from scaleapi import teams as teams
@@ -109,6 +110,7 @@ _MODULES = [
     "profiles",
     "projects",
     "quality_tasks",
+    "rehearsal",
     "studio",
     "tasks",
     "teams",
