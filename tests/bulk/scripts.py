@@ -37,7 +37,7 @@ def _heed_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def finish(process: "subprocess.Popen[str]", within_s: float = 20.0) -> Any:
+def finish(process: "subprocess.Popen[str]", within_s: float = 120.0) -> Any:
     """Wait for the end of a script; return its output and its errors."""
     try:
         return process.communicate(timeout=within_s)
