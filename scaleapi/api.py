@@ -28,7 +28,6 @@ from scaleapi._transport.attempts import (
     failed_in_libraries,
     response_in_hook,
 )
-from scaleapi._transport.decoding import decode
 from scaleapi._transport.endpoint import quote_segment
 from scaleapi._transport.errors import error_of
 from scaleapi._transport.file_address import Address
@@ -352,7 +351,7 @@ class Api:
         if target is not None:
             return target
         if attempt.response is not None and attempt.outcome is Outcome.SUCCEEDED:
-            value = decode(attempt.response)
+            value = request.decode(attempt.response)
             if request.accepts(attempt.response, value):
                 if history.ambiguous and not request.idempotent:
                     self._log(

@@ -11,6 +11,7 @@ from typing import (
     Iterator,
     List,
     Optional,
+    Protocol,
     Set,
     TypeVar,
 )
@@ -19,6 +20,15 @@ from scaleapi._core import notebook
 from scaleapi.exceptions import ScaleException
 
 T = TypeVar("T")
+
+
+class Page(Protocol):
+    """What each page of a list says."""
+
+    has_more: bool
+
+
+P = TypeVar("P", bound=Page)
 
 
 class Paginator(List[T], Generic[T]):
@@ -70,6 +80,18 @@ def iterate_pages(
 ) -> Iterator[T]:
     """Yield the objects of all pages, and fetch each page when it is needed.
 
+    Args and exceptions are those of `each_page`.
+    """
+    for page in each_page(fetch, following, start):
+        yield from page
+        del page  # not held in memory while the next page is fetched and decoded
+
+
+def each_page(
+    fetch: Callable[[Any], P], following: Callable[[P], Any], start: Any = None
+) -> Iterator[P]:
+    """Yield all pages of a list, and fetch each page when it is needed.
+
     Args:
         fetch: Fetches the page at a position: a token or an offset.
         following: Returns the position of the page after a page.
@@ -84,7 +106,7 @@ def iterate_pages(
     seen = set()
     while True:
         page = fetch(position)
-        yield from page
+        yield page
         if not page.has_more:
             return
         seen.add(repr(position))  # the server may send any type, an unhashable one too
@@ -98,7 +120,7 @@ def iterate_pages(
                 "but sends no next_token"
             )
         position = following_position
-        del page  # not held in memory while the next page is fetched and decoded
+        del page
 
 
 def iterate_offsets(

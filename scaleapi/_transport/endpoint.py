@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 from urllib.parse import quote
 
 from scaleapi._transport.encoding import check_text, from_bytes
@@ -27,12 +27,14 @@ class Endpoint(str):
         recovery: Where to look for the result of a request whose answer was lost;
             None if there is no such place.
         settings: How the request is sent; None for requests to v1.
+        decode: Decodes a successful response; None decodes it as JSON.
     """
 
     expect: Optional[Check] = None
     idempotent: Optional[bool] = None
     recovery: Optional[Recovery] = None
     settings: Optional[CallSettings] = None
+    decode: Optional[Callable[[Any], Any]] = None
 
 
 #: Characters that are sent as they are in any part of a URL.
@@ -60,6 +62,7 @@ def endpoint(
     idempotent: Optional[bool] = None,
     recovery: Optional[Recovery] = None,
     settings: Optional[CallSettings] = None,
+    decode: Optional[Callable[[Any], Any]] = None,
 ) -> Endpoint:
     """Return the endpoint with these segments, each one quoted.
 
@@ -72,6 +75,7 @@ def endpoint(
             once. A request with a recovery always counts as idempotent.
         recovery: Where to look for the result of a request whose answer was lost.
         settings: How the request is sent; None for requests to v1.
+        decode: Decodes a successful response; None decodes it as JSON.
 
     Raises:
         ScaleValueError: A segment is None, empty, ``.`` or ``..``. URL libraries
@@ -83,6 +87,7 @@ def endpoint(
     path.idempotent = True if recovery else idempotent
     path.recovery = recovery
     path.settings = settings
+    path.decode = decode
     return path
 
 

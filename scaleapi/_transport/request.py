@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import abc
-from typing import Any, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional
 
+from scaleapi._transport.decoding import decode
 from scaleapi._transport.encoding import check_query, encode
 from scaleapi._transport.multipart import Multipart
 from scaleapi._transport.recovery import Recovery
@@ -31,6 +32,7 @@ class Request:
         recovery: Where to look for the result of an attempt whose answer was lost;
             None if there is no such place.
         settings: How the request is sent; None for requests to v1.
+        decode: Decodes a successful response.
 
     Raises:
         ScaleTypeError: `body` contains a value that JSON does not have, or `method`
@@ -67,6 +69,7 @@ class Request:
         self._expect: Optional[Check] = getattr(endpoint, "expect", None)
         self.recovery: Optional[Recovery] = getattr(endpoint, "recovery", None)
         self.settings: Optional[CallSettings] = getattr(endpoint, "settings", None)
+        self.decode: Callable[[Any], Any] = getattr(endpoint, "decode", None) or decode
 
     def __str__(self) -> str:
         return f"{self.method} /{self.endpoint.partition('?')[0]}"

@@ -118,10 +118,10 @@ def write_folder(journal: Journal, windows: int) -> List[str]:
     return sorted(names.values())
 
 
-def with_batch(document: Dict[str, Any], line: bytes) -> bytes:
-    """Return a line with the batch in front, for `write_folder`."""
+def batch_prefix(document: Dict[str, Any]) -> bytes:
+    """Return what is put in front of a line for `write_folder`: the batch."""
     batch = document.get("batch")
-    return json.dumps(batch if isinstance(batch, str) else None).encode() + b"\t" + line
+    return json.dumps(batch if isinstance(batch, str) else None).encode() + b"\t"
 
 
 def _by_batch(lines: Iterable[bytes]) -> Iterator[Tuple[Optional[str], List[bytes]]]:

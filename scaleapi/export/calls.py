@@ -63,7 +63,8 @@ class ExportCalls(BulkCalls):
     ) -> ExportReport:
         """Write all tasks that match to a file, as JSON lines, newest first.
 
-        Each line is the whole document of a task. `export.read_tasks` reads the file.
+        Each line is the whole document of a task, as the API wrote it.
+        `export.read_tasks` reads the file.
 
         The time of creation is divided into windows, which are fetched at the same
         time. Until the export is finished, they are in the folder ``path.part``; then

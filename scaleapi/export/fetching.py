@@ -6,11 +6,13 @@ import os
 import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
 
-from scaleapi._core.paging import iterate_pages
+from scaleapi._core.paging import each_page
+from scaleapi._transport.endpoint import endpoint
+from scaleapi._transport.response_checks import documents_of
 from scaleapi.bulk import BulkCalls
-from scaleapi.export.assembly import merge, with_batch
+from scaleapi.export.assembly import batch_prefix, merge
 from scaleapi.export.journal import (
     Facts,
     Journal,
@@ -19,14 +21,13 @@ from scaleapi.export.journal import (
     keep_window,
     writing,
 )
-from scaleapi.export.lines import line_encoder
+from scaleapi.export.pages import DecodedPage, Page, page_or, read_page
 from scaleapi.export.windows import Sieve, Window
-from scaleapi.tasks.task import Tasklist
+from scaleapi.tasks.filters import page_query
+from scaleapi.tasks.task import Task, Tasklist
 
 #: Tasks on a page: as many as the API allows.
 PAGE_TASKS = 100
-#: Bytes that are collected before they are written: a page, in most cases.
-_BUFFER = 1 << 18
 
 #: Number of a window, and the window.
 Job = Tuple[int, Window]
@@ -69,7 +70,7 @@ class Walked(NamedTuple):
     """
 
     counted: Optional[int]
-    ids: Set[str]
+    ids: Set[bytes]
     kept: int
 
     @property
@@ -151,36 +152,60 @@ class FetchWindows:
                 listed += len(other.ids - walked.ids)
         return Facts(kept, first.stat().st_size, counted, listed, passes)
 
-    def _walk(self, window: Window, path: Path, known: Set[str]) -> Walked:
+    def _walk(self, window: Window, path: Path, known: Set[bytes]) -> Walked:
         """Write the tasks of a window, without those that are known."""
         query = {**self._query, **window.bounds}
         counted: Optional[int] = None
         first = True
 
-        def fetch(token: Any) -> Tasklist:
+        def fetch(token: Any) -> Page:
             nonlocal counted, first
-            page = self._client.tasks(**{**query, "next_token": token})
+            page = fetch_page(self._client, {**query, "next_token": token})
             counted = total_of(page) if first else counted
             first = False
             return page
 
-        passes, line = Sieve(window).passes, line_encoder()
-        ids: Set[str] = set()
+        sieve, prefix = Sieve(window), batch_prefix if self._by_batch else None
+        ids: Set[bytes] = set()
         kept = 0
-        with path.open("wb", _BUFFER) as file:
-            for task in iterate_pages(fetch, lambda page: page.next_token):
-                document = task.as_dict()
-                if task.id in ids:
-                    continue
-                ids.add(task.id)
-                if task.id in known or not passes(document.get("created_at")):
-                    continue
-                encoded = line(document)
-                kept += 1
-                file.write(with_batch(document, encoded) if self._by_batch else encoded)
+        with path.open("wb") as file:
+            for page in each_page(fetch, lambda page: page.next_token):
+                chosen = _unknown(page, page.passing(sieve), ids, known)
+                ids.update(page.ids)
+                kept += len(chosen)
+                file.write(page.lines(chosen, prefix))
+                del page  # not held in memory while the next page is fetched
         return Walked(counted, ids, kept)
 
 
-def total_of(page: Tasklist) -> Optional[int]:
+def _unknown(
+    page: Page, places: Sequence[int], ids: Set[bytes], known: Set[bytes]
+) -> Sequence[int]:
+    """Return those of some places whose ids are not known, each id once."""
+    on_page = set(page.ids)
+    if len(on_page) == len(page) and ids.isdisjoint(on_page) and not known:
+        return places
+    chosen = {page.ids[place]: place for place in reversed(places)}
+    return sorted(
+        place
+        for task_id, place in chosen.items()
+        if task_id not in ids and task_id not in known
+    )
+
+
+def fetch_page(client: BulkCalls, query: Dict[str, Any]) -> Page:
+    """Fetch a page of tasks.
+
+    Args:
+        client: The client.
+        query: As in `ScaleClient.tasks`.
+    """
+    check = page_or(documents_of(Task, "docs"))
+    path = endpoint("tasks", expect=check, decode=read_page)
+    answer = client.api.get_request(path, params=page_query(query))
+    return answer if isinstance(answer, Page) else DecodedPage(answer)
+
+
+def total_of(page: Union[Tasklist, Page]) -> Optional[int]:
     """Return the number of tasks on all pages; None if the first page did not say."""
     return None if page.has_more and page.total <= len(page) else page.total

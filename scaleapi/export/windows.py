@@ -74,13 +74,17 @@ class Sieve:
 
     Args:
         window: The window.
+
+    Attributes:
+        first: First time of the window as the API writes times, which can be compared
+            as they are; before any time if its beginning is open.
+        after: First time after the window; after any time if its end is open.
     """
 
     def __init__(self, window: Window) -> None:
         self._start, self._end = window.start, window.end
-        # Times as the API writes them can be compared as they are.
-        self._first = "" if window.start is None else time_text(window.start)
-        self._after = "~" if window.end is None else time_text(window.end)
+        self.first = "" if window.start is None else time_text(window.start)
+        self.after = "~" if window.end is None else time_text(window.end)
 
     def passes(self, created_at: Any) -> bool:
         """Return whether a task belongs to the window.
@@ -88,7 +92,7 @@ class Sieve:
         A task that does not say when it was created is taken to belong.
         """
         if type(created_at) is str and len(created_at) == 24 and created_at[23] == "Z":
-            return self._first <= created_at < self._after
+            return self.first <= created_at < self.after
         moment = milliseconds(created_at)
         if moment is None:
             return True

@@ -64,6 +64,7 @@ PURE = [
     "prelabels/yolo.py",
     "export/lines.py",
     "export/names.py",
+    "export/pages.py",
     "export/report.py",
     "export/windows.py",
     "tasks/enums.py",

@@ -8,12 +8,13 @@ import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List
 
 import pytest
 
-from scaleapi import Counts, ScaleClient, ScaleTypeError, ScaleValueError, Task, export
+from scaleapi import Counts, ScaleClient, ScaleTypeError, ScaleValueError, export
 from scaleapi.export import calls, fetching
+from scaleapi.export.pages import Page
 from scaleapi.sandbox import Sandbox
 from tests.keys import new_key
 
@@ -232,38 +233,25 @@ def test_a_process_elsewhere_sends_what_it_fetched(
     assert documents(tmp_path / "a.jsonl") == walked(client)
 
 
-class Moving(ScaleClient):
-    """A client during whose lists something happens, between two pages."""
-
-    sandbox: Sandbox
-    left = 0
-
-    def tasks(self, **query: Any) -> Any:
-        page = super().tasks(**query)
-        if query.get("next_token") is None and page.has_more and query["limit"] > 1:
-            last = page[-1]
-            if self.left > 0 and last.status == "pending":
-                self.left -= 1
-                query_after = {**query, "next_token": page.next_token}
-                following: Task = super().tasks(**query_after)[0]
-                self.sandbox.complete(following.id)
-        return page
-
-
-def moving(sandbox: Sandbox, left: int) -> Moving:
-    client = Moving(new_key("live"), api_instance_url=sandbox.url)
-    client.sandbox = sandbox
-    fill(client, 36)
-    client.left = left
-    return client
-
-
 def test_tasks_that_move_are_listed_once_more(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # One window, since the next task might be that of a window that was listed before.
     monkeypatch.setattr(calls, "WINDOW_TASKS", 36)
-    client = moving(sandbox, left=1)
+    client = ScaleClient(new_key("live"), api_instance_url=sandbox.url)
+    fill(client, 36)
+    fetch_page, moved = fetching.fetch_page, False
+
+    def fetch(client: Any, query: Dict[str, Any]) -> Page:
+        nonlocal moved
+        page = fetch_page(client, query)
+        if not moved:
+            moved = True
+            following = {**query, "next_token": page.next_token}
+            sandbox.complete(fetch_page(client, following).ids[0].decode())
+        return page
+
+    monkeypatch.setattr(fetching, "fetch_page", fetch)
     file = tmp_path / "a.jsonl"
     report = client.export_tasks(file, project_name=PROJECT, status="pending")
     still = [task.id for task in client.get_tasks(PROJECT, status="pending")]
@@ -274,59 +262,55 @@ def test_tasks_that_move_are_listed_once_more(
     assert any("36 tasks were counted before and 35 written" in text for text in texts)
 
 
-class Skipping(ScaleClient):
-    """A client of an API that leaves out a task of a first list, as offsets do."""
+def altered(client: ScaleClient, alter: Callable[[Any, Any], None]) -> None:
+    """Have an API whose pages of tasks are different."""
+    original = client.api.get_request
 
-    skipped: Optional[str] = None
+    def get_request(path: str, params: Any = None) -> Any:
+        answer = original(str(path), params)
+        if path == "tasks":
+            alter(answer, params)
+        return answer
 
-    def tasks(self, **query: Any) -> Any:
-        page = super().tasks(**query)
-        if self.skipped is None and query.get("next_token"):
-            task = page.pop(1)
-            self.skipped = task.id
-        return page
+    client.api.get_request = get_request  # type: ignore[method-assign]
 
 
 def test_what_only_the_second_list_has_is_put_in_its_place(
-    sandbox: Sandbox, tmp_path: Path
+    client: ScaleClient, tmp_path: Path
 ) -> None:
-    client = Skipping(new_key("test"), api_instance_url=sandbox.url)
     fill(client, 12)
+    expected, skipped = walked(client), []
+
+    def skip(answer: Any, query: Any) -> None:
+        if not skipped and query.get("next_token"):
+            skipped.append(answer["docs"].pop(1))
+
+    altered(client, skip)
     report = client.export_tasks(tmp_path / "a", project_name=PROJECT)
-    assert documents(tmp_path / "a") == walked(client)
-    assert client.skipped in ids(tmp_path / "a")
+    assert documents(tmp_path / "a") == expected
+    assert skipped[0] in expected
     assert len(report.problems) == 1
 
 
-class Exclusive(ScaleClient):
-    """A client of an API that does not include the bounds of its filters."""
-
-    def tasks(self, **query: Any) -> Any:
-        page = super().tasks(**query)
-        bounds = (query.get("start_time"), query.get("end_time"))
-        page[:] = [task for task in page if task.created_at not in bounds]
-        return page
-
-
-def test_bounds_need_not_be_included(sandbox: Sandbox, tmp_path: Path) -> None:
-    client = Exclusive(new_key("test"), api_instance_url=sandbox.url)
+def test_bounds_need_not_be_included(client: ScaleClient, tmp_path: Path) -> None:
     fill(client, 100)
+    expected = walked(client)
+
+    def exclude(answer: Any, query: Any) -> None:
+        bounds = (query.get("start_time"), query.get("end_time"))
+        answer["docs"] = [
+            each for each in answer["docs"] if each["created_at"] not in bounds
+        ]
+
+    altered(client, exclude)
     client.export_tasks(tmp_path / "a", project_name=PROJECT)
-    assert documents(tmp_path / "a") == walked(client)
+    assert documents(tmp_path / "a") == expected
 
 
-class Unsaid(ScaleClient):
-    """A client of an API that does not say how many tasks there are."""
-
-    def tasks(self, **query: Any) -> Any:
-        page = super().tasks(**query)
-        page.total = len(page)
-        return page
-
-
-def test_without_a_total_there_is_one_walk(sandbox: Sandbox, tmp_path: Path) -> None:
-    client = Unsaid(new_key("test"), api_instance_url=sandbox.url)
+def test_without_a_total_there_is_one_walk(client: ScaleClient, tmp_path: Path) -> None:
     fill(client, 30)
+    expected = walked(client)
+    altered(client, lambda answer, _: answer.update(total=len(answer["docs"])))
     report = client.export_tasks(tmp_path / "a", project_name=PROJECT)
-    assert documents(tmp_path / "a") == walked(client)
+    assert documents(tmp_path / "a") == expected
     assert (report.windows, report.counted) == (1, None)

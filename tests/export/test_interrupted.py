@@ -13,6 +13,7 @@ from typing import Any, Dict, List
 import pytest
 
 from scaleapi import ScaleClient, ScaleException, ScaleValueError
+from scaleapi.export import fetching
 from scaleapi.sandbox import Sandbox
 from tests.export.test_export_tasks import PROJECT, documents, fill, small, walked
 from tests.keys import new_key
@@ -123,27 +124,26 @@ def test_a_full_disk_is_an_error_that_loses_nothing(
 
 
 def test_a_window_that_fails_leaves_the_others(
-    sandbox: Sandbox, tmp_path: Path
+    client: ScaleClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = ScaleClient(new_key("test"), api_instance_url=sandbox.url)
     fill(client, 40)
     path = tmp_path / "cows.jsonl"
     path.write_text("old")
-    original = client.tasks
+    original = fetching.fetch_page
     left = 4
 
-    def failing(**query: Any) -> Any:
+    def failing(*query: Any) -> Any:
         nonlocal left
-        left -= query["limit"] > 1
+        left -= 1
         if left < 0:
             raise ScaleException("the network is gone")
-        return original(**query)
+        return original(*query)
 
-    client.tasks = failing  # type: ignore[method-assign]
+    monkeypatch.setattr(fetching, "fetch_page", failing)
     with pytest.raises(ScaleException, match="the network is gone"):
         client.export_tasks(path, project_name=PROJECT, max_workers=1)
     assert path.read_text() == "old"
-    del client.tasks
+    monkeypatch.setattr(fetching, "fetch_page", original)
     report = client.export_tasks(path, project_name=PROJECT)
     assert 0 < report.resumed < 40
     assert "of them from an interrupted export" in str(report)
