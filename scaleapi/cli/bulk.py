@@ -140,7 +140,7 @@ class BulkReport:
         if self._interrupt is None:
             return conclude(self._session, self.tally)
         if type(self._interrupt) is KeyboardInterrupt:
-            raise _interruption(self.tally)
+            raise interruption(self.tally)
         self._session.console.note(f"stopped: {self.tally}")
         raise self._interrupt
 
@@ -256,13 +256,14 @@ def each(
                 writer.write(record)
     if interrupted:
         tally.unsent = len(names) - tally.done - tally.failed
-        raise _interruption(tally)
+        raise interruption(tally)
     if not status and not tally.failed:
         return DONE
     return conclude(session, tally)
 
 
-def _interruption(tally: Tally) -> CommandFailure:
+def interruption(tally: Tally) -> CommandFailure:
+    """Return the failure that says what was done before Ctrl-C."""
     return CommandFailure(
         f"interrupted: {tally}", INTERRUPTED, "Interrupted", counts=tally.statuses
     )

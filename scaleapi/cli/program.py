@@ -23,6 +23,7 @@ _TERMINATED = 143
 COMMANDS = {
     "auth": "Keys and profiles.",
     "batch": "Batches of tasks.",
+    "callback": "Receive callbacks.",
     "completion": "Complete commands in the shell.",
     "convert": "Turn an export into CSV, Parquet, COCO, YOLO or masks.",
     "download": "Download the attachments and results of tasks.",

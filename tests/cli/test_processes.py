@@ -9,75 +9,14 @@ import signal
 import struct
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Dict, Iterator, List
 
 import pytest
 
 from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox
+from tests.cli.conftest import MAIN, TIMEOUT_S, Shell, posix
 from tests.keys import new_key
-
-posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and terminals")
-
-MAIN = "import sys; from scaleapi.cli import main; sys.exit(main())"
-TIMEOUT_S = 60
-
-
-class Shell:
-    """Starts the command in a process, against a sandbox.
-
-    Args:
-        url: Address of the sandbox.
-        key: The API key.
-        folder: The folder in which it runs.
-    """
-
-    def __init__(self, url: str, key: str, folder: Path) -> None:
-        self.url = url
-        self.key = key
-        self.folder = folder
-
-    def start(
-        self,
-        *arguments: str,
-        main: str = MAIN,
-        env: Optional[Dict[str, str]] = None,
-        **options: Any,
-    ) -> "subprocess.Popen[Any]":
-        streams = {
-            name: subprocess.PIPE
-            for name in ("stdin", "stdout", "stderr")
-            if name not in options
-        }
-        options.setdefault("encoding", "utf-8")
-        return subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", main, *arguments],
-            cwd=str(self.folder),
-            env={
-                **os.environ,
-                "SCALE_API_KEY": self.key,
-                "SCALE_CREDENTIALS_FILE": str(self.folder / "credentials"),
-                **(env or {}),
-            },
-            **{**streams, **options},
-        )
-
-    def run(
-        self, *arguments: str, **options: Any
-    ) -> "subprocess.CompletedProcess[Any]":
-        process = self.start("--url", self.url, *arguments, **options)
-        try:
-            out, err = process.communicate(timeout=TIMEOUT_S)
-        finally:
-            process.kill()
-        return subprocess.CompletedProcess([], process.returncode, out, err)
-
-
-@pytest.fixture
-def shell(client: ScaleClient, sandbox: Sandbox, tmp_path: Path) -> Shell:
-    client.create_project("cows", "categorization", {"categories": ["cow"]})
-    return Shell(sandbox.url, client.api.api_key, tmp_path)
 
 
 @pytest.fixture
