@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, Iterator, Optional, Sequence
+import threading
+from typing import Any, Callable, Dict, Iterable, Iterator, NoReturn, Optional, Sequence
 
 from scaleapi.cli.failures import (
     DONE,
@@ -13,6 +14,7 @@ from scaleapi.cli.failures import (
     CommandFailure,
     failure_of,
 )
+from scaleapi.cli.interrupts import Interrupts
 from scaleapi.cli.output import Record, Writer
 from scaleapi.cli.session import Session
 
@@ -62,17 +64,25 @@ class Inputs(Iterator[Any]):
     Args:
         items: The inputs.
         number: How many there are.
+
+    Attributes:
+        is_being_read: Whether the next input is awaited at the moment.
     """
 
     def __init__(self, items: Iterable[Any], number: int) -> None:
         self._items = iter(items)
         self._number = number
+        self.is_being_read = False
 
     def __len__(self) -> int:
         return self._number
 
     def __next__(self) -> Any:
-        return next(self._items)
+        self.is_being_read = True
+        try:
+            return next(self._items)
+        finally:
+            self.is_being_read = False
 
 
 class BulkReport:
@@ -107,27 +117,43 @@ class BulkReport:
         self._is_stopped = False
         self.tally = Tally()
 
-    def take(self, results: Any, inputs: Inputs) -> None:
+    def take(self, results: Any, inputs: Inputs, *, count_rest: bool = True) -> None:
         """Write all results, also after an interrupt.
 
         Args:
             results: What the bulk call returns.
-            inputs: What it was given. Those that it has not read at the end were not
-                sent.
+            inputs: What it was given.
+            count_rest: Whether the inputs that it has not read at the end are counted
+                as not sent.
 
         Raises:
             Exception: The error of the input, if it could not be read.
         """
         self._session.out.keep_going = True
-        with self._session.out.records(self._columns, self._identity) as writer:
+
+        def stop() -> None:
+            self._is_stopped = True
+            # It waits for the calls that have begun, and a signal handler must not.
+            threading.Thread(target=results.close, daemon=True).start()
+
+        def may_raise() -> bool:
+            # Inputs that must be counted cannot be read on after an exception.
+            return inputs.is_being_read and not count_rest
+
+        with self._session.out.records(
+            self._columns, self._identity
+        ) as writer, Interrupts(stop, may_raise) as interrupts:
             try:
                 self._write_all(results, writer)
-            except KeyboardInterrupt as interrupt:
-                self._interrupt = interrupt
-                self._stop(results)
+            except KeyboardInterrupt:
+                if self._is_stopped:  # the second one
+                    raise
+                self._is_stopped = True
+                results.close()
                 self._write_all(results, writer)
-            for payload in inputs:
+            for payload in inputs if count_rest else ():
                 self._note_unsent(payload, None)
+        self._interrupt = interrupts.received
 
     def conclude(self) -> int:
         """Say what was done; return the exit status.
@@ -137,12 +163,9 @@ class BulkReport:
             CommandFailure: The run was interrupted, the key was refused, or inputs have
                 failed.
         """
-        if self._interrupt is None:
-            return conclude(self._session, self.tally)
-        if type(self._interrupt) is KeyboardInterrupt:
-            raise interruption(self.tally)
-        self._session.console.note(f"stopped: {self.tally}")
-        raise self._interrupt
+        if self._interrupt is not None:
+            raise_interrupt(self._session, self._interrupt, self.tally)
+        return conclude(self._session, self.tally)
 
     def _write_all(self, results: Any, writer: Writer) -> None:
         from scaleapi.exceptions import ScaleException, ScaleUnauthorized
@@ -171,14 +194,11 @@ class BulkReport:
             if isinstance(error, ScaleUnauthorized) and self.tally.key_refused is None:
                 # The others would be refused, too.
                 self.tally.key_refused = error
-                self._stop(results)
+                self._is_stopped = True
+                results.close()
             failure = {"status": _FAILED, "error": _entry(error)}
             writer.write_failure({**about, **failure})
             self._session.console.item_failed(name, failure_of(error).message)
-
-    def _stop(self, results: Any) -> None:
-        self._is_stopped = True
-        results.close()
 
     def _note_unsent(self, payload: Any, error: Optional[BaseException]) -> None:
         self.tally.unsent += 1
@@ -214,7 +234,7 @@ def each(
 ) -> int:
     """Make a call for each of a few names, and write a record for each.
 
-    The record of a single name is written as one object.
+    What a call has read of a single name is written as one object.
 
     Args:
         session: What the run has.
@@ -231,42 +251,50 @@ def each(
     Raises:
         CommandFailure: A call has failed, while others may have succeeded.
     """
-    if len(names) == 1:
-        record = call(names[0])
-        session.out.record(record, columns if status else (), identity)
+    if len(names) == 1 and not status:
+        session.out.record(call(names[0]), (), identity)
         return DONE
     tally = Tally()
-    interrupted = False
+    interrupts = Interrupts(may_raise=lambda: not status)
     # What was begun is finished if it changes something.
     session.out.keep_going = bool(status)
-    with session.out.records(columns, identity) as writer:
+    with interrupts, session.out.records(columns, identity) as writer:
         for name in names:
             try:
                 record = call(name)
-            except KeyboardInterrupt:
-                interrupted = True
-                break
             except Exception as error:
+                if len(names) == 1:
+                    raise
                 _note_failure(session, tally, name, error)
                 writer.write_failure({identity: name, "error": _entry(error)})
-                if tally.key_refused:
-                    break
             else:
                 tally.add(status or "found")
                 writer.write(record)
-    if interrupted:
-        tally.unsent = len(names) - tally.done - tally.failed
-        raise interruption(tally)
+            if tally.key_refused or interrupts.received:
+                break
+    tally.unsent = len(names) - tally.done - tally.failed
+    if interrupts.received:
+        raise_interrupt(session, interrupts.received, tally)
     if not status and not tally.failed:
         return DONE
     return conclude(session, tally)
 
 
-def interruption(tally: Tally) -> CommandFailure:
-    """Return the failure that says what was done before Ctrl-C."""
-    return CommandFailure(
-        f"interrupted: {tally}", INTERRUPTED, "Interrupted", counts=tally.statuses
-    )
+def raise_interrupt(
+    session: Session, interrupt: KeyboardInterrupt, tally: Tally
+) -> NoReturn:
+    """End a run that was interrupted.
+
+    Raises:
+        CommandFailure: By Ctrl-C. It says what was done.
+        KeyboardInterrupt: By another signal.
+    """
+    if type(interrupt) is KeyboardInterrupt:
+        raise CommandFailure(
+            f"interrupted: {tally}", INTERRUPTED, "Interrupted", counts=tally.statuses
+        )
+    session.console.note(f"stopped: {tally}")
+    raise interrupt
 
 
 def _note_failure(session: Session, tally: Tally, name: str, error: Exception) -> None:

@@ -9,7 +9,7 @@ from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any, Dict, List, Union
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from scaleapi.cli.bulk import Tally, interruption
+from scaleapi.cli.bulk import Tally, raise_interrupt
 from scaleapi.cli.failures import CommandFailure
 from scaleapi.cli.output import OutputClosed, as_json
 from scaleapi.cli.session import Session
@@ -96,9 +96,7 @@ class CallbackServer:
             self._server.serve_forever()
         except KeyboardInterrupt as interrupt:
             self._server.server_close()
-            if type(interrupt) is not KeyboardInterrupt:
-                raise
-            raise interruption(self._tally) from None
+            raise_interrupt(self._session, interrupt, self._tally)
         self._server.server_close()
 
     def _handle(self, event: "CallbackEvent") -> None:

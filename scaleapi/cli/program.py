@@ -13,6 +13,7 @@ import click
 
 from scaleapi._version import __version__
 from scaleapi.cli.failures import DONE, INTERRUPTED, CommandFailure, failure_of
+from scaleapi.cli.interrupts import Terminated, set_handler
 from scaleapi.cli.options import LazyGroup
 from scaleapi.cli.output import OutputClosed, abandon_stdout
 from scaleapi.cli.session import Session
@@ -63,15 +64,15 @@ def run(arguments: List[str]) -> int:
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     if "--json" in options or "--jsonl" in options:
         session.settings.errors_as_json = True
-    before = _on_terminate(_terminate)
+    before = set_handler(signal.SIGTERM, _terminate)
     try:
         status = _run(session, arguments)
-    except _Terminated:
+    except Terminated:
         status = _TERMINATED
     except KeyboardInterrupt:  # a second one, while the first was handled
         status = INTERRUPTED
     finally:
-        _on_terminate(before)
+        set_handler(signal.SIGTERM, before)
     return status
 
 
@@ -87,7 +88,7 @@ def _run(session: Session, arguments: List[str]) -> int:
     except BrokenPipeError:
         abandon_stdout()
         return DONE
-    except (KeyboardInterrupt, _Terminated) as interrupt:
+    except (KeyboardInterrupt, Terminated) as interrupt:
         failure = failure_of(CommandFailure("interrupted", INTERRUPTED, "Interrupted"))
         console.fail(failure, interrupt)
         return INTERRUPTED if type(interrupt) is KeyboardInterrupt else _TERMINATED
@@ -107,17 +108,5 @@ def _invoke(session: Session, arguments: List[str]) -> int:
         return end.exit_code
 
 
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM, which ends the command as Ctrl-C does."""
-
-
 def _terminate(number: int, frame: Optional[FrameType]) -> None:
-    raise _Terminated
-
-
-def _on_terminate(handler: object) -> object:
-    """Set what SIGTERM does; return what it did before."""
-    try:
-        return signal.signal(signal.SIGTERM, handler)  # type: ignore[arg-type]
-    except (ValueError, TypeError):  # not the main thread; or set by other code
-        return None
+    raise Terminated

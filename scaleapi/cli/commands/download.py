@@ -72,8 +72,9 @@ def command(
         from scaleapi.export import read_tasks
 
         tasks = islice(read_tasks(source), session.settings.limit)
+    inputs = Inputs(tasks, 0)
     results = session.client.download_files(
-        tasks,
+        inputs,
         folder,
         what=what or ("attachments", "results"),
         names=names,
@@ -83,7 +84,7 @@ def command(
         progress=session.progress(rows=True),
     )
     report = BulkReport(session, _COLUMNS, "path", _success, _name)
-    report.take(results, Inputs((), 0))
+    report.take(results, inputs, count_rest=False)
     return report.conclude()
 
 
