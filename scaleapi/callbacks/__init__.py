@@ -50,7 +50,7 @@ def parse_callback(
     Raises:
         CallbackRejected: The key is missing or wrong, or the body is not a callback.
         ScaleTypeError: `body`, `headers` or `keys` has the wrong type.
-        ScaleValueError: `keys` has no key, an empty one, or one twice.
+        ScaleValueError: `keys` has no key, an empty one, or one for both modes.
     """
     try:
         live = is_live(headers, CallbackKeys(keys))

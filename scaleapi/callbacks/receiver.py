@@ -39,8 +39,9 @@ class Receiver:
             than 64 KiB nothing is read before the callback key has been found right.
 
     Raises:
-        ScaleTypeError: `keys` has the wrong type, or `handle` cannot be called.
-        ScaleValueError: `keys` has no key, an empty one, or one twice, or
+        ScaleTypeError: `keys` has the wrong type, `handle` cannot be called, or `seen`
+            lacks a method.
+        ScaleValueError: `keys` has no key, an empty one, or one for both modes, or
             `max_body_bytes` is less than 1.
     """
 
@@ -61,12 +62,15 @@ class Receiver:
             raise error.with_traceback(None) from None
         del keys
         if not callable(handle):
-            raise ScaleTypeError(f"handle must be a function; got {handle!r}")
+            raise ScaleTypeError(f"handle must be a function; got {type(handle)}")
         if max_body_bytes < 1:
             raise ScaleValueError(
                 f"max_body_bytes must be at least 1; got {max_body_bytes!r}"
             )
         store = MemorySeen() if seen is None else seen
+        for method in ("begin", "done", "failed"):
+            if not callable(getattr(store, method, None)):
+                raise ScaleTypeError(f"seen has no method {method}(); see Seen")
         self._deliveries = Deliveries(known, handle, store, client, max_body_bytes)
         self.asgi = AsgiApplication(self._deliveries)
 

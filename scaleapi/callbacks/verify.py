@@ -62,7 +62,7 @@ class CallbackKeys:
 
     Raises:
         ScaleTypeError: `keys` has the wrong type.
-        ScaleValueError: `keys` has no key, an empty one, or one twice.
+        ScaleValueError: `keys` has no key, an empty one, or one for both modes.
     """
 
     __slots__ = ("_keys",)
@@ -74,18 +74,16 @@ class CallbackKeys:
             )
         self._keys: List[Tuple[str, bytes]] = []
         for mode, given in keys.items():
-            if mode not in _MODES:
-                raise ScaleValueError(
-                    f"keys: the modes are live and test; got {mode!r}"
-                )
+            if mode not in _MODES:  # it is not shown, since it may be a key
+                raise ScaleValueError("keys may only have the modes 'live' and 'test'")
             several = given if isinstance(given, (list, tuple)) else [given]
             if not several:
                 raise _missing(mode)
             self._keys += [(mode, _encoded(mode, key)) for key in several]
         if not self._keys:
             raise ScaleValueError("keys is empty: pass the callback key of a mode")
-        if len({key for _, key in self._keys}) < len(self._keys):
-            raise ScaleValueError("keys has the same key twice")
+        if len({key for _, key in self._keys}) < len(set(self._keys)):
+            raise ScaleValueError("keys has the same key for both modes")
 
     def __repr__(self) -> str:
         return f"CallbackKeys({', '.join(mode for mode, _ in self._keys)})"

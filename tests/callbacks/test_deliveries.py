@@ -261,8 +261,12 @@ def test_the_memory_is_bounded_and_forgets_the_oldest() -> None:
 
 
 def test_a_receiver_that_cannot_work_is_not_made() -> None:
-    with pytest.raises(ScaleTypeError, match="handle must be a function; got None"):
+    with pytest.raises(
+        ScaleTypeError, match="handle must be a function; got .*NoneType"
+    ):
         Receiver(KEYS, None)  # type: ignore[arg-type]
+    with pytest.raises(ScaleTypeError, match=r"seen has no method begin\(\)"):
+        Receiver(KEYS, print, set())  # type: ignore[arg-type]
     with pytest.raises(ScaleValueError, match="max_body_bytes must be at least 1"):
         Receiver(KEYS, print, max_body_bytes=0)
     with pytest.raises(ScaleValueError, match="size must be at least 1"):

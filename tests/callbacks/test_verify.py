@@ -116,6 +116,10 @@ def test_while_a_key_is_replaced_both_are_right(key: str) -> None:
     assert event.live
 
 
+def test_after_a_key_was_replaced_both_may_be_the_same() -> None:
+    assert parse_callback(task_body(), headers(), {"live": [LIVE, LIVE]}).live
+
+
 def test_a_key_from_a_file_may_end_with_a_line_break() -> None:
     assert parse_callback(task_body(), headers(), {"live": f" {LIVE}\r\n"}).live
 
@@ -133,9 +137,10 @@ def test_a_key_from_a_file_may_end_with_a_line_break() -> None:
         ({"live": f"{LIVE}\n{TEST}"}, "white space or a control character"),
         ({"live": f"\ufeff{LIVE}"}, "white space or a control character"),
         ({"live": f"{LIVE}\0"}, "white space or a control character"),
-        ({"live": LIVE, "test": LIVE}, "same key twice"),
-        ({"live": [LIVE, LIVE]}, "same key twice"),
-        ({"Live": LIVE}, "the modes are live and test; got 'Live'"),
+        ({"live": LIVE, "test": LIVE}, "same key for both modes"),
+        ({"live": [TEST, LIVE], "test": [f"{LIVE}\n"]}, "same key for both modes"),
+        ({"Live": LIVE}, "only have the modes 'live' and 'test'$"),
+        ({LIVE: "live"}, "only have the modes 'live' and 'test'$"),
     ],
 )
 def test_without_a_key_nothing_starts(keys: Any, said: str) -> None:
