@@ -23,13 +23,14 @@ class DetailedFile(Record):
     url: Optional[str]
 
     @classmethod
-    def _kind(cls, document: Dict[str, Any]) -> Any:
+    def _of(cls, document: Dict[str, Any]) -> Any:
         # api-notes: v2-files
         if cls is not DetailedFile:
-            return cls
+            return super()._of(document)
         if "duration" in document or any(k.startswith("transcript") for k in document):
-            return AudioFile
-        return ImageFile if "file_size_in_bytes" in document else BasicFile
+            return AudioFile._of(document)
+        kind = ImageFile if "file_size_in_bytes" in document else BasicFile
+        return kind._of(document)
 
 
 class BasicFile(DetailedFile):
@@ -211,12 +212,16 @@ class Annotation(Record):
     justification: Optional[str]
 
     @classmethod
-    def _kind(cls, document: Dict[str, Any]) -> Any:
+    def _of(cls, document: Dict[str, Any]) -> Any:
         # api-notes: v2-annotations
-        if cls is not Annotation:
-            return cls
         kind = document.get("type")
-        return _KINDS.get(kind, BaseAnnotation) if type(kind) is str else BaseAnnotation
+        made: Any = cls
+        if cls is Annotation:
+            made = _KINDS.get(kind) if isinstance(kind, str) else None
+        # Written out, since there are many annotations.
+        annotation = object.__new__(made or BaseAnnotation)
+        annotation._json = document
+        return annotation
 
 
 class BaseAnnotation(Annotation):

@@ -32,11 +32,11 @@ class Chunk(Record):
     annotations: List[Annotation]
 
     @classmethod
-    def _kind(cls, document: Dict[str, Any]) -> Any:
+    def _of(cls, document: Dict[str, Any]) -> Any:
         is_text = cls is Chunk and (
             document.get("type") == "text" or "text" in document
         )
-        return ChunkText if is_text else cls
+        return ChunkText._of(document) if is_text else super()._of(document)
 
 
 class ChunkText(Chunk):

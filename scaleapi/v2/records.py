@@ -79,8 +79,8 @@ class Record:
 
     A field that the document does not have reads as None. Fields that this version does
     not know are kept, and are attributes, too. Times are datetimes, values of enums are
-    members, and documents within the document are objects. An attribute that you set is
-    not in the document. Objects are equal if their documents are.
+    members, and documents within the document are objects. A field that you set is set
+    in the document. Objects are equal if their documents are.
 
     Args:
         fields: The fields of a new document.
@@ -90,30 +90,27 @@ class Record:
     _wire_names: ClassVar[Mapping[str, str]] = {}
     #: The key without which an answer of the API is not such a document.
     _identity_key: ClassVar[Optional[str]] = None
-    _readers: ClassVar[Dict[str, Reader]]
+    # Reading is faster with the document in a slot, and the rest in a dict.
+    __slots__ = ("__dict__", "__weakref__", "_json")
     _json: Dict[str, Any]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name in vars(cls).get("__annotations__", ()):
+            if name[0] != "_":
+                setattr(cls, name, _unresolved(cls, name))
 
     def __init__(self, **fields: Any) -> None:
         names = self._wire_names
         self._json = {names.get(k, k): plain(v) for k, v in fields.items()}
 
     def __getattr__(self, name: str) -> Any:
-        # Called for an attribute that is not in __dict__ yet. copy and pickle look up
-        # private names before the object has a document.
-        if name[0] == "_":
-            raise AttributeError(f"{type(self).__name__!r} object has no {name!r}")
-        reader = _readers_of(type(self)).get(name)
-        document = self._json
-        if reader is not None:
-            raw = document.get(self._wire_names.get(name, name))
-            value = None if raw is None else reader(raw)
-        elif name in document:
-            value = document[name]
-        else:
-            kind = type(self).__name__
-            raise AttributeError(f"{kind!r} object has no attribute {name!r}")
-        self.__dict__[name] = value
-        return value
+        # copy and pickle look up private names before the object has a document.
+        if name[0] != "_" and name in self._json:
+            return self._json[name]
+        raise AttributeError(
+            f"{type(self).__name__!r} object has no attribute {name!r}"
+        )
 
     @property
     def actual_instance(self: Self) -> Self:
@@ -196,15 +193,9 @@ class Record:
     @classmethod
     def _of(cls: Type[Self], document: Dict[str, Any]) -> Self:
         """Return the object of a document that is known to be a dict."""
-        made = cls._kind(document)
-        record = made.__new__(made)
+        record = object.__new__(cls)
         record._json = document
         return record
-
-    @classmethod
-    def _kind(cls: Type[Self], document: Dict[str, Any]) -> Type[Self]:
-        """Return the class of the object of a document."""
-        return cls
 
     @classmethod
     def _problem_of(cls, answer: Any) -> Optional[str]:
@@ -228,11 +219,12 @@ class Record:
         return _restored, (type(self), self._json)
 
     def __dir__(self) -> List[str]:
-        fields = _readers_of(type(self)).keys() | vars(self).get("_json", {}).keys()
-        return sorted({*super().__dir__(), *filter(str.isidentifier, fields)})
+        keys = filter(str.isidentifier, self._json if hasattr(self, "_json") else ())
+        return sorted({*super().__dir__(), *keys})
 
     def __repr__(self) -> str:
-        document = vars(self).get("_json", {})
+        # repr() may run before the object has a document, e.g. in a traceback.
+        document = self._json if hasattr(self, "_json") else {}
         shown = [
             f"{name}={_shortened(document[name])}"
             for name in _SHOWN
@@ -289,8 +281,51 @@ def parsed_time(text: str) -> Optional[datetime]:
     return moment.replace(tzinfo=timezone.utc) if offset in ("Z", "z") else moment
 
 
-def _as_is(value: Any) -> Any:
-    return value
+def _unresolved(cls: Any, name: str) -> property:
+    """Return a field that resolves the annotations of its class when it is read.
+
+    Earlier they may name classes that are not defined yet.
+    """
+
+    def read(record: Any) -> Any:
+        for each, hint in get_type_hints(cls).items():
+            if each in vars(cls).get("__annotations__", ()) and each[0] != "_":
+                key = cls._wire_names.get(each, each)
+                setattr(cls, each, _field(each, key, _reader_of(hint)))
+        return getattr(record, name)
+
+    return property(read, _setter(cls._wire_names.get(name, name), name))
+
+
+def _field(name: str, key: str, reader: Optional[Reader]) -> property:
+    """Return a field of a class.
+
+    Args:
+        name: Its name.
+        key: Its key in the document.
+        reader: What makes an object of its value; None if there is nothing to make.
+    """
+
+    def read_plain(record: Any) -> Any:
+        return record._json.get(key)
+
+    def read(record: Any) -> Any:
+        kept = record.__dict__
+        if name in kept:
+            return kept[name]
+        raw = record._json.get(key)
+        value = kept[name] = None if raw is None else reader(raw)  # type: ignore[misc]
+        return value
+
+    return property(read_plain if reader is None else read, _setter(key, name))
+
+
+def _setter(key: str, name: str) -> Callable[[Any, Any], None]:
+    def write(record: Any, value: Any) -> None:
+        record.__dict__.pop(name, None)
+        record._json[key] = plain(value)
+
+    return write
 
 
 def _read_time(value: Any) -> Any:
@@ -309,8 +344,10 @@ def _enum_reader(cls: Any) -> Reader:
 
 
 def _record_reader(cls: Any) -> Reader:
+    make = cls._of
+
     def read(value: Any) -> Any:
-        return cls._of(value) if isinstance(value, dict) else value
+        return make(value) if isinstance(value, dict) else value
 
     return read
 
@@ -326,14 +363,17 @@ def _expandable_reader(cls: Any) -> Reader:
 
 def _list_reader(read_element: Reader) -> Reader:
     def read(value: Any) -> Any:
-        # Not a copy of a list of numbers or texts: it may be long.
-        return [read_element(each) for each in value] if type(value) is list else value
+        return [*map(read_element, value)] if isinstance(value, list) else value
 
     return read
 
 
-def _reader_of(hint: Any) -> Reader:
-    """Return what reads a value of a document for a field with this annotation."""
+def _reader_of(hint: Any) -> Optional[Reader]:
+    """Return what makes an object of the value of a field with this annotation.
+
+    Returns:
+        None for a value that is left as it is.
+    """
     arguments: Tuple[Any, ...] = getattr(hint, "__args__", None) or ()
     if getattr(hint, "__origin__", None) is Union:
         kinds = [each for each in arguments if each is not type(None)]
@@ -342,8 +382,8 @@ def _reader_of(hint: Any) -> Reader:
         # Of several kinds, the one that can tell them apart is named last.
         return _reader_of(kinds[-1])
     if getattr(hint, "__origin__", None) is list:
-        read = _reader_of(arguments[0])
-        return _as_is if read is _as_is else _list_reader(read)
+        reader = _reader_of(arguments[0])
+        return None if reader is None else _list_reader(reader)
     if isinstance(hint, type):
         own: Optional[Reader] = getattr(hint, "_read", None)
         if own is not None:
@@ -354,22 +394,9 @@ def _reader_of(hint: Any) -> Reader:
             return _enum_reader(hint)
         if issubclass(hint, datetime):
             return _read_time
-    return _as_is
-
-
-def _readers_of(cls: Type[Record]) -> Dict[str, Reader]:
-    """Return field -> what reads it, from the annotations of a class."""
-    readers = cls.__dict__.get("_readers")
-    if readers is None:
-        hints = get_type_hints(cls)
-        readers = {
-            name: _reader_of(hint) for name, hint in hints.items() if name[0] != "_"
-        }
-        cls._readers = readers
-    found: Dict[str, Reader] = readers
-    return found
+    return None
 
 
 def fields_of(cls: Type[Record]) -> Set[str]:
     """Return the names of the fields that a class declares."""
-    return set(_readers_of(cls))
+    return {name for name in get_type_hints(cls) if name[0] != "_"}

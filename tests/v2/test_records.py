@@ -247,6 +247,25 @@ def test_records_can_be_made_from_fields() -> None:
     assert type(again.to_dict()["batch"]) is str
 
 
+def test_fields_that_are_set_are_in_the_document() -> None:
+    task = V2Task.from_dict({"task_id": "1", "threads": [{"id": "t"}]})
+    assert task.threads[0].id == "t"
+    task.status = v2.TaskStatus.COMPLETED
+    task.threads = [v2.Thread(id="u")]
+    task.created_at = datetime(2024, 1, 1, tzinfo=UTC)
+    task.threads[0].id = "w"
+    task.note = "mine"
+    assert task.to_dict() == {
+        "task_id": "1",
+        "status": "completed",
+        "threads": [{"id": "w"}],
+        "created_at": "2024-01-01T00:00:00+00:00",
+    }
+    assert task.created_at == datetime(2024, 1, 1, tzinfo=UTC)
+    assert task.status is v2.TaskStatus.COMPLETED
+    assert task.note == "mine"
+
+
 def test_records_of_other_classes_or_documents_differ() -> None:
     assert V2Task.from_dict(BARE_TASK) != V2Task.from_dict(FULL_TASK)
     assert v2.Thread.from_dict({}) != v2.Turn.from_dict({})
