@@ -92,11 +92,13 @@ def pool(job: Any) -> Callable[[], None]:
 
     client = ScaleClient(KEY, api_instance_url=job.url, verify=job.trusted)
 
+    executor = ProcessPoolExecutor(2)
+    # Started before, as those of a program that exports more than one project. Each
+    # call takes so long that both processes are needed.
+    list(executor.map(time.sleep, [0.2, 0.2]))
+
     def work() -> None:
-        with ProcessPoolExecutor(2) as executor:
-            client.export_tasks(
-                job.path, project_name=job.project, executor=executor, max_workers=2
-            )
+        client.export_tasks(job.path, project_name=job.project, executor=executor)
 
     return work
 

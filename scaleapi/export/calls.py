@@ -14,7 +14,7 @@ from scaleapi._transport.redact import masked_address
 from scaleapi.bulk import BulkCalls
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
 from scaleapi.export.assembly import check_target, write_file, write_folder
-from scaleapi.export.fetching import FetchWindows, Job, total_of
+from scaleapi.export.fetching import PAGE_TASKS, FetchWindows, Job, total_of
 from scaleapi.export.journal import Facts, Journal
 from scaleapi.export.report import ExportReport, Problem
 from scaleapi.export.windows import Window, milliseconds, plan
@@ -27,11 +27,14 @@ from scaleapi.tasks.filters import (
     tasks_query,
 )
 
-#: A window has about this many tasks at most: some pages, so that halves of pages do
-#: not matter, and not too many to have work for all workers until the end.
+#: A window has about this many tasks at most, so that little is lost with a process
+#: that is killed, and the ids of the windows that are fetched need little memory.
 WINDOW_TASKS = 2_000
+#: There are about so many windows at least, so that all workers have work until the
+#: end, unless they had fewer pages each than this, of which the last is not full.
+_WINDOWS, _PAGES = 64, 5
 #: Windows that a process of an executor fetches at the same time.
-WINDOWS_PER_PROCESS = 4
+WINDOWS_PER_PROCESS = 8
 
 
 class ExportCalls(BulkCalls):
@@ -100,7 +103,7 @@ class ExportCalls(BulkCalls):
                 to each task. They expire.
             max_workers: Maximum number of requests at the same time.
             executor: As in `map`: makes the requests instead of threads of the client.
-                A process fetches up to four windows at the same time.
+                A process fetches up to eight windows at the same time.
                 Processes that do not see the folder ``path.part`` send what they have
                 fetched to this one.
             resume: Whether to go on with an export that was interrupted. False throws
@@ -196,7 +199,8 @@ class ExportCalls(BulkCalls):
             ) as results:
                 return [_value(result) for result in results]
 
-        return plan(total, newest, after, count, WINDOW_TASKS), total
+        best = min(WINDOW_TASKS, max(total // _WINDOWS, _PAGES * PAGE_TASKS))
+        return plan(total, newest, after, count, WINDOW_TASKS, best), total
 
     def _fetch(
         self,
@@ -216,6 +220,8 @@ class ExportCalls(BulkCalls):
             for index, window in enumerate(windows)
             if index not in before
         ]
+        # The largest first, so that no worker is left with one at the end.
+        jobs.sort(key=lambda job: -job[1].expected)
         failures = []
         with self.map(
             fetch,

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+)
 
 _EPOCH = datetime(1970, 1, 1)
 #: Where halving begins if nothing else says how old the oldest task is: 2016, when
@@ -18,6 +28,9 @@ _HOUR_MS = 60 * 60 * 1000
 _YEAR_MS = 365 * 24 * _HOUR_MS
 #: Steps of a ladder; the last one is before any task.
 _STEPS = 11
+#: Parts into which a window is divided at once. More would save a round trip where
+#: tasks were created evenly, and count many empty parts where they were not.
+_MAX_PARTS = 32
 
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(?:[.,](\d+))?)?"
@@ -139,10 +152,11 @@ def plan(
     after: Optional[int],
     count: Callable[[Sequence[Window]], Iterable[int]],
     most: int,
+    best: int,
 ) -> List[Window]:
     """Return windows that hold all of the time, the newest first.
 
-    Windows with more tasks than `most` are halved as long as that is possible, and
+    Windows with more tasks than `most` are divided as long as that is possible, and
     small neighbors are put together. Numbers of tasks only decide how large a window
     is: a window that seems to be empty is kept.
 
@@ -152,32 +166,46 @@ def plan(
         after: The caller's own lower bound; None if there is none.
         count: Counts the tasks of several windows.
         most: How many tasks a window should have at most.
+        best: How many tasks it should have if they were created evenly, which is not
+            counted.
     """
+    if total <= most:
+        return [Window(None, None, total)]
     # Two later, since a window asks for a millisecond more than it has, and that must
     # not be before the caller's bound.
     oldest = min(_FIRST_MS, newest - _YEAR_MS) if after is None else after + 2
-    windows = [Window(None, None, total)]
-    if total > most:
-        windows = _ladder(total, oldest, newest + 1, count)
+    end = newest + 1
+    windows = _ladder(total, oldest, end, count)
     while True:
-        halves = {
-            index: _halves(window, oldest, newest + 1)
-            for index, window in enumerate(windows)
-            if window.expected > most
-        }
-        split = {index: pair for index, pair in halves.items() if pair}
-        if not split:
-            return _merged(windows, most)
-        counts = dict(zip(split, count([pair[0] for pair in split.values()])))
+        divided = [_few_too_large(window, oldest, end, most) for window in windows]
+        if not any(divided):
+            break
+        # The last part of a window has what the others do not have.
+        counts = iter(count([part for parts in divided for part in parts[:-1]]))
         windows = [
             part
-            for index, window in enumerate(windows)
-            for part in (
-                _expecting(split[index], counts[index], window.expected)
-                if index in split
-                else [window]
-            )
+            for window, parts in zip(windows, divided)
+            for part in (_expecting(parts, counts, window.expected) or [window])
         ]
+    # Before empty windows, which may be years long, are added to their neighbors.
+    cut = [part for window in windows for part in _cut(window, oldest, end, best)]
+    return _merged(cut, best)
+
+
+def _few_too_large(window: Window, oldest: int, end: int, most: int) -> List[Window]:
+    """Return parts to count, of which few should have too many tasks."""
+    if window.expected <= most:
+        return []
+    # A few more than needed, since tasks are not created quite evenly.
+    number = 5 * window.expected // (4 * most) + 1
+    return _parts(window, oldest, end, min(number, _MAX_PARTS))
+
+
+def _cut(window: Window, oldest: int, end: int, best: int) -> List[Window]:
+    number = -(-window.expected // best)
+    parts = _parts(window, oldest, end, number)
+    even = [part._replace(expected=window.expected // number) for part in parts]
+    return even or [window]
 
 
 def _ladder(
@@ -201,21 +229,22 @@ def _ladder(
     ]
 
 
-def _halves(window: Window, oldest: int, end: int) -> List[Window]:
-    """Return the newer and the older half of a window; nothing for a millisecond."""
+def _parts(window: Window, oldest: int, end: int, number: int) -> List[Window]:
+    """Return equal parts of a window, the newest first; nothing for a millisecond."""
     low = oldest if window.start is None else window.start
     high = end if window.end is None else window.end
-    if high - low < 2:
+    number = min(number, high - low)
+    if number < 2:
         return []
-    middle = (low + high) // 2
-    return [Window(middle, window.end), Window(window.start, middle)]
+    inner = [low + (high - low) * step // number for step in range(1, number)]
+    edges = [window.end, *reversed(inner), window.start]
+    return [Window(older, newer) for newer, older in zip(edges, edges[1:])]
 
 
-def _expecting(halves: List[Window], newer: int, both: int) -> List[Window]:
-    return [
-        halves[0]._replace(expected=newer),
-        halves[1]._replace(expected=max(both - newer, 0)),
-    ]
+def _expecting(parts: List[Window], counts: Iterator[int], total: int) -> List[Window]:
+    numbers = [next(counts) for _ in parts[:-1]]
+    numbers.append(max(total - sum(numbers), 0))
+    return [part._replace(expected=some) for part, some in zip(parts, numbers)]
 
 
 def _merged(windows: List[Window], most: int) -> List[Window]:

@@ -28,7 +28,12 @@ def found(tasks: List[int], bounds: Dict[str, str], *, inclusive: bool) -> List[
 
 
 def planned(
-    tasks: List[int], most: int, *, inclusive: bool, after: Optional[int] = None
+    tasks: List[int],
+    most: int,
+    *,
+    inclusive: bool,
+    after: Optional[int] = None,
+    best: Optional[int] = None,
 ) -> List[Window]:
     def count(windows: Sequence[Window]) -> List[int]:
         return [
@@ -36,30 +41,49 @@ def planned(
             for window in windows
         ]
 
-    return plan(len(tasks), max(tasks), after, count, most)
+    return plan(len(tasks), max(tasks), after, count, most, best or most)
 
 
-@given(moments, st.integers(1, 30), st.booleans())
+@given(moments, st.integers(1, 30), st.integers(1, 30), st.booleans())
 def test_each_task_is_in_one_window_whatever_included_means(
-    tasks: List[int], most: int, inclusive: bool
+    tasks: List[int], most: int, best: int, inclusive: bool
 ) -> None:
     exported = []
-    for window in planned(tasks, most, inclusive=inclusive):
+    for window in planned(tasks, most, inclusive=inclusive, best=best):
         passes = Sieve(window).passes
         listed = found(sorted(tasks, reverse=True), window.bounds, inclusive=inclusive)
         exported += [task for task in listed if passes(time_text(task))]
     assert exported == sorted(tasks, reverse=True)
 
 
+def sizes_of(windows: List[Window], tasks: List[int]) -> List[int]:
+    return [len(found(tasks, w.exact_bounds, inclusive=True)) for w in windows]
+
+
 def test_windows_are_small_and_few() -> None:
     tasks = [BASE + 1000 * number for number in range(1000)]
     windows = planned(tasks, 50, inclusive=True)
-    sizes = [
-        len(found(tasks, window.exact_bounds, inclusive=True)) for window in windows
-    ]
+    sizes = sizes_of(windows, tasks)
     assert sum(sizes) == 1000
     assert max(sizes) <= 50
     assert len(windows) <= 40
+
+
+def test_windows_are_smaller_than_what_was_counted() -> None:
+    # The oldest is years older than the others.
+    tasks = [BASE - 10**11, *(BASE + 1000 * number for number in range(1000))]
+    counted = []
+
+    def count(windows: Sequence[Window]) -> List[int]:
+        counted.extend(windows)
+        return sizes_of(list(windows), tasks)
+
+    windows = plan(len(tasks), max(tasks), None, count, 200, 25)
+    sizes = sizes_of(windows, tasks)
+    assert sum(sizes) == 1001
+    assert max(sizes) <= 35
+    assert len(windows) <= 55
+    assert len(counted) < 30
 
 
 def test_a_few_tasks_are_one_walk_without_bounds() -> None:
