@@ -14,12 +14,17 @@ from typing import (
     Union,
 )
 
-from scaleapi._transport.options import problem_of_address, problem_of_sending
+from scaleapi._transport.options import (
+    problem_of_address,
+    problem_of_environment,
+    problem_of_sending,
+)
 from scaleapi._transport.redact import masked_address
 from scaleapi.api import (
     DEFAULT_POOL_SIZE,
     DEFAULT_TIMEOUT,
     HTTP_TOTAL_RETRIES,
+    SCALE_API_BASE_URL_V1,
     Api,
     Cert,
     Timeout,
@@ -157,7 +162,8 @@ class ScaleClient(
         """Return a client with the key and the address of a profile.
 
         ``docs/guides/keys`` says how to write profiles. ``SCALE_API_KEY`` does not
-        count here, and ``SCALE_API_URL`` only if the profile has no ``url``.
+        count here, and ``SCALE_API_URL`` only if the profile has no ``url``; a key that
+        is not a test key is then sent to no other machine.
 
         Args:
             name: Name of the profile. If None, it is that of the environment variable
@@ -177,15 +183,17 @@ class ScaleClient(
             raise ScaleTypeError("from_profile takes the key from the profile")
         # The repr of a profile, which tools may show with a traceback, hides its keys.
         profile = read_profile(name)
-        if profile.url and not options.get("api_instance_url"):
-            problem = problem_of_address(profile.url) or problem_of_sending(
-                profile.mode, profile.url
+        if not options.get("api_instance_url"):
+            options["api_instance_url"] = profile.url
+            problem = (
+                problem_of_environment(profile.mode, SCALE_API_BASE_URL_V1)
+                if profile.url is None
+                else problem_of_address(profile.url)
+                or problem_of_sending(profile.mode, profile.url)
             )
             if problem:
-                raise ScaleProfileError(
-                    f"{profile.path}, [{profile.name}], url: {problem}"
-                )
-            options["api_instance_url"] = profile.url
+                where = f"{profile.path}, [{profile.name}]"
+                raise ScaleProfileError(f"{where}, url: {problem}")
         client = cls(profile.api_key, **options)
         client.callback_key = profile.callback_key
         return client

@@ -22,6 +22,7 @@ from typing import (
 )
 
 from scaleapi._core.progress import Progress
+from scaleapi._transport.endpoint import endpoint
 from scaleapi.bulk import TaskResult
 from scaleapi.bulk.calls import many
 from scaleapi.client import ScaleClient
@@ -177,7 +178,7 @@ class _Stage:
         self._known.add(("project", name))
         project = self._real.get_project(name)
         history = project.as_dict().get("param_history") or [None]
-        path = f"projects/{self._copy.api.quote_string(name)}/setParams"
+        path = endpoint("projects", name, "setParams")
         try:
             self._copy.create_project(name, project.type, _own(history[0]))
             # A payload may name a version.

@@ -147,6 +147,28 @@ def problem_of_sending(mode: Optional[str], address: str) -> Optional[str]:
     )
 
 
+def problem_of_environment(mode: Optional[str], default: str) -> Optional[str]:
+    """Return why the key of a profile must not be sent to the environment's address.
+
+    Where key and address come from different places, one of them may be the work of
+    somebody who wants to have the key.
+
+    Args:
+        mode: Mode of the key.
+        default: The address that counts if the environment has none.
+    """
+    address = os.environ.get(_ADDRESS_VARIABLE, "").strip()
+    known = address.rstrip("/") in ("", default)
+    if mode == "test" or known or is_loopback(address):
+        return None
+    shown = masked_address(address)
+    return (
+        f"is not set, but {_ADDRESS_VARIABLE} is {shown!r}, and a key of a profile "
+        "that is not a test key is not sent to another machine because of a variable; "
+        "set url, or unset the variable"
+    )
+
+
 def checked_address(name: str, address: Any, default: str) -> str:
     """Return a base address after checking it, without a slash at its end.
 

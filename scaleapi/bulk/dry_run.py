@@ -57,10 +57,12 @@ class _Inspector(Api):
 def without_sending(client: C) -> C:
     """Return a copy of a client that ends each call before it sends anything.
 
-    The class of its transport is our own, so a transport or a method that a user has
-    set is not asked.
+    The class of its transport is our own. Methods that a user has set on the client or
+    on its transport are left out: they may belong to the client itself, and send.
     """
     copied: Any = copy.copy(client)
+    for name in [n for n in vars(copied) if callable(getattr(type(copied), n, None))]:
+        del vars(copied)[name]
     inspector = _Inspector.__new__(_Inspector)
     vars(inspector).update(
         (name, value)

@@ -174,11 +174,14 @@ def write_profile(
         "url": url,
         "callback_key": callback_key,
     }
-    options = {key: value.strip() for key, value in given.items() if value is not None}
     path = credentials_path()
+    options = {}
+    for option, value in given.items():
+        if not isinstance(value, (str, type(None))):
+            raise ScaleProfileError(f"{option} must be a str")
+        if value is not None:
+            options[option] = value.strip()
     problem = problem_of_options(options)
-    if problem is None and len((key_command or "").splitlines()) > 1:
-        problem = "key_command must be one line"
     if problem:
         raise ScaleProfileError(f"{path}, [{name}], not written: {problem}")
     change_text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
+import shlex
 import stat
 import sys
 import time
@@ -40,7 +40,7 @@ def credentials_path() -> str:
         return path
     if moved:
         raise ScaleProfileError(f"{_VARIABLE} must be an absolute path; got {moved!r}")
-    raise ScaleProfileError(f"HOME is not set; set it, or set {_VARIABLE}")
+    raise ScaleProfileError(f"HOME is not an absolute path; set it, or {_VARIABLE}")
 
 
 def read_text(path: str) -> Optional[str]:
@@ -106,7 +106,11 @@ def change_text(path: str, change: Callable[[Optional[str]], str]) -> None:
 
 def _replace(target: str, content: bytes) -> None:
     """Write a file that only its owner can read, and give it the name of another."""
-    partial = f"{target}.{secrets.token_hex(8)}"
+    # The name is always the same, so that what a process leaves behind that is killed
+    # is removed by the next one: it has keys in it. The lock is held.
+    partial = f"{target}.new"
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(partial)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     descriptor = os.open(partial, flags, 0o600)
     try:
@@ -177,12 +181,12 @@ def _check_file(path: str, status: os.stat_result) -> None:
     if status.st_mode & 0o022:
         raise ScaleProfileError(
             f"{path}: other users can change it, and with it the address to which keys "
-            f"are sent; check it, then: chmod 600 {path}"
+            f"are sent; check it, then: chmod 600 {shlex.quote(path)}"
         )
     if status.st_mode & 0o044:
         warnings.warn(
             f"{path}: other users can read the keys in it; to stop that: chmod 600 "
-            f"{path}",
+            f"{shlex.quote(path)}",
             stacklevel=2,
         )
 
@@ -210,7 +214,7 @@ def _check_place(path: str) -> None:
         if status.st_mode & 0o022 and not status.st_mode & stat.S_ISVTX:
             raise ScaleProfileError(
                 f"{path}: other users can replace it; check it, then: chmod go-w "
-                f"{folder}"
+                f"{shlex.quote(folder)}"
             )
 
 

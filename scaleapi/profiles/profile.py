@@ -10,6 +10,8 @@ from typing import Callable, Dict, Mapping, Optional
 from scaleapi._key_mode import key_mode
 from scaleapi.profiles.key_command import problem_of_command
 
+#: Characters that cannot stand in a line of a text.
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 #: The characters that a header can have.
 _LATIN = re.compile(r"[\x00-\xff]*$")
 
@@ -41,8 +43,7 @@ class Profile:
         return key_mode(self.api_key)
 
     def __repr__(self) -> str:
-        url = self.url and re.sub(r"//[^/]*@", "//[password]@", self.url)
-        return f"Profile({self.name!r}, mode={self.mode!r}, url={url!r})"
+        return f"Profile({self.name!r}, mode={self.mode!r}, url={self.url!r})"
 
 
 def problem_of_options(options: Mapping[str, str]) -> Optional[str]:
@@ -64,6 +65,8 @@ def problem_of_options(options: Mapping[str, str]) -> Optional[str]:
         return f"has {both} of api_key and key_command; it needs one of them"
     for name, value in options.items():
         problem = _CHECKS[name](value)
+        if _UNWRITABLE.search(value):
+            problem = "has a line break or another control character in it"
         if problem:
             return f"{name} {problem}"
     return None
@@ -81,6 +84,8 @@ def _problem_of_url(url: str) -> Optional[str]:
     problem = _problem_of_word(url)
     if problem is None and not re.match("https?://.", url, re.IGNORECASE):
         return "must begin with https:// or http://"
+    if problem is None and "@" in url.partition("//")[2].partition("/")[0]:
+        return "must not have a user name or a password in it"
     return problem
 
 
@@ -89,11 +94,8 @@ def _problem_of_word(value: str) -> Optional[str]:
         return "is empty"
     if value[0] in "\"'" and value[-1] == value[0]:
         return "is in quotes; leave them out"
-    if re.search(r"[\s\x00-\x1f\x7f-\x9f]", value):
-        return (
-            "has a space or a control character in it; a comment needs a line of its "
-            "own"
-        )
+    if re.search(r"[\s\x7f-\x9f]", value):
+        return "has a space in it; a comment needs a line of its own"
     return None
 
 

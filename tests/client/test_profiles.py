@@ -111,6 +111,33 @@ def test_an_address_is_that_of_the_option_or_of_the_profile_or_of_the_environmen
     assert address("b") == "https://env/v1"
 
 
+def test_a_variable_does_not_send_a_live_key_of_a_profile_elsewhere(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profiles.write_profile("a", api_key=SECRET)
+    profiles.write_profile("b", api_key=SECRET, url="https://b/v1")
+    monkeypatch.setenv("SCALE_API_URL", f"https://u:{SECRET}@evil/v1")
+    error = error_of(lambda: ScaleClient.from_profile("a"))
+    assert error.startswith(f"{file}, [a], url: is not set, but SCALE_API_URL is")
+    assert ScaleClient.from_profile("b").api.base_api_url == "https://b/v1"
+    given = ScaleClient.from_profile("a", api_instance_url="https://c/v1")
+    assert given.api.base_api_url == "https://c/v1"
+    for harmless in ("http://127.0.0.1:1/v1", "https://api.scale.com/v1/"):
+        monkeypatch.setenv("SCALE_API_URL", harmless)
+        client = ScaleClient.from_profile("a")
+        assert client.api.base_api_url == harmless.rstrip("/")
+
+
+def test_a_refusal_of_the_key_of_a_profile_does_not_show_it(file: Path) -> None:
+    profiles.write_profile("a", api_key=SECRET, callback_key=f"{SECRET}2")
+    with pytest.raises(ValueError, match="only test keys") as caught:
+        ScaleClient.from_profile("a", require="test")
+    text = traceback.TracebackException.from_exception(
+        caught.value, capture_locals=True
+    )
+    assert SECRET not in "".join(text.format())
+
+
 def test_a_key_is_taken_from_the_profile_only(file: Path) -> None:
     with pytest.raises(TypeError, match="takes the key from the profile"):
         ScaleClient.from_profile("a", api_key="test_b")
@@ -124,7 +151,7 @@ def test_a_live_key_of_a_profile_is_not_sent_unencrypted(file: Path) -> None:
 
 
 def test_a_profile_shows_no_key() -> None:
-    profile = Profile("a", SECRET, f"https://u:{SECRET}@h/v1", SECRET, f"x {SECRET}")
+    profile = Profile("a", SECRET, "https://h/v1", SECRET, f"x {SECRET}")
     assert SECRET not in f"{profile} {profile!r}"
     assert (profile.mode, Profile("b", "other").mode) == ("live", None)
 
@@ -143,6 +170,8 @@ def test_a_profile_shows_no_key() -> None:
         (f"api_key={SECRET}€", "api_key may have Latin letters only"),
         (f"api_key={SECRET}\ncallback_key=", "callback_key is empty"),
         (f"api_key={SECRET}\nurl=api.scale.com", "url must begin with https://"),
+        (f"api_key=x\nurl=https://u:{SECRET}@a/v1", "url must not have a user name"),
+        (f"api_key={SECRET}\0", "api_key has a line break or another control"),
         ("key_command=", "key_command is empty"),
         (f"key_command=echo '{SECRET}", "key_command has a quote that is not closed"),
         (f"key_command={SECRET}", "key_command: the program is not in PATH"),
@@ -268,6 +297,8 @@ def test_writing_replaces_one_profile_and_keeps_the_rest(
         {"api_key": SECRET, "url": "x\n[b]"},
         {"key_command": f"echo {SECRET}\n[b]"},
         {"key_command": f"echo {SECRET}\x0b[b]"},
+        {"key_command": f"echo {SECRET}\ud800"},
+        {"api_key": "x", "url": f"https://{SECRET}\ud800"},
         {"key_command": "'"},
     ],
 )
@@ -294,6 +325,25 @@ def test_a_failure_leaves_the_file_as_it_was_and_nothing_else(
         "credentials",
         "credentials.lock",
     ]
+
+
+def test_what_a_killed_writer_has_left_is_removed(file: Path) -> None:
+    profiles.write_profile("a", api_key="test_a")
+    left = file.with_name("credentials.new")
+    left.write_text(SECRET)
+    left.chmod(0o644)
+    profiles.write_profile("b", api_key="test_b")
+    assert not left.exists()
+    assert profiles.profile_names() == ["a", "b"]
+    if os.name == "posix":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_value_must_be_a_str(file: Path) -> None:
+    wrong: Any = 5
+    assert "api_key must be a str" in error_of(
+        lambda: profiles.write_profile("a", api_key=wrong)
+    )
 
 
 def test_writers_at_the_same_time_lose_nothing(file: Path) -> None:

@@ -96,6 +96,7 @@ def test_a_key_that_is_set_later_is_not_sent(
         lambda: client.api.post_request("task/x", {"unique_id": "u"}),
         lambda: client.api.request("DELETE", "x"),
         lambda: list(client.get_tasks("p")),
+        lambda: client.v2.get_batch("b"),
     ):
         with pytest.raises(ScaleValueError, match="was not sent") as caught:
             call()
