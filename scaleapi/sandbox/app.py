@@ -82,6 +82,7 @@ def _routes(database: Database, hosting: Hosting, controls: Controls) -> List[Ro
     storage = ObjectStorage(database, hosting)
     return [
         *routes_of(operation_table.API, dispatcher.endpoint),
+        *routes_of(operation_table.API_V2, dispatcher.endpoint),
         *(
             Route(o.path, partial(o.handler, storage), methods=[o.method])
             for o in operation_table.STORAGE
@@ -124,7 +125,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     await drain(request)
     path, status = request.scope["path"], error.status_code
-    if path.rstrip("/") == "/v1" and _is_browser(request):
+    if path.rstrip("/") in ("/v1", "/v2") and _is_browser(request):
         return RedirectResponse("/")  # the page
     if path.startswith(PREFIXES):
         if status == 405:
@@ -152,6 +153,8 @@ def _hint(request: Request) -> str:
     path = request.scope["path"]
     if _is_routed(request, f"/v1{path}"):
         return f"; paths of the API begin with /v1: /v1{path[:200]}"
+    if path.startswith("/v1/v2/") and _is_routed(request, path[3:]):
+        return f"; paths of v2 do not begin with /v1: {path[3:200]}"
     if path.startswith("/v1/v1/") and _is_routed(request, path[3:]):
         return f"; paths of the API begin with /v1 once: {path[3:200]}"
     return ""

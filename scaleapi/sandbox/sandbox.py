@@ -7,7 +7,16 @@ import socket
 import weakref
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, MutableMapping, Optional, Sequence, Set, Type
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Iterable,
+    MutableMapping,
+    Optional,
+    Sequence,
+    Set,
+    Type,
+)
 
 from starlette.types import ASGIApp
 
@@ -390,6 +399,37 @@ class Sandbox:
                 key.
         """
         self._running.control.archive_batch(api_key or self.api_key, batch_name)
+
+    def deliver(
+        self,
+        project: str,
+        name: Optional[str] = None,
+        *,
+        tasks: Optional[Iterable[Any]] = None,
+        api_key: Optional[str] = None,
+    ) -> Document:
+        """Deliver completed chat tasks, as Scale does: v2 reads deliveries.
+
+        A task is in one delivery at most.
+
+        Args:
+            project: Name of the project.
+            name: Name of the delivery, unique in the project; None makes one up.
+            tasks: The tasks, or their ids; by default all completed tasks of the
+                project that are not delivered yet.
+            api_key: Key of the world of the project; by default `Sandbox.api_key`.
+
+        Returns:
+            The delivery: ``id``, ``name``, ``project``, ``task_count`` and
+            ``delivered_at``.
+
+        Raises:
+            TypeError: An argument is of a wrong type.
+            ValueError: There is no `project`, it has a delivery `name` already,
+                one of `tasks` cannot be delivered, or no task can.
+        """
+        key = api_key or self.api_key
+        return self._running.control.deliver(key, project, name, tasks)
 
     def rate_limit(
         self,

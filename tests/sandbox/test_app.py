@@ -65,7 +65,8 @@ def test_the_text_of_an_unknown_route_says_when_v1_is_missing_or_double(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v1", "/v1/", "/v1/nowhere", "/v1/v1", "/v2/tasks", "/nowhere"]
+    "path",
+    ["/", "/v1", "/v1/", "/v1/nowhere", "/v1/v1", "/v2", "/v2/nowhere", "/nowhere"],
 )
 def test_other_unknown_routes_have_no_hint(sandbox: Sandbox, path: str) -> None:
     origin = sandbox.url[: -len("/v1")]

@@ -17,19 +17,21 @@ from hypothesis import strategies as st
 from scaleapi import ScaleClient
 from scaleapi.sandbox import Sandbox, factories
 from scaleapi.sandbox.routes import openapi
-from scaleapi.sandbox.routes.operation_table import API, CONTROL
+from scaleapi.sandbox.routes.operation_table import API, API_V2, CONTROL
+from scaleapi.sandbox.services import example_dataset as dataset
 
 schemathesis = pytest.importorskip(
     "schemathesis", minversion="4", reason="schemathesis 4 needs Python 3.11"
 )
 
 EXAMPLES = int(os.environ.get("SCALEAPI_FUZZ", "4"))
+CHAT = "talks & more"
 PROJECT, BATCH, GROUP = "streets/1 ä", "week 9?", "night #1"
 OWNER = "owner@example.com"
 
 
 def described() -> Any:
-    description = json.dumps(openapi.describe([*API, *CONTROL]))
+    description = json.dumps(openapi.describe([*API, *API_V2, *CONTROL]))
     return schemathesis.openapi.from_dict(json.loads(description))
 
 
@@ -58,8 +60,13 @@ def known(server: Sandbox) -> Dict[str, List[str]]:
         work = {"batch": BATCH, "unique_id": "known", "tags": ["red"]}
         pending = client.create_task("textcollection", **work)
         done = client.create_task("textcollection", project=PROJECT)
+        client.create_project(CHAT, "chat")
+        talk = client.create_task("chat", project=CHAT)
+        client.create_task("chat", project=CHAT)
     server.complete(done)
-    ids = [pending.id, done.id]
+    server.complete(talk)
+    delivery = server.deliver(CHAT, api_key=key)
+    ids = [pending.id, done.id, talk.id, dataset.TASKS[0]["task_id"]]
     return {
         "task_id": ids,
         "type_or_task_id": [*ids, "textcollection"],
@@ -67,7 +74,13 @@ def known(server: Sandbox) -> Dict[str, List[str]]:
         "type": ["textcollection"],
         "name": [PROJECT, BATCH],
         "batch_name": [BATCH],
-        "project": [PROJECT],
+        "project_name": [CHAT, PROJECT],
+        "delivery_id": [delivery["id"], dataset.DELIVERY["id"]],
+        "delivery_name": [delivery["name"]],
+        "dataset_id": [dataset.DATASET["id"]],
+        "attachment_id": list(dataset.FILES),
+        "schema_id": [dataset.SCHEMA["id"]],
+        "project": [PROJECT, CHAT],
         "group": [GROUP],
         "batch": [BATCH],
         "unique_id": ["known"],
@@ -129,8 +142,13 @@ def test_no_generated_call_gets_a_500(
                         # The path is already quoted here.
                         is_path = values is case.path_parameters
                         values[name] = quote(value, safe="") if is_path else value
-        case.headers.pop("Authorization", None)
-        answer = case.call(base_url=origin, auth=(server.live_api_key, ""), timeout=20)
+        key = server.live_api_key
+        if case.path.startswith("/v2/"):
+            case.headers["Authorization"] = f"Bearer {key}"
+            answer = case.call(base_url=origin, timeout=20)
+        else:
+            case.headers.pop("Authorization", None)
+            answer = case.call(base_url=origin, auth=(key, ""), timeout=20)
         assert "Traceback" not in answer.text
         case.validate_response(answer, checks=checks)
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from typing import Any, Callable, Dict, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from scaleapi.sandbox.labeler import (
     chat,
+    conversations,
     documents,
     entities,
     image_annotations,
@@ -26,7 +27,7 @@ from scaleapi.sandbox.labeler.job import Job, LabelerContext
 from scaleapi.sandbox.labeler.json_readers import an_object
 from scaleapi.sandbox.options import Options
 
-__all__ = ["FORMS", "LabelerContext", "form_of", "respond"]
+__all__ = ["FORMS", "LabelerContext", "form_of", "respond", "threads_of"]
 
 _LABELERS: Dict[str, Callable[[Job], Dict[str, Any]]] = {
     "imageannotation": image_annotations.annotate_image,
@@ -90,14 +91,42 @@ def respond(
         make_response, options = form_of(form)
         chosen = {**context.options.as_dict(), **options}
         context = replace(context, options=Options(**chosen))
-    task_type = str(task.get("type"))
-    # `ascii` because a lone surrogate cannot be a seed.
-    identity = ascii(task.get("task_id", task.get("id")))
-    job = Job(
-        task_type=task_type,
+    return {} if make_response is None else make_response(_job(task, context))
+
+
+def threads_of(task: Mapping[str, Any]) -> List[Any]:
+    """Return the conversation of a completed chat task, as v2 shows it, in full.
+
+    If the response has ``threads``, it is those, whatever they are. Otherwise it is
+    made up, always the same for the same task.
+
+    Args:
+        task: The document of the task.
+    """
+    response = task.get("response")
+    given = response.get("threads") if isinstance(response, dict) else None
+    context = LabelerContext(lambda _: None, lambda *_: "")
+    threads = (
+        given
+        if isinstance(given, list)
+        else conversations.converse(_job(task, context))
+    )
+    for thread in threads:
+        submissions = thread.get("submissions") if isinstance(thread, dict) else None
+        for submission in submissions if isinstance(submissions, list) else []:
+            if isinstance(submission, dict) and "completed_at" in task:
+                submission.setdefault("submitted_at", task["completed_at"])
+    return threads
+
+
+def _job(task: Mapping[str, Any], context: LabelerContext) -> Job:
+    task_id = task.get("task_id", task.get("id"))
+    return Job(
+        task_type=str(task.get("type")),
         params=an_object(task.get("params")),
         metadata=an_object(task.get("metadata")),
-        rng=random.Random(identity),
+        # `ascii` because a lone surrogate cannot be a seed.
+        rng=random.Random(ascii(task_id)),
         context=context,
+        task_id=str(task_id),
     )
-    return {} if make_response is None else make_response(job)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Mapping, NamedTuple
 
 from scaleapi.sandbox.labeler import (
+    conversations,
     documents,
     recordings,
     segmentation,
@@ -52,6 +53,9 @@ FORMS: Dict[str, Form] = {
     "recording": Form(recordings.record),
     "document_polygons": Form(documents.annotate_in_polygons),
     "segmentation_lists": Form(segmentation.segment_in_lists),
+    "sft": Form(conversations.answer_sft),
+    "rlhf": Form(conversations.answer_rlhf),
+    "rubrics": Form(conversations.answer_rubrics),
 }
 
 

@@ -53,6 +53,7 @@ class Job:
         metadata: The unchecked metadata.
         rng: The only source of randomness, seeded with the task's id.
         context: Lookups, and the publisher of results.
+        task_id: The task's id.
     """
 
     task_type: str
@@ -60,6 +61,7 @@ class Job:
     metadata: Mapping[str, Any]
     rng: random.Random
     context: LabelerContext
+    task_id: str = ""
     _choices: Dict[int, List[Scalar]] = field(default_factory=dict, init=False)
 
     def new_uuid(self) -> str:

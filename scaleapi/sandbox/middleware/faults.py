@@ -32,8 +32,10 @@ class FaultMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         fault = None
-        if path.startswith("/v1/"):
-            fault = self._faults.next_fault(scope["method"], path[len("/v1") :])
+        if path.startswith(("/v1/", "/v2/")):
+            # A path of v2 is matched with its /v2.
+            path = path[len("/v1") :] if path.startswith("/v1/") else path
+            fault = self._faults.next_fault(scope["method"], path)
         if fault is None:
             await self._app(scope, receive, send)
         else:

@@ -114,7 +114,7 @@ def _foreign_page(scope: Scope, hosts: List[str]) -> Optional[str]:
     """
     path = scope["path"]
     is_form = scope["method"] == "POST" and path.startswith("/page/")
-    if not is_form and not path.startswith(("/v1/", "/control/")):
+    if not is_form and not path.startswith(("/v1/", "/v2/", "/control/")):
         return None
     # The page's own forms are never opened by the person's address bar.
     own = (b"same-origin",) if is_form else (b"same-origin", b"none")

@@ -7,11 +7,14 @@ import re
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from scaleapi.sandbox.services.rate_limit import RateLimit
+from scaleapi.sandbox.web.auth import key_in
 from scaleapi.sandbox.web.bodies import read_to_end
 from scaleapi.sandbox.web.errors import WORDS, ApiError
 from scaleapi.sandbox.web.responses import error_response
 
-_CREATION = re.compile(r"/v1/(task|evaluation_tasks|training_tasks)/[^/]+")
+_CREATION = re.compile(
+    r"/v1/(task|evaluation_tasks|training_tasks)/[^/]+|/v2/task/chat"
+)
 
 
 class RateLimitMiddleware:
@@ -29,8 +32,8 @@ class RateLimitMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wait_s = None
         if scope["method"] == "POST" and _CREATION.fullmatch(scope["path"]):
-            key = next((v for n, v in scope["headers"] if n == b"authorization"), b"")
-            wait_s = self._rate_limit.take(key.decode("latin-1"))
+            sent = next((v for n, v in scope["headers"] if n == b"authorization"), b"")
+            wait_s = self._rate_limit.take(key_in(sent.decode("latin-1"))[1])
         if wait_s is None:
             await self._app(scope, receive, send)
             return

@@ -26,7 +26,7 @@ class RequestLogMiddleware:
         self._request_log = request_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not scope["path"].startswith("/v1/"):
+        if not scope["path"].startswith(("/v1/", "/v2/")):
             await self._app(scope, receive, send)
             return
         started_at = monotonic()

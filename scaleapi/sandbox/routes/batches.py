@@ -27,17 +27,35 @@ def create_batch(context: RequestContext) -> Document:
     for flag in _FLAGS:
         if not isinstance(body.get(flag, False), bool):
             raise invalid(f'"{flag}" must be a boolean')
-    metadata = metadata_of(body)
+    flags = {flag: True for flag in _FLAGS if body.get(flag)}
+    status, metadata = _first_status(context, project), metadata_of(body)
+    return add_batch(context, name, project, status, callback, metadata, **flags)
+
+
+def add_batch(
+    context: RequestContext,
+    name: str,
+    project: Document,
+    status: str,
+    callback: str,
+    metadata: Document,
+    **flags: bool,
+) -> Document:
+    """Record a new batch; return its document.
+
+    Raises:
+        ApiError: The `name` is in use; the status is 409.
+    """
     if context.store.batches.get(name) is not None:
         raise ApiError(409, f'Batch with name "{name}" already exists')
     batch = {
         "name": name,
         "project": project["name"],
-        "status": _first_status(context, project),
+        "status": status,
         "callback": callback,
         "created_at": to_text(context.now),
         "metadata": metadata,
-        **{flag: True for flag in _FLAGS if body.get(flag)},
+        **flags,
     }
     context.store.batches.add(batch, context.now)
     return batch

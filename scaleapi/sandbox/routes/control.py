@@ -11,7 +11,7 @@ import dataclasses
 import inspect
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Awaitable, Callable, Dict, Mapping, Optional
+from typing import Any, Awaitable, Callable, Dict, List, Mapping, Optional
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -24,7 +24,8 @@ from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.routes.dispatch import path_values
 from scaleapi.sandbox.routes.operation import Operation
 from scaleapi.sandbox.services.callbacks import Callbacks, longest_wait
-from scaleapi.sandbox.services.control import Control, NotFound
+from scaleapi.sandbox.services.control import Control
+from scaleapi.sandbox.services.delivering import NotFound
 from scaleapi.sandbox.services.faults import Faults
 from scaleapi.sandbox.services.rate_limit import RateLimit
 from scaleapi.sandbox.services.request_log import RequestLog
@@ -142,6 +143,19 @@ def archive_batch(
     controls: Controls, batch_name: str, api_key: Optional[str] = None
 ) -> None:
     controls.control.archive_batch(api_key or controls.default_key(), batch_name)
+
+
+def deliver(
+    controls: Controls,
+    project: str,
+    name: Optional[str] = None,
+    tasks: Optional[List[str]] = None,
+    api_key: Optional[str] = None,
+) -> Any:
+    if not isinstance(tasks, (list, type(None))):
+        raise TypeError(f"tasks must be an array of ids; got {tasks!r}")
+    key = api_key or controls.default_key()
+    return controls.control.deliver(key, project, name, tasks)
 
 
 def move_clock(

@@ -70,14 +70,14 @@ class Dispatcher:
         async def respond(request: Request) -> Response:
             method = "GET" if request.method == "HEAD" else request.method
             operation = operations[method]
-            content = await self._perform(operation, request)
-            return Response(content, media_type=operation.media_type)
+            return await self._perform(operation, request)
 
         return respond
 
-    async def _perform(self, operation: Operation, request: Request) -> bytes:
+    async def _perform(self, operation: Operation, request: Request) -> Response:
         """Authenticate the request, read its body, and execute it in a thread."""
-        act = partial(self._answer, operation, request, credentials(request))
+        caller = credentials(request, operation.scheme or "basic")
+        act = partial(self._answer, operation, request, caller)
         if operation.method == "GET":
             return await run_in_threadpool(act)
         if operation.takes_form:
@@ -85,7 +85,7 @@ class Dispatcher:
                 return await self._write(partial(act, upload=upload))
         return await self._write(partial(act, content=await read_body(request)))
 
-    async def _write(self, act: Callable[[], bytes]) -> bytes:
+    async def _write(self, act: Callable[[], Response]) -> Response:
         if self._writers is None:
             self._writers = anyio.CapacityLimiter(_MAX_WRITERS)
         return await anyio.to_thread.run_sync(act, limiter=self._writers)
@@ -98,7 +98,7 @@ class Dispatcher:
         *,
         content: bytes = b"",
         upload: Optional[Upload] = None,
-    ) -> bytes:
+    ) -> Response:
         # Decoding may take long, so it is done in this thread and before the
         # transaction.
         inputs = _read(operation, request, content, upload)
@@ -106,8 +106,8 @@ class Dispatcher:
 
     def _execute(
         self, operation: Operation, inputs: _Inputs, caller: Tuple[str, bool]
-    ) -> bytes:
-        """Execute an operation in one transaction; return the encoded result."""
+    ) -> Response:
+        """Execute an operation in one transaction; return the answer."""
         database, (key, live) = self._database, caller
         if operation.method == "GET":
             world = database.world(key, live=live)
@@ -121,7 +121,7 @@ class Dispatcher:
                 if database.resets == resets:
                     return self._result(operation, inputs, Store(connection, world))
 
-    def _result(self, operation: Operation, inputs: _Inputs, store: Store) -> bytes:
+    def _result(self, operation: Operation, inputs: _Inputs, store: Store) -> Response:
         context = RequestContext(
             store=store,
             hosting=self._hosting,
@@ -133,8 +133,11 @@ class Dispatcher:
             upload=inputs.upload,
         )
         result = operation.handler(context)
+        if isinstance(result, Response):  # a redirect
+            return result
         # api-notes: audit-answer
-        return result.encode() if isinstance(result, str) else encoded(result)
+        content = result.encode() if isinstance(result, str) else encoded(result)
+        return Response(content, media_type=operation.media_type)
 
 
 def _read(

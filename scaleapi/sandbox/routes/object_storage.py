@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from scaleapi.sandbox.services.example_dataset import FILES, NO_WORLD
 from scaleapi.sandbox.services.hosting import Hosting, SignatureRefused, file_id_of
 from scaleapi.sandbox.store import Database
 from scaleapi.sandbox.store.files import (
@@ -59,13 +60,15 @@ class ObjectStorage:
 
     async def attachment(self, request: Request) -> Response:
         """Serve an attachment under its signed address."""
-        if "authorization" in request.headers:
+        world, name = request.path_params["world"], request.path_params["name"]
+        # Unlike S3, the sandbox is at the address of the API, so that clients which
+        # follow the redirect of ``response_url`` send their key here, too.
+        if "authorization" in request.headers and world != str(NO_WORLD):
             return _refused_key(
                 request,
                 "Only one auth mechanism allowed; only the Signature query string "
                 "parameter or the Authorization header should be specified",
             )
-        world, name = request.path_params["world"], request.path_params["name"]
         query = dict(parse_qsl(request.scope["query_string"][:1000].decode("latin-1")))
         try:
             attachment = self._hosting.attachment(request.method, world, name, query)
@@ -76,6 +79,8 @@ class ObjectStorage:
         file_id = file_id_of(attachment)
         if file_id is None:
             return RedirectResponse(attachment, status_code=302)
+        if world == str(NO_WORLD):
+            return Response(FILES[file_id], media_type="text/plain", headers=_UNTRUSTED)
         stored = await run_in_threadpool(upload_of, self._database, int(world), file_id)
         if isinstance(stored, str):
             return RedirectResponse(stored, status_code=302)

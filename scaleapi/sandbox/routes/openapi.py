@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -35,6 +35,7 @@ _PARTS: Dict[str, Tuple[Schema, str]] = {
     "project": (TEXT, "Name of the project, quoted as one segment."),
     "group": (TEXT, "Name of the group, quoted as one segment."),
     "id": (TEXT, "Id of the result."),
+    "attachment_id": (TEXT, "Id of an attachment of the task."),
     "world": (TEXT, "Number of the world that the attachment is of."),
 }
 
@@ -58,12 +59,19 @@ _STORAGE_ERRORS = {
     416: "The range begins beyond the end.",
 }
 
+#: How the key is sent -> the same in OpenAPI.
+_SECURITY: Dict[Optional[str], List[Dict[str, List[str]]]] = {
+    "basic": [{"key": []}],
+    "bearer": [{"bearer": []}],
+    None: [],
+}
+
 _DESCRIPTION = """\
 A local stand-in for Scale's API. What is not known of the API is a guess.
 
 Any key that begins with test_ or live_ is taken, as the user of HTTP Basic with an
-empty password; each has a world of its own. Paths under /control do what people
-do at Scale; they need no key."""
+empty password, and in /v2 as a Bearer token; each has a world of its own. Paths under
+/control do what people do at Scale; they need no key."""
 
 
 def describe(operations: Iterable[Operation]) -> Dict[str, Any]:
@@ -84,7 +92,10 @@ def describe(operations: Iterable[Operation]) -> Dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": SCHEMAS,
-            "securitySchemes": {"key": {"type": "http", "scheme": "basic"}},
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "basic"},
+                "bearer": {"type": "http", "scheme": "bearer"},
+            },
             "responses": {
                 f"Error{status}": {
                     "description": text,
@@ -108,14 +119,15 @@ def endpoint(operations: Iterable[Operation]) -> Callable[[Request], Response]:
 
 def _operation(operation: Operation) -> Dict[str, Any]:
     path, name = operation.path, operation.name
-    needs_key = path.startswith("/v1/")
-    area = path.split("/")[2 if needs_key else 1]
+    scheme = operation.scheme
+    area = path.split("/")[2 if scheme == "basic" else 1]
     described: Dict[str, Any] = {
-        "operationId": f"control_{name}" if area == "control" else name,
+        # The calls of v2 have names of v1.
+        "operationId": f"{area}_{name}" if area in ("control", "v2") else name,
         "summary": operation.summary,
         "tags": ["tasks" if area == "task" else area],
-        "security": [{"key": []}] if needs_key else [],
-        "responses": _answers(operation, needs_key),
+        "security": _SECURITY[scheme],
+        "responses": _answers(operation, scheme is not None),
     }
     parameters = _path_parameters(operation) + _query_parameters(operation.query or {})
     if parameters:
@@ -162,15 +174,18 @@ def _body(schema: Schema, is_form: bool) -> Dict[str, Any]:
 
 def _answers(operation: Operation, needs_key: bool) -> Dict[str, Any]:
     content = {operation.media_type: {"schema": operation.answer}}
-    if operation.answer == CONTENT:
+    if operation.answer == CONTENT and not needs_key:
         return _answers_of_storage(operation, content)
     statuses = {400, 403, *operation.errors}
     if needs_key:
         statuses.add(401)
     if operation.body is not None:
         statuses.add(413)
+    done: Dict[str, Any] = {"200": {"description": "Done.", "content": content}}
+    if operation.redirects:
+        done["302"] = {"description": _STORAGE_ERRORS[302]}
     return {
-        "200": {"description": "Done.", "content": content},
+        **done,
         **{
             str(status): {"$ref": f"#/components/responses/Error{status}"}
             for status in sorted(statuses)

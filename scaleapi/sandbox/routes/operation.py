@@ -23,6 +23,8 @@ from starlette.routing import Route
 from scaleapi.sandbox.routes.schema_types import Schema
 
 _VARIABLE = re.compile(r"{(\w+)}")
+#: Beginning of a path -> how the key is sent.
+_SCHEMES = {"/v1/": "basic", "/v2/": "bearer"}
 
 
 class Operation(NamedTuple):
@@ -40,6 +42,7 @@ class Operation(NamedTuple):
         query: Name -> schema of the query's parameters.
         takes_form: Whether the body is a multipart form and not JSON.
         media_type: Type of the answer.
+        redirects: Whether the answer is a redirect, and `answer` what is there.
     """
 
     method: str
@@ -53,6 +56,12 @@ class Operation(NamedTuple):
     query: Optional[Mapping[str, Schema]] = None
     takes_form: bool = False
     media_type: str = "application/json"
+    redirects: bool = False
+
+    @property
+    def scheme(self) -> Optional[str]:
+        """How the key is sent, ``basic`` or ``bearer``; None if none is needed."""
+        return _SCHEMES.get(self.path[:4])
 
     @property
     def variables(self) -> List[str]:

@@ -35,6 +35,9 @@ from scaleapi.sandbox.routes.schema_types import (
     array,
     ref,
 )
+from scaleapi.sandbox.routes.v2.operation_table import API_V2
+
+__all__ = ["API", "API_V2", "CONTROL", "OPERATIONS", "STORAGE"]
 
 _TASK, _BATCH, _PROJECT = ref("Task"), ref("Batch"), ref("Project")
 _MATES = array(ref("Teammate"))
@@ -529,6 +532,16 @@ CONTROL: List[Operation] = [
         errors=(404,),
     ),
     Operation(
+        "POST",
+        "/control/deliveries",
+        control.deliver,
+        "deliver",
+        "Deliver completed chat tasks of a project.",
+        ref("V2Delivery"),
+        body=ref("DeliveryRequest"),
+        errors=(404,),
+    ),
+    Operation(
         "GET",
         "/control/clock",
         control.show_clock,
@@ -632,4 +645,4 @@ CONTROL: List[Operation] = [
 ]
 
 #: All of them.
-OPERATIONS: List[Operation] = [*API, *STORAGE, *CONTROL]
+OPERATIONS: List[Operation] = [*API, *API_V2, *STORAGE, *CONTROL]

@@ -24,7 +24,8 @@ TASK_STATUS: Schema = {"type": "string", "enum": [*STATUSES, *FURTHER_STATUSES]}
 REVIEW_STATUS: Schema = {"type": "string", "enum": [s.value for s in TaskReviewStatus]}
 BATCH_STATUS: Schema = {
     "type": "string",
-    "enum": ["staging", "in_progress", "completed"],
+    # The last two are set by v2 only.
+    "enum": ["staging", "in_progress", "completed", "paused", "cancelled"],
 }
 ROLE: Schema = {"type": "string", "enum": ["labeler", "member", "manager"]}
 

@@ -27,6 +27,7 @@ from scaleapi.sandbox.routes.schema_types import (
     or_null,
     ref,
 )
+from scaleapi.sandbox.routes.v2.schemas import V2_SCHEMAS
 from scaleapi.sandbox.services.faults import KINDS
 from scaleapi.sandbox.services.rate_limit import MAX_RATE, MIN_RATE
 from scaleapi.tasks.parameters import PARAMETER_TYPES
@@ -67,6 +68,7 @@ _CREATION: Dict[str, Schema] = {
 _PAGE = ("docs", "limit", "offset", "has_more")
 
 SCHEMAS: Dict[str, Schema] = {
+    **V2_SCHEMAS,
     "Error": an_object(
         ["status_code", "error"],
         "Every refusal has this form.",

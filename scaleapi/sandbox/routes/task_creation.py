@@ -127,6 +127,9 @@ def _project_name(context: RequestContext, body: Dict[str, Any]) -> Optional[str
     batch = context.store.batches.get(batch_name)
     if batch is None:
         raise ApiError(404, f'Batch "{batch_name}" not found')
+    if batch["status"] == "cancelled":
+        # api-notes: v2-batch-states
+        raise ApiError(400, f'Batch "{batch_name}" is cancelled and takes no tasks')
     if project is not None and project != batch["project"]:
         raise ApiError(
             400,

@@ -8,18 +8,17 @@ A creation is checked in this order: ``web/bodies`` (the body is a JSON object),
 
 from __future__ import annotations
 
-import base64
 from typing import List, Optional
 
 from scaleapi.sandbox.clock import to_text
 from scaleapi.sandbox.routes.attachment_urls import downloads_of
 from scaleapi.sandbox.routes.body_values import metadata_of, required_string
 from scaleapi.sandbox.routes.context import RequestContext
+from scaleapi.sandbox.routes.page_tokens import cursor_of, token_of
 from scaleapi.sandbox.routes.task_creation import claim_unique_id, task_document
 from scaleapi.sandbox.services.completion import complete, settle_batch
 from scaleapi.sandbox.store import TaskFilter
 from scaleapi.sandbox.store.repository import Document
-from scaleapi.sandbox.store.tasks import Cursor
 from scaleapi.sandbox.web.errors import ApiError, invalid
 from scaleapi.sandbox.web.query import Query
 
@@ -164,7 +163,7 @@ def list_tasks(context: RequestContext) -> Document:
     limit, _ = query.page_bounds()
     is_limited = query.boolean("limited_response")
     has_downloads = query.boolean("include_attachment_url")
-    before = _cursor(query.string("next_token"))
+    before = cursor_of(query.string("next_token"))
     tasks, total, following = context.store.tasks.page(
         task_filter, limit=limit, before=before
     )
@@ -181,7 +180,7 @@ def list_tasks(context: RequestContext) -> Document:
         "offset": 0,
         "has_more": following is not None,
     }
-    return page if following is None else {**page, "next_token": _token(following)}
+    return page if following is None else {**page, "next_token": token_of(following)}
 
 
 def _task(context: RequestContext) -> Document:
@@ -199,20 +198,3 @@ def _tags(query: Query) -> Optional[List[str]]:
     """Return the tags asked for: each value is a tag, or several with commas."""
     whole, parts = query.strings("tags"), query.comma_list("tags")
     return None if whole is None or parts is None else [*whole, *parts]
-
-
-def _token(cursor: Cursor) -> str:
-    return base64.urlsafe_b64encode("{}.{}".format(*cursor).encode()).decode()
-
-
-def _cursor(token: Optional[str]) -> Optional[Cursor]:
-    if token is None:
-        return None
-    try:
-        created_at, seq = base64.urlsafe_b64decode(token.encode()).split(b".")
-        cursor = int(created_at), int(seq)
-    except ValueError:
-        raise invalid('"next_token" is not one that a page has given') from None
-    if max(cursor) >= 1 << 62 or min(cursor) < 0:
-        raise invalid('"next_token" is not one that a page has given')
-    return cursor

@@ -9,12 +9,12 @@ from typing import Any, Dict, List, Optional, Tuple
 from typing import Counter as CounterOf
 
 from scaleapi.sandbox.routes.operation import Operation
-from scaleapi.sandbox.routes.operation_table import API
+from scaleapi.sandbox.routes.operation_table import API, API_V2
 
 #: Most refusals, and kinds of unknown calls, that are told apart.
 _MAX_KINDS = 1000
 _MAX_TEXT = 500
-_CREATION = "/v1/task/"
+_CREATIONS = ("POST /v1/task/{type}", "POST /v2/task/chat")
 
 
 class Calls:
@@ -54,7 +54,7 @@ class Calls:
             if refusal not in self.refused and len(self.refused) >= _MAX_KINDS:
                 refusal = (status, "other calls", "")
             self.refused[refusal] += 1
-        elif paid and method == "POST" and call == f"POST {_CREATION}{{type}}":
+        elif paid and call in _CREATIONS:
             self.paid[f"POST {path}"] += 1
 
     def clear(self) -> None:
@@ -78,7 +78,7 @@ class Calls:
 def _call(method: str, path: str) -> str:
     """Return the name of a call, without ids and names."""
     parts = path.split("/")
-    for operation in API:
+    for operation in (*API, *API_V2):
         if operation.method == method and _matches(operation, parts):
             return f"{method} {operation.path}"
     # Unknown calls are told apart by as much as cannot be an id.

@@ -11,8 +11,7 @@ from scaleapi.sandbox.labeler import LabelerContext, respond
 from scaleapi.sandbox.options import Options
 from scaleapi.sandbox.services.hosting import Hosting, file_id_of
 from scaleapi.sandbox.store import Database, Store, TaskFilter, World
-from scaleapi.sandbox.store.repository import Document
-from scaleapi.sandbox.store.tasks import Cursor
+from scaleapi.sandbox.store.repository import Cursor, Document
 
 #: Other writers wait during a transaction, so it must not complete more tasks.
 _MAX_TASKS_PER_TRANSACTION = 200
@@ -105,9 +104,10 @@ def settle_batch(store: Store, task: Document, now: int) -> None:
 
     A batch out of staging is completed as soon as it has tasks and none is pending.
     A new pending task brings it back to in_progress. (api-notes: batch-states)
+    One that is paused or cancelled stays so. (api-notes: v2-batch-states)
     """
     batch = store.batches.get(task["batch"]) if "batch" in task else None
-    if batch is not None and batch["status"] != "staging":
+    if batch is not None and batch["status"] in ("in_progress", "completed"):
         settle(store, batch, now)
 
 

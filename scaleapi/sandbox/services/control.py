@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Tuple
 
 from scaleapi.sandbox.clock import Clock, to_text, to_timestamp_ms
 from scaleapi.sandbox.labeler import form_of
@@ -15,8 +16,9 @@ from scaleapi.sandbox.services.completion import (
     complete_pending,
     settle_batch,
 )
+from scaleapi.sandbox.services.delivering import NotFound, deliver
 from scaleapi.sandbox.services.hosting import Hosting, attachments_of
-from scaleapi.sandbox.statuses import FURTHER_STATUSES, STATUSES
+from scaleapi.sandbox.statuses import CHAT_TYPES, FURTHER_STATUSES, STATUSES
 from scaleapi.sandbox.store import Database, Store, TaskFilter, World
 from scaleapi.sandbox.store.repository import Document
 from scaleapi.sandbox.web.auth import is_live
@@ -40,10 +42,6 @@ _FIELD_TYPES: Dict[str, Tuple[type, str]] = {
 #: Statuses that are reported to receivers of callbacks.
 #: api-notes: callbacks
 _NOTIFIED_STATUSES = ("completed", "error", "pending")
-
-
-class NotFound(ValueError):
-    """The task or batch does not exist."""
 
 
 class Control:
@@ -118,6 +116,26 @@ class Control:
                 raise NotFound(
                     f"the sandbox has no batch {batch_name!r} under this key"
                 )
+
+    def deliver(
+        self,
+        api_key: str,
+        project: str,
+        name: Optional[str],
+        tasks: Optional[Iterable[Any]],
+    ) -> Document:
+        world = self._world(api_key)
+        for argument, value in (("project", project), ("name", name or "")):
+            if not isinstance(value, str):
+                raise TypeError(f"{argument} must be a str; got {value!r}")
+        if isinstance(tasks, str):
+            raise TypeError(f"tasks must be a list; got {tasks!r}")
+        filter = TaskFilter(project=project, type=CHAT_TYPES, status="completed")
+        if tasks is not None:
+            filter = replace(filter, task_ids=[_id_of(task) for task in tasks])
+        now = self._clock.now()
+        with self._database.writing() as connection:
+            return deliver(Store(connection, world), project, name, filter, now)
 
     def _label(self, world: World, filter: TaskFilter) -> int:
         return complete_pending(

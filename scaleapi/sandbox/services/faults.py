@@ -86,9 +86,9 @@ class Faults:
                 its answer breaks off in the middle. ``slow``: the call takes
                 `seconds` longer.
             method: ``GET``, ``POST``, ...; every method by default.
-            path: The path after ``/v1``, quoted or not, in which ``*`` stands
-                for any part of one segment and ``**`` for anything:
-                ``/task/*/cancel``.
+            path: The path after ``/v1``, or one that begins with ``/v2``, quoted or
+                not, in which ``*`` stands for any part of one segment and ``**`` for
+                anything: ``/task/*/cancel``.
             nth: The matching call that fails first, counted from now on.
             times: How many matching calls fail from that one on; None: all.
             status: Of the answer, for the kind ``status``.

@@ -26,7 +26,7 @@ class SentRequest:
 
     Attributes:
         method: ``GET`` or another.
-        path: The path as it was sent, quoted, including ``/v1``.
+        path: The path as it was sent, quoted, including ``/v1`` or ``/v2``.
         query_string: The query as it was sent, quoted.
         headers: Name in lower case -> value, without headers that contain a key.
         body: The bytes of the body, at most the first megabyte.

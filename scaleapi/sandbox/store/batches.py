@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+from scaleapi.sandbox.clock import to_timestamp_ms
 from scaleapi.sandbox.store.database import dump
-from scaleapi.sandbox.store.filters import Values, one_of
-from scaleapi.sandbox.store.repository import Document, Repository
+from scaleapi.sandbox.store.filters import Condition, Values, one_of
+from scaleapi.sandbox.store.repository import Cursor, Document, Repository
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class BatchFilter:
     status: Values = None
     created_from: Optional[int] = None
     created_to: Optional[int] = None
+    completed_from: Optional[int] = None
+    completed_to: Optional[int] = None
     exclude_archived: bool = False
 
 
@@ -40,13 +43,24 @@ class BatchRepository(Repository):
             "SELECT document FROM batches WHERE world = ? AND name = ?", name
         )
 
+    def by_id(self, batch_id: str) -> Optional[Document]:
+        return self._document(
+            "SELECT document FROM batches WHERE world = ? AND id = ?", batch_id
+        )
+
+    def id_of(self, name: str) -> str:
+        """Return the id by which v2 knows a batch."""
+        return self.stable_id("batch", name)
+
     def add(self, document: Document, created_at: int) -> None:
         self._connection.execute(
-            "INSERT INTO batches (world, name, project, status, created_at, document)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO batches"
+            " (world, name, id, project, status, created_at, document)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 self._world,
                 document["name"],
+                self.id_of(document["name"]),
                 document["project"],
                 document["status"],
                 created_at,
@@ -56,8 +70,15 @@ class BatchRepository(Repository):
 
     def save(self, document: Document) -> None:
         self._connection.execute(
-            "UPDATE batches SET status = ?, document = ? WHERE world = ? AND name = ?",
-            (document["status"], dump(document), self._world, document["name"]),
+            "UPDATE batches SET status = ?, completed_at = ?, document = ?"
+            " WHERE world = ? AND name = ?",
+            (
+                document["status"],
+                _completed_at(document),
+                dump(document),
+                self._world,
+                document["name"],
+            ),
         )
 
     def archive(self, name: str) -> bool:
@@ -106,10 +127,45 @@ class BatchRepository(Repository):
         self, filter: BatchFilter, *, limit: int, offset: int
     ) -> Tuple[List[Document], int]:
         """Return a page of batches, the newest first, and how many match."""
+        where, values = self._where(filter)
+        total = self._count(f"SELECT COUNT(*) FROM batches WHERE {where}", values)
+        rows = self._connection.execute(
+            f"SELECT document FROM batches WHERE {where}"
+            " ORDER BY created_at DESC, seq DESC LIMIT ? OFFSET ?",
+            (*values, limit, offset),
+        )
+        return [json.loads(row["document"]) for row in rows], total
+
+    def page_before(
+        self, filter: BatchFilter, *, limit: int, before: Optional[Cursor]
+    ) -> Tuple[List[Document], Optional[Cursor]]:
+        """Return a page of batches, the newest first, as `TaskRepository.page` does.
+
+        Returns:
+            The documents, and the cursor at the end of the page if another follows.
+        """
+        where, values = self._where(filter)
+        if before is not None:
+            where += " AND (created_at, seq) < (?, ?)"
+            values += before
+        rows = self._connection.execute(
+            f"SELECT created_at, seq, document FROM batches WHERE {where}"
+            " ORDER BY created_at DESC, seq DESC LIMIT ?",
+            (*values, limit + 1),
+        ).fetchall()
+        cursor = None
+        if len(rows) > limit:
+            rows.pop()
+            cursor = rows[-1]["created_at"], rows[-1]["seq"]
+        return [json.loads(row["document"]) for row in rows], cursor
+
+    def _where(self, filter: BatchFilter) -> Condition:
         terms: Dict[str, Any] = {
             "world = ?": self._world,
             "created_at >= ?": filter.created_from,
             "created_at <= ?": filter.created_to,
+            "completed_at >= ?": filter.completed_from,
+            "completed_at <= ?": filter.completed_to,
             "archived = ?": 0 if filter.exclude_archived else None,
         }
         present = {term: value for term, value in terms.items() if value is not None}
@@ -119,11 +175,9 @@ class BatchRepository(Repository):
                 condition, more = one_of(name, texts)
                 conditions.append(condition)
                 values += more
-        where = " AND ".join(conditions)
-        total = self._count(f"SELECT COUNT(*) FROM batches WHERE {where}", values)
-        rows = self._connection.execute(
-            f"SELECT document FROM batches WHERE {where}"
-            " ORDER BY created_at DESC, seq DESC LIMIT ? OFFSET ?",
-            (*values, limit, offset),
-        )
-        return [json.loads(row["document"]) for row in rows], total
+        return " AND ".join(conditions), values
+
+
+def _completed_at(document: Document) -> Optional[int]:
+    moment = document.get("completed_at")
+    return None if moment is None else to_timestamp_ms(moment, earliest=True)

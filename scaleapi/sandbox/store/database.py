@@ -32,7 +32,7 @@ _OWNER = {
     "disableRapidEmails": False,
 }
 #: Version of the schema, raised whenever older files no longer fit.
-_VERSION = 6
+_VERSION = 7
 _MAX_CONNECTIONS = 8
 
 

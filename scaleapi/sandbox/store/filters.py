@@ -14,6 +14,8 @@ Condition = Tuple[str, List[Any]]
 
 #: The filters that have a column in ``task_counts``.
 _COUNTED = ("project", "batch", "type", "status", "review_statuses")
+#: The filters that have none, besides those by time.
+_UNCOUNTED = ("unique_ids", "tags", "task_ids", "delivery")
 #: Up to this many values are bound one by one; longer lists use json_each().
 _MAX_PLACEHOLDERS = 500
 
@@ -29,6 +31,8 @@ class TaskFilter:
     review_statuses: Values = None
     unique_ids: Values = None
     tags: Values = None
+    task_ids: Values = None
+    delivery: Values = None
     created_from: Optional[int] = None
     created_to: Optional[int] = None
     updated_from: Optional[int] = None
@@ -58,7 +62,8 @@ class TaskFilter:
     @property
     def is_counted(self) -> bool:
         """Whether ``task_counts`` supports the whole condition."""
-        return self.unique_ids is None and self.tags is None and not self._times()
+        others = (getattr(self, name) for name in _UNCOUNTED)
+        return not self._times() and all(accepted is None for accepted in others)
 
     @property
     def parts(self) -> List[TaskFilter]:
@@ -77,7 +82,7 @@ class TaskFilter:
     @property
     def matches_none(self) -> bool:
         """Whether a list of values is empty, so that nothing matches."""
-        lists = (*_COUNTED, "unique_ids", "tags")
+        lists = (*_COUNTED, *_UNCOUNTED)
         return any(getattr(self, name) in ([], ()) for name in lists)
 
     @property
@@ -88,7 +93,7 @@ class TaskFilter:
     @property
     def only_times(self) -> bool:
         """Whether time bounds are the only conditions."""
-        others = (*_COUNTED, "unique_ids", "tags")
+        others = (*_COUNTED, *_UNCOUNTED)
         return all(getattr(self, name) is None for name in others)
 
     @property
@@ -106,8 +111,13 @@ class TaskFilter:
         """
         conditions = [self.counted(world, null="review_status IS NULL")]
         conditions += [(f"{name} ?", [moment]) for name, moment in self._times()]
-        if self.unique_ids is not None:
-            conditions.append(one_of("unique_id", self.unique_ids))
+        for column, accepted in (
+            ("unique_id", self.unique_ids),
+            ("task_id", self.task_ids),
+            ("delivery", self.delivery),
+        ):
+            if accepted is not None:
+                conditions.append(one_of(column, accepted))
         if self.tags is not None:
             known, values = self.tagged(world)
             tagged = (

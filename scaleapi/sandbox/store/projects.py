@@ -17,6 +17,15 @@ class ProjectRepository(Repository):
             "SELECT document FROM projects WHERE world = ? AND name = ?", name
         )
 
+    def by_id(self, project_id: str) -> Optional[Document]:
+        return self._document(
+            "SELECT document FROM projects WHERE world = ? AND id = ?", project_id
+        )
+
+    def id_of(self, name: str) -> str:
+        """Return the id by which v2 knows a project."""
+        return self.stable_id("project", name)
+
     def all(self) -> List[Document]:
         """Return all projects, the oldest first."""
         # api-notes: project-order (guess)
@@ -28,10 +37,12 @@ class ProjectRepository(Repository):
 
     def add(self, document: Document) -> None:
         self._connection.execute(
-            "INSERT INTO projects (world, name, kind, document) VALUES (?, ?, ?, ?)",
+            "INSERT INTO projects (world, name, id, kind, document)"
+            " VALUES (?, ?, ?, ?, ?)",
             (
                 self._world,
                 document["name"],
+                self.id_of(document["name"]),
                 document["projectType"],
                 dump(document),
             ),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Tuple
 
 from scaleapi.sandbox.store.database import Connection
 
 Document = Dict[str, Any]
+
+#: A position in a list: creation time and number of the element there.
+Cursor = Tuple[int, int]
 
 
 class Repository:

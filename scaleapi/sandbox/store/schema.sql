@@ -13,22 +13,25 @@ CREATE TABLE projects (
     seq      INTEGER PRIMARY KEY,
     world    INTEGER NOT NULL REFERENCES worlds,
     name     TEXT NOT NULL,
+    id       TEXT NOT NULL UNIQUE, -- in v2; v1 knows names only
     kind     TEXT NOT NULL, -- standard, rapid or studio
     document TEXT NOT NULL,
     UNIQUE (world, name)
 );
 
 CREATE TABLE batches (
-    seq        INTEGER PRIMARY KEY,
-    world      INTEGER NOT NULL REFERENCES worlds,
-    name       TEXT NOT NULL,
-    project    TEXT NOT NULL,
-    status     TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    archived   INTEGER NOT NULL DEFAULT 0,
-    priority   INTEGER,                     -- in Studio, from 1
-    groups     TEXT NOT NULL DEFAULT '[]',  -- in Studio, names as JSON
-    document   TEXT NOT NULL,
+    seq          INTEGER PRIMARY KEY,
+    world        INTEGER NOT NULL REFERENCES worlds,
+    name         TEXT NOT NULL,
+    id           TEXT NOT NULL UNIQUE,        -- in v2; v1 knows names only
+    project      TEXT NOT NULL,
+    status       TEXT NOT NULL,
+    created_at   INTEGER NOT NULL,
+    completed_at INTEGER,
+    archived     INTEGER NOT NULL DEFAULT 0,
+    priority     INTEGER,                     -- in Studio, from 1
+    groups       TEXT NOT NULL DEFAULT '[]',  -- in Studio, names as JSON
+    document     TEXT NOT NULL,
     UNIQUE (world, name)
 );
 CREATE INDEX batches_in_order ON batches (world, created_at, seq);
@@ -47,6 +50,7 @@ CREATE TABLE tasks (
     review_status TEXT,
     unique_id     TEXT,
     frees_id      INTEGER NOT NULL DEFAULT 0, -- clear_unique_id_on_error
+    delivery      TEXT,                       -- in v2; id of the one it is part of
     document      TEXT NOT NULL
 );
 -- Covers all filters, so that no filter reads documents that do not match.
@@ -64,6 +68,20 @@ CREATE INDEX tasks_by_completion ON tasks (world, completed_at)
     WHERE completed_at IS NOT NULL;
 CREATE INDEX tasks_by_unique_id ON tasks (world, unique_id)
     WHERE unique_id IS NOT NULL;
+CREATE INDEX tasks_of_delivery ON tasks (world, delivery, created_at, seq)
+    WHERE delivery IS NOT NULL;
+
+-- Sets of completed tasks, in v2.
+CREATE TABLE deliveries (
+    seq          INTEGER PRIMARY KEY,
+    world        INTEGER NOT NULL REFERENCES worlds,
+    id           TEXT NOT NULL UNIQUE,
+    name         TEXT NOT NULL,
+    project      TEXT NOT NULL,
+    delivered_at INTEGER NOT NULL,
+    document     TEXT NOT NULL,
+    UNIQUE (world, project, name)
+);
 
 -- Numbers of tasks by their filters, because every page has the total. An empty
 -- blob, which differs from every text, stands for null.

@@ -15,10 +15,7 @@ from scaleapi.sandbox.store.filters import (
     placeholders,
     values_of,
 )
-from scaleapi.sandbox.store.repository import Document, Repository
-
-#: A position in the list of tasks: creation time and number of the task there.
-Cursor = Tuple[int, int]
+from scaleapi.sandbox.store.repository import Cursor, Document, Repository
 
 #: Up to this many tasks are read one by one; for more, the index that covers all
 #: filters is used.
@@ -115,6 +112,28 @@ class TaskRepository(Repository):
             (self._world, task_id),
         ).fetchone()
         return bool(row["frees_id"])
+
+    def delivery_of(self, task_id: str) -> Optional[str]:
+        """Return the id of the delivery that a task is part of."""
+        row = self._connection.execute(
+            "SELECT delivery FROM tasks WHERE world = ? AND task_id = ?",
+            (self._world, task_id),
+        ).fetchone()
+        return None if row is None else row["delivery"]
+
+    def deliver(self, delivery: str, filter: TaskFilter) -> int:
+        """Make the tasks that pass a filter, and are in no delivery, part of one.
+
+        Returns:
+            The number of tasks.
+        """
+        where, values = filter.where(self._world)
+        cursor = self._connection.execute(
+            f"UPDATE tasks SET delivery = ? WHERE {where} AND delivery IS NULL",
+            (delivery, *values),
+        )
+        self._connection.changed.add(self._world)
+        return cursor.rowcount
 
     def _note_tags(self, seq: Optional[int], document: Document) -> None:
         self._connection.executemany(
@@ -216,6 +235,8 @@ class TaskRepository(Repository):
         """Return the index to use; SQLite's planner would have to guess."""
         if filter.unique_ids is not None:
             return "INDEXED BY tasks_by_unique_id"
+        if filter.delivery is not None:
+            return "INDEXED BY tasks_of_delivery"
         if filter.tags is not None and self._has_few_tagged(filter):
             return "NOT INDEXED"
         rest = filter.tags is not None or set(filter.times) - {"created_at"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scaleapi.sandbox.store.batches import BatchRepository
 from scaleapi.sandbox.store.database import Connection, World
+from scaleapi.sandbox.store.deliveries import DeliveryRepository
 from scaleapi.sandbox.store.files import FileRepository
 from scaleapi.sandbox.store.outbox import OutboxRepository
 from scaleapi.sandbox.store.people import PeopleRepository
@@ -19,6 +20,7 @@ class Store:
         self.projects = ProjectRepository(connection, world.id)
         self.batches = BatchRepository(connection, world.id)
         self.tasks = TaskRepository(connection, world.id)
+        self.deliveries = DeliveryRepository(connection, world.id)
         self.files = FileRepository(connection, world.id)
         self.outbox = OutboxRepository(connection, world.id)
         self.people = PeopleRepository(connection, world.id)

@@ -1,0 +1,1 @@
+"""The second version of the API, over the same worlds as the first."""
