@@ -1,6 +1,6 @@
 """How much of a conversation v2 shows: what ``opts`` asks for.
 
-api-notes: v2-bare-annotations
+api-notes: v2-annotations
 """
 
 from __future__ import annotations

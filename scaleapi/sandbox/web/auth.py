@@ -28,6 +28,7 @@ def credentials(request: Request, scheme: str = "basic") -> Tuple[str, bool]:
     Args:
         request: Has the key in its header ``Authorization``.
         scheme: The only scheme that is taken: ``basic`` or ``bearer``.
+            api-notes: v2-keys (guess)
 
     Raises:
         ApiError: `request` has no valid key; the status is 401.

@@ -58,7 +58,7 @@ def create_batch(context: RequestContext) -> Document:
     body = context.object
     name = required_string(body, "name")
     # Scale's documentation calls it ``project``, its client ``project_id``.
-    # api-notes: v2-lookups
+    # api-notes: v2-create-batch
     project_id = a_string(body, "project_id") or a_string(body, "project")
     project = known_project(context, {**body, "project_id": project_id})
     callback = body.get("callback", "")
