@@ -25,7 +25,7 @@ COMMANDS = {
     "auth": "Keys and profiles.",
     "batch": "Batches of tasks.",
     "callback": "Receive callbacks.",
-    "completion": "Complete commands in the shell.",
+    "completion": "Write the script that completes commands in a shell.",
     "convert": "Turn an export into CSV, Parquet, COCO, YOLO or masks.",
     "download": "Download the attachments and results of tasks.",
     "draw": "Draw the annotations of tasks on their pictures.",

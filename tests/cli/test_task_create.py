@@ -165,6 +165,26 @@ def test_nothing_to_create_is_a_success(cli: Cli) -> None:
     assert (done.status, done.json()) == (0, [])
 
 
+def test_project_and_batch_are_created_and_the_batch_finalized_if_told(
+    cli: Cli, client: ScaleClient
+) -> None:
+    Path("rows.jsonl").write_text(
+        '{"attachment": "https://x.y/1"}\n{"attachment": 7}\n'
+    )
+    command = [
+        *("task", "create", "rows.jsonl", "--project", "pigs", "--batch", "week 9"),
+        *("--type", "categorization", "--params", '{"categories": ["pig"]}'),
+        *("--create-missing", "--finalize"),
+    ]
+    partly = cli(*command)
+    assert partly.status == 3
+    assert "finalized" not in partly.err
+    done = cli(*command, "--limit", 1)
+    assert (done.status, done.err) == (0, "1 existing\nbatch 'week 9' is finalized\n")
+    assert client.get_batch("week 9").project == "pigs"
+    assert cli(*CREATE, "rows.jsonl", "--project", "cows", "--finalize").status == 2
+
+
 def test_a_key_that_is_refused_ends_the_run_at_once(
     cli: Cli, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -98,6 +98,16 @@ def show(session: Session, ids: Tuple[str, ...]) -> int:
     help="Parameters of tasks that have no others: a JSON object, or @FILE.",
 )
 @click.option(
+    "--create-missing",
+    is_flag=True,
+    help="First create --project and --batch, if they do not exist.",
+)
+@click.option(
+    "--finalize",
+    is_flag=True,
+    help="Finalize --batch in the end, if all its tasks are there.",
+)
+@click.option(
     "--failed",
     metavar="FILE",
     help="Write here what has no task in the end. It can be sent again as it is.",
@@ -112,6 +122,8 @@ def create(
     project: Optional[str],
     batch: Optional[str],
     params: Optional[str],
+    create_missing: bool,
+    finalize: bool,
     failed: Optional[str],
     workers: int,
 ) -> int:
@@ -124,6 +136,9 @@ def create(
     The unique_id of a task is made from its content unless it has one. So the command
     can be run again, and creates only what is missing.
     """
+    if (create_missing and not project) or (finalize and not batch):
+        raise click.UsageError("--create-missing needs --project, --finalize --batch.")
+    is_dry = session.settings.dry_run
     with ExitStack() as stack:
         source = stack.enter_context(closing(PayloadFile(file, file_format)))
         forced = {"project": project, "batch": batch}
@@ -136,11 +151,13 @@ def create(
         if failed and not plan.is_of_failures and _is_same_file(file, failed):
             raise click.UsageError("--failed would replace the input.")
         kind = task_type or plan.task_type or _type_of_project(session, plan)
-        if not session.settings.dry_run:
+        if not is_dry:
             session.confirm("Create", plan.count, "task")
+        if create_missing and not is_dry:
+            _create_missing(session, kind, str(project), batch)
         inputs = Inputs(plan.payloads(), plan.count)
         on_failure = None
-        if failed and not session.settings.dry_run:
+        if failed and not is_dry:
             on_failure = stack.enter_context(FailedFile(failed, kind)).add
         report = BulkReport(
             session, RESULT_COLUMNS, "task_id", task_result, plan.place, on_failure
@@ -154,7 +171,19 @@ def create(
             **dry_run(session),
         )
         report.take(results, inputs)
-    return report.conclude()
+    status = report.conclude()
+    if finalize and not is_dry:
+        session.client.finalize_batch(str(batch))
+        session.console.note(f"batch {batch!r} is finalized")
+    return status
+
+
+def _create_missing(
+    session: Session, task_type: str, project: str, batch: Optional[str]
+) -> None:
+    session.client.get_or_create_project(project, task_type)
+    if batch:
+        session.client.get_or_create_batch(project, batch)
 
 
 class _Plan:
