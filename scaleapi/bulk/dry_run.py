@@ -102,7 +102,8 @@ class InspectUpload(Inspect):
     def __call__(self, item: Any) -> Tuple[str, Any]:
         file = item[1] if isinstance(item, tuple) and len(item) > 1 else item
         seekable = getattr(file, "seekable", None)
-        if seekable is not None and not file.closed and not seekable():
+        closed = getattr(file, "closed", False)
+        if seekable is not None and not closed and not seekable():
             return CHECKED, None
         return super().__call__(item)
 
