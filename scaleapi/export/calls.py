@@ -124,7 +124,7 @@ class ExportCalls(BulkCalls):
             ScaleValueError: `split_by` is neither None nor ``"batch"``; a filter is
                 empty, as in `get_tasks`; at `path` is something else than an export;
                 an unfinished export of other tasks is in ``path.part``, or another
-                process is working on it.
+                thread or process is working on it.
             ScaleException: A request failed, or a file could not be written, for
                 example because the disk is full. What was fetched is kept.
         """

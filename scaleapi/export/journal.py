@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, ContextManager, Dict, Iterator, List, NamedTuple, Optional
 
 from scaleapi.exceptions import ScaleException, ScaleValueError
+from scaleapi.export.locking import FolderLock
 from scaleapi.export.windows import Window
 
 logger = logging.getLogger("scaleapi")
@@ -25,7 +26,6 @@ _VERSION = 1
 _PLAN = "plan.json"
 #: Says that the folder is one of ours, and which export it belongs to.
 _KEY = "export-key"
-_LOCK = "lock"
 
 
 class Facts(NamedTuple):
@@ -59,7 +59,7 @@ class Journal:
         self.windows: Optional[List[Window]] = None
         self.total: Optional[int] = None
         self.key = ""
-        self._lock: Any = None
+        self._lock = FolderLock(self.folder)
 
     def open(self, settings: Dict[str, Any], *, resume: bool) -> None:
         """Create the folder, or take up what an interrupted export left in it.
@@ -70,7 +70,7 @@ class Journal:
 
         Raises:
             ScaleValueError: What is there was begun with other arguments, is not a
-                folder of an export, or another process is working on it.
+                folder of an export, or another thread or process is working on it.
         """
         if self.folder.exists() and not self._is_ours():
             raise ScaleValueError(
@@ -78,8 +78,16 @@ class Journal:
                 f"rename it, or choose another path"
             )
         with self.writing():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._take()
+            holder = self._lock.take()
+        if holder is not None:
+            raise ScaleValueError(f"path: {holder} is exporting to {self.path}")
+        try:
+            self._take_up(settings, resume=resume)
+        except BaseException:
+            self.close()
+            raise
+
+    def _take_up(self, settings: Dict[str, Any], *, resume: bool) -> None:
         plan = self._plan() if resume else None
         if plan is None:
             with self.writing():
@@ -127,44 +135,27 @@ class Journal:
         return writing(self.path, self.folder)
 
     def close(self) -> None:
-        """Let another process work on the folder."""
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        """Let others work on the folder."""
+        self._lock.free()
 
     def remove(self) -> None:
         """Remove the folder, when the export has appeared."""
         # First, so that half a folder is not taken up.
         with self.writing():
             (self.folder / _PLAN).unlink()
-        self.close()
-        shutil.rmtree(str(self.folder), ignore_errors=True)
+        with suppress(OSError):
+            self._clear()
+        self._lock.remove_folder()
 
     def _is_ours(self) -> bool:
         if not self.folder.is_dir():
             return False
-        names = {entry.name for entry in self.folder.iterdir()}
+        try:
+            names = {entry.name for entry in self.folder.iterdir()}
+        except FileNotFoundError:  # an export that has just finished
+            return True
         # The process may have been killed before it wrote the key.
-        return _KEY in names or names <= {_LOCK, f"{_KEY}.new"}
-
-    def _take(self) -> None:
-        """Lock the folder; the system frees it when the process ends, however."""
-        self._lock = (self.folder / _LOCK).open("w", encoding="ascii")
-        try:
-            import fcntl
-        except ModuleNotFoundError:  # Windows does not remove files that are open
-            return
-        try:
-            # Unlike flock, this is not inherited by the processes of a pool, which
-            # may survive.
-            fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self.close()
-            raise ScaleValueError(
-                f"path: another process is exporting to {self.path}"
-            ) from None
-        except OSError:  # a network file system without locks
-            return
+        return _KEY in names or names <= {FolderLock.name, f"{_KEY}.new"}
 
     def _plan(self) -> Optional[Dict[str, Any]]:
         try:
@@ -180,7 +171,6 @@ class Journal:
             if before.get(name) != now.get(name)
         ]
         if differing:
-            self.close()
             raise ScaleValueError(
                 f"{self.folder} has an unfinished export with other arguments: "
                 f"{', '.join(differing)}. Pass the same to go on with it, resume=False "
@@ -189,7 +179,7 @@ class Journal:
 
     def _clear(self) -> None:
         for entry in self.folder.iterdir():
-            if entry.name == _LOCK:
+            if entry.name == FolderLock.name:
                 continue
             if entry.is_dir():
                 shutil.rmtree(str(entry))

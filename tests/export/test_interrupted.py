@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -58,7 +59,7 @@ report = export()
 print(report.tasks, report.resumed)
 """
 
-posix = pytest.mark.skipif(sys.platform == "win32", reason="sends SIGKILL")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX")
 
 
 def run(
@@ -212,7 +213,62 @@ def test_a_window_that_lost_its_content_is_fetched_again(
     assert documents(unfinished) == walked(client)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no such locks")
+@pytest.mark.parametrize("resume", [True, False])
+def test_two_threads_do_not_export_to_one_path(
+    client: ScaleClient, tmp_path: Path, resume: bool
+) -> None:
+    fill(client, 40)
+    (tmp_path / "same").symlink_to(tmp_path)
+    errors: List[BaseException] = []
+
+    def second(_: Any = None) -> None:
+        thread = threading.Thread(target=export, args=(tmp_path / "same" / "a",))
+        thread.start()
+        thread.join(60)
+
+    def export(path: Path) -> None:
+        try:
+            client.export_tasks(path, project_name=PROJECT, resume=resume)
+        except ScaleValueError as error:
+            errors.append(error)
+
+    client.export_tasks(tmp_path / "a", project_name=PROJECT, progress=second)
+    assert {str(error) for error in errors} == {
+        f"path: another thread of this process is exporting to {tmp_path}/same/a"
+    }
+    assert documents(tmp_path / "a") == walked(client)
+    # Who was refused has not freed the lock of the other one.
+    export(tmp_path / "a")
+    assert sorted(os.listdir(tmp_path)) == ["a", "same"]
+
+
+def test_many_threads_export_to_one_path_one_after_another(
+    client: ScaleClient, tmp_path: Path
+) -> None:
+    fill(client, 15)
+    path, expected = tmp_path / "a", walked(client)
+    texts = []
+
+    def export() -> None:
+        try:
+            client.export_tasks(path, project_name=PROJECT, max_workers=1)
+            texts.append("done")
+        except ScaleValueError as error:
+            texts.append(str(error))
+
+    threads = [threading.Thread(target=export) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    refusal = f"path: another thread of this process is exporting to {path}"
+    assert {*texts} <= {"done", refusal}
+    assert "done" in texts and len(texts) == 8
+    assert documents(path) == expected
+    assert os.listdir(tmp_path) == ["a"]
+
+
+@posix
 def test_two_processes_do_not_export_to_one_path(
     client: ScaleClient, tmp_path: Path
 ) -> None:
@@ -222,8 +278,26 @@ def test_two_processes_do_not_export_to_one_path(
 
     def try_again(_: Any) -> None:
         if not outcomes:
+            with pytest.raises(ScaleValueError, match="another thread"):
+                client.export_tasks(path, project_name=PROJECT)
             outcomes.append(run(client, path))
 
     client.export_tasks(path, project_name=PROJECT, progress=try_again)
     assert "another process is exporting to" in outcomes[0].stderr
     assert documents(path) == walked(client)
+
+
+def test_a_folder_that_cannot_be_written_is_not_locked(
+    client: ScaleClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(client, 3)
+    path = tmp_path / "a"
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.replace", full)
+        with pytest.raises(ScaleException, match="No space left on device"):
+            client.export_tasks(path, project_name=PROJECT)
+    assert client.export_tasks(path, project_name=PROJECT).tasks == 3
