@@ -1,10 +1,10 @@
 """What reading conversations costs: ``python benchmarks/conversations.py``.
 
 Decodes a page of 100 tasks of v2, and reads the ids and all annotations of its threads,
-turns and messages: with this client, with the official client, and as dicts with
-`json.loads`, which decodes and reads nothing. The same code reads with both clients, each
-in a process of its own. It ends with 1 if this client takes more than 3 times the time of
-`json.loads`, or more than a tenth of that of the official client.
+turns and messages: with this client and with the official client. The same code reads
+with both, each in a process of its own. It ends with 1 if this client takes more than 3
+times the time of `json.loads`, which reads nothing, or more than a tenth of that of the
+official client.
 """
 
 from __future__ import annotations
