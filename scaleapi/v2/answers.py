@@ -34,6 +34,10 @@ class Listing(Record):
             return problem
         return f"not a list, since it has no list {cls._items_key!r}"
 
+    def __repr__(self) -> str:
+        items = self.to_dict().get(self._items_key) or ()
+        return f"{type(self).__name__}({len(items)} {self._items_key})"
+
 
 class Page(Listing, Generic[_T]):
     """One page of a list.

@@ -41,6 +41,7 @@ _SHOWN = (
     "value",
     "text",
     "error",
+    "mime_type",
 )
 _MAX_SHOWN_CHARS = 40
 #: ISO 8601, in the parts that `datetime` takes.
@@ -228,7 +229,7 @@ class Record:
         shown = [
             f"{name}={_shortened(document[name])}"
             for name in _SHOWN
-            if isinstance(document.get(name), (str, int, float))
+            if _is_short(document.get(name))
         ]
         return f"{type(self).__name__}({', '.join(shown)})"
 
@@ -237,6 +238,12 @@ def _restored(cls: Type[Record], document: Dict[str, Any]) -> Record:
     record = cls.__new__(cls)
     record._json = document
     return record
+
+
+def _is_short(value: Any) -> bool:
+    # Not of files, whose addresses are signed, and workspaces, whose tokens are secret.
+    texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return texts or isinstance(value, (str, int, float))
 
 
 def _shortened(value: Any) -> str:

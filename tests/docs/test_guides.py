@@ -8,7 +8,7 @@ import itertools
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
 import pytest
 
@@ -22,9 +22,6 @@ from tests.docs.blocks import (
     unearned,
     unshown,
 )
-from tests.faultserver import Answer, Event, FaultServer, Received
-from tests.v2.conftest import answer
-from tests.v2.documents import BARE_ANNOTATIONS, FULL_ANNOTATIONS, task
 
 DOCS = ROOT / "docs"
 
@@ -36,24 +33,6 @@ PAGES = [
     DOCS / "reliability.rst",
     *sorted((DOCS / "guides").glob("*.rst")),
 ]
-CONVERSATIONS = DOCS / "guides" / "conversations.rst"
-
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as running:
-        yield running
-
-
-def conversation(request: Received) -> Event:
-    """Answer as v2 does for the page about conversations."""
-    if request.target == "/v2/task?task_id=task_0":
-        return Answer(404, {"status_code": 404, "error": "there is no such task"})
-    if request.target.startswith("/v2/tasks?"):
-        # Only what the page shows.
-        kind = FULL_ANNOTATIONS if "opts=" in request.target else BARE_ANNOTATIONS[:3]
-        return Answer(200, {"tasks": [task(kind)]})
-    return answer(request)
 
 
 @pytest.fixture(autouse=True)
@@ -66,11 +45,6 @@ def three_lines(
 ) -> None:
     """What the page about the export takes for granted: a key, and a project."""
     parameters = getattr(request.node, "callspec", None)
-    if parameters and parameters.params.get("page") == CONVERSATIONS:
-        server = request.getfixturevalue("server")
-        server.play(conversation)
-        monkeypatch.setenv("SCALE_API_KEY", client.api.api_key)
-        monkeypatch.setenv("SCALE_API_URL", server.url)
     if parameters and parameters.params.get("page") == DOCS / "guides" / "export.rst":
         monkeypatch.chdir(tmp_path)
         monkeypatch.setenv("SCALE_API_KEY", client.api.api_key)
@@ -112,8 +86,7 @@ def test_every_output_is_that_of_an_example(page: Path) -> None:
     "page",
     # The page about the export begins with the three lines that most people need.
     [
-        # So does that about conversations.
-        *(page for page in PAGES if page.stem not in ("export", "conversations")),
+        *(page for page in PAGES if page.stem != "export"),
         DOCS / "bulk.rst",
         DOCS / "sandbox.rst",
     ],

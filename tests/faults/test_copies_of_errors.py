@@ -74,6 +74,7 @@ def wrong_calls(tmp_path: Path) -> Dict[str, Callable[[ScaleClient], Any]]:
         "no certificate": elsewhere(nowhere.replace("http:", "https:"), verify="/none"),
         "bad address": elsewhere("api.scale.com/v1"),
         "no key": lambda _: ScaleClient(),
+        "no profile": lambda _: ScaleClient.from_profile("no such profile"),
         "bad proxies": elsewhere(nowhere, proxies="http://proxy"),
         "not JSON": lambda c: c.create_task("chat", **body),
         "NaN": lambda c: c.create_task("chat", **nan),

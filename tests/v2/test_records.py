@@ -280,6 +280,11 @@ def test_a_repr_is_short_and_shows_no_secret() -> None:
     )
     found = annotation("workspace_container")
     assert "secret" not in repr(found) + repr(found.value.workspace_config)
+    assert repr(v2.GetTasksResponse(tasks=[{}, {}])) == "GetTasksResponse(2 tasks)"
+    assert "value=['b', 'a']" in repr(annotation("ranked_choices"))
+    assert repr(v2.BasicFile.from_dict(BASIC_FILE)) == (
+        "BasicFile(name='a', mime_type='text/plain')"
+    )
     assert len(repr(v2.MessageContent(text="a" * 999))) < 80
     assert repr(v2.Task.__new__(v2.Task)) == "Task()"
 
