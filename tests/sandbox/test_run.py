@@ -119,7 +119,7 @@ def test_every_library_reaches_the_sandbox_and_the_report_says_what_it_did(
             {
                 "status": 404,
                 "call": "GET /v2/tasks",
-                "text": "Unknown route /v2/tasks",
+                "text": 'Project "none" not found',
                 "times": 1,
             },
         ],
@@ -134,7 +134,7 @@ def test_every_library_reaches_the_sandbox_and_the_report_says_what_it_did(
     for line in (
         "17 calls of the API:",
         "     11  GET /v1/projects",
-        "      1  404 GET /v2/tasks: Unknown route /v2/tasks",
+        '      1  404 GET /v2/tasks: Project "none" not found',
         "1 task created under a live key, which would have cost money:",
         "      1  POST /v1/task/categorization",
         "  localhost",

@@ -12,9 +12,11 @@ give the same document every time; another `seed` gives another one.
 
 A type of task is named as the API names it (``"imageannotation"``, or
 ``TaskType.ImageAnnotation``), or by one of the shorter names in `KINDS`, such as
-``"ellipses"`` or ``"respondents"``, each for one kind of work.
+``"ellipses"`` or ``"respondents"``, each for one kind of work. Documents of the second
+version of the API are made by the same functions of `factories.v2`.
 """
 
+from scaleapi.sandbox.factories import v2
 from scaleapi.sandbox.factories.documents import (
     KINDS,
     batch,
@@ -35,4 +37,5 @@ __all__ = [
     "project",
     "result_files",
     "task",
+    "v2",
 ]

@@ -68,7 +68,7 @@ def parameters(type: str, *, seed: int = 0, **changes: Any) -> Document:
         changes: Parameters to add or replace; None removes one.
     """
     example = _example(type)
-    return _changed(copy.deepcopy({**example.work, **example.material(seed)}), changes)
+    return changed(copy.deepcopy({**example.work, **example.material(seed)}), changes)
 
 
 def task(
@@ -121,7 +121,7 @@ def task(
         allowed = ", ".join((*STATUSES, *FURTHER_STATUSES))
         raise ValueError(f"status must be one of {allowed}; got {status!r}")
     own = {n: v for n, v in fields.items() if n in _FIRST_LEVEL and n != "params"}
-    return _changed(document, own)
+    return changed(document, own)
 
 
 def completed_response(
@@ -210,7 +210,7 @@ def batch(
     }
     if status == "completed":
         document["completed_at"] = to_text(created + 30 * _MINUTE)
-    return _changed(document, fields)
+    return changed(document, fields)
 
 
 def project(
@@ -233,7 +233,7 @@ def project(
     created = to_text(_timestamp_ms(seed))
     params = fields.pop("params", copy.deepcopy(example.work))
     version = {"version": 0, "created_at": created}
-    return _changed(
+    return changed(
         {
             "type": example.type,
             "name": name,
@@ -258,7 +258,7 @@ def file(name: str = "street.png", *, seed: int = 0, **fields: Any) -> Document:
     file_id = str(uuid.UUID(int=rng.getrandbits(128), version=4))
     created = to_text(_timestamp_ms(seed))
     mime_type = mimetypes.MimeTypes().guess_type(name)[0]
-    return _changed(
+    return changed(
         {
             "id": file_id,
             "attachment_url": file_url(_ACCOUNT, file_id),
@@ -298,7 +298,7 @@ def _new_task(type: str, seed: int, fields: Mapping[str, Any]) -> Document:
     rng = random.Random(f"task {getattr(type, 'value', type)} {seed}")
     params = fields.get("params")
     base = parameters(type, seed=seed) if params is None else copy.deepcopy(params)
-    params = _changed(base, _of_params(fields))
+    params = changed(base, _of_params(fields))
     instruction = params.pop("instruction", None)
     metadata = params.pop("metadata", {})
     document: Document = {
@@ -317,7 +317,7 @@ def _new_task(type: str, seed: int, fields: Mapping[str, Any]) -> Document:
     # Times depend on `created_at`, the response on the id and the metadata.
     early = {n: fields.get(n) for n in ("created_at", "task_id", "metadata")}
     early = {name: value for name, value in early.items() if value is not None}
-    return _changed(document, early)
+    return changed(document, early)
 
 
 def _answer(
@@ -358,6 +358,7 @@ def _of_params(fields: Mapping[str, Any]) -> Document:
     return {name: value for name, value in fields.items() if name not in _FIRST_LEVEL}
 
 
-def _changed(document: Document, changes: Mapping[str, Any]) -> Document:
-    changed = {**document, **changes}
-    return {name: value for name, value in changed.items() if value is not None}
+def changed(document: Document, changes: Mapping[str, Any]) -> Document:
+    """Return a document with keys that are added, replaced or, with None, removed."""
+    values = {**document, **changes}
+    return {name: value for name, value in values.items() if value is not None}

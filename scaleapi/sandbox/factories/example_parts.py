@@ -98,6 +98,10 @@ def sentence(number: int) -> Params:
     return {"text": text}
 
 
+def prompt(number: int) -> Params:
+    return {"template_variables": {"prompt": f"What happened on day {number}?"}}
+
+
 def nothing(number: int) -> Params:
     return {}
 

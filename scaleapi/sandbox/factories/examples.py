@@ -31,6 +31,7 @@ from scaleapi.sandbox.factories.example_parts import (
     one_geometry,
     pdf,
     points,
+    prompt,
     recordings,
     review,
     sentence,
@@ -234,6 +235,7 @@ _BY_FORM: Dict[str, Example] = {
         ),
         (TYPES["documenttranscription"], ("document_polygons",)),
         (TYPES["segmentannotation"], ("segmentation_lists",)),
+        (Example("chat", CHAT, prompt), ("rlhf", "sft", "rubrics")),
     )
     for form in forms
 }

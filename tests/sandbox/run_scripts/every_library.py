@@ -138,7 +138,9 @@ def main(other_url):
         "is_test": created,
         "missing": requests.get(f"{URL}/none", auth=KEY, timeout=30).status_code,
         "v2": requests.get(
-            "https://api.scale.com/v2/tasks", headers={"Authorization": "Bearer x"}
+            "https://api.scale.com/v2/tasks?project_name=none",
+            headers={"Authorization": "Bearer x"},
+            timeout=30,
         ).status_code,
         "hidden sitecustomize": os.environ.get("HIDDEN"),
         "variables": [

@@ -1,21 +1,15 @@
-"""The documents of v2, made of those of the store.
+"""The documents of an answer of v2.
 
 An id stands for a project, batch or delivery, or with ``expand`` the whole of it.
 """
 
 from __future__ import annotations
 
-from typing import Any, Collection, Dict, List, Optional
+from typing import Any, Collection, Dict, Optional
 
-from scaleapi.sandbox.labeler import threads_of
-from scaleapi.sandbox.labeler.conversation_details import selected
+from scaleapi.sandbox.services import v2_documents
 from scaleapi.sandbox.store import Store
 from scaleapi.sandbox.store.repository import Document
-
-#: api-notes: v2-projects
-_USUAL_TYPES = ["RLHF: Pref Ranking"]
-_USUAL_MODELS = ["model_a", "model_b"]
-_USUAL_ERROR = "The task cannot be done as it is asked for."
 
 
 class Documents:
@@ -36,71 +30,50 @@ class Documents:
         self._store = store
         self._expand = expand
         self._opts = opts
-        self._expanded: Dict[str, Any] = {}
+        self._projects: Dict[str, Any] = {}
+        self._batches: Dict[str, Any] = {}
 
     def project(self, project: Document) -> Document:
-        history = project["param_history"]
-        newest = history[-1] if history else {}
-        return {
-            "id": self._store.projects.id_of(project["name"]),
-            "name": project["name"],
-            "created_at": project["created_at"],
-            "types": _texts(newest.get("types")) or _USUAL_TYPES,
-            "models": _texts(newest.get("models")) or _USUAL_MODELS,
-        }
+        project_id = self._store.projects.id_of(project["name"])
+        return v2_documents.project_of(project, project_id)
 
     def batch(self, batch: Document) -> Document:
-        document = {
-            "id": self._store.batches.id_of(batch["name"]),
-            "name": batch["name"],
-            "project": self._project_of(batch["project"]),
-            "created_at": batch["created_at"],
-            "status": batch["status"],
-            "callback": batch["callback"],
-            "metadata": batch["metadata"],
-        }
-        return _with(document, batch, "completed_at")
+        return v2_documents.batch_of(
+            batch,
+            self._store.batches.id_of(batch["name"]),
+            self._project_of(batch["project"]),
+        )
 
     def task(self, task: Document) -> Document:
-        document = {
-            "task_id": task["task_id"],
-            "project": self._project_of(task["project"]),
-            "status": task["status"],
-            "created_at": task["created_at"],
-            "metadata": task["metadata"],
-        }
-        if "batch" in task:
-            document["batch"] = self._batch_of(task["batch"])
-        if task["status"] == "error":
-            document["errors"] = _errors(task.get("response"))
-        if "sensitive_content_reports" not in task:
-            is_done = task["status"] == "completed"
-            # api-notes: v2-conversations
-            threads = threads_of(task) if is_done else []
-            document["threads"] = selected(threads, self._opts)
-        return _with(document, task, "completed_at", "sensitive_content_reports")
+        batch = self._batch_of(task["batch"]) if "batch" in task else None
+        project = self._project_of(task["project"])
+        return v2_documents.task_of(task, project, batch, self._opts)
 
     def delivery(self, delivery: Document) -> Document:
         return {**delivery, "project": self._project_of(delivery["project"])}
 
     def _project_of(self, name: str) -> Any:
-        projects = self._store.projects
-        if "project" not in self._expand:
-            return projects.id_of(name)
-        if f"project {name}" not in self._expanded:
-            project = projects.get(name)
-            self._expanded[f"project {name}"] = project and self.project(project)
-        # A test may have given a task a project that does not exist.
-        return self._expanded[f"project {name}"] or projects.id_of(name)
+        """Return the id of a project, or the project, which many tasks share."""
+        if name not in self._projects:
+            expand = "project" in self._expand
+            found = self._store.projects.get(name) if expand else None
+            # A test may have given a task a project that does not exist.
+            self._projects[name] = (
+                self._store.projects.id_of(name)
+                if found is None
+                else self.project(found)
+            )
+        return self._projects[name]
 
     def _batch_of(self, name: str) -> Any:
-        batches = self._store.batches
-        if "batch" not in self._expand:
-            return batches.id_of(name)
-        if f"batch {name}" not in self._expanded:
-            batch = batches.get(name)
-            self._expanded[f"batch {name}"] = batch and self.batch(batch)
-        return self._expanded[f"batch {name}"] or batches.id_of(name)
+        """Return the id of a batch, or the batch, which many tasks share."""
+        if name not in self._batches:
+            expand = "batch" in self._expand
+            found = self._store.batches.get(name) if expand else None
+            self._batches[name] = (
+                self._store.batches.id_of(name) if found is None else self.batch(found)
+            )
+        return self._batches[name]
 
 
 def with_token(page: Document, token: Optional[str]) -> Document:
@@ -116,25 +89,3 @@ def merged(old: Any, new: Any) -> Any:
     if not isinstance(old, dict) or not isinstance(new, dict):
         return new
     return {**old, **{key: merged(old.get(key), value) for key, value in new.items()}}
-
-
-def _with(document: Document, source: Document, *names: str) -> Document:
-    return {**document, **{name: source[name] for name in names if name in source}}
-
-
-def _texts(value: Any) -> List[str]:
-    elements = value if isinstance(value, list) else []
-    return [each for each in elements if isinstance(each, str)]
-
-
-def _errors(response: Any) -> List[Any]:
-    """Return why a task could not be done.
-
-    api-notes: v2-conversations
-    """
-    given = response if isinstance(response, dict) else {}
-    if isinstance(given.get("errors"), list):
-        return list(given["errors"])
-    text = given.get("error")
-    message = text if isinstance(text, str) else _USUAL_ERROR
-    return [{"type": "PROMPT_INFEASIBLE", "message": message}]
