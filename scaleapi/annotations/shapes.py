@@ -184,9 +184,11 @@ class Box(Shape):
         It is 0 for a box that is not turned.
         """
         rotation = self._at.get("rotation")
-        if is_number(rotation) and math.isfinite(rotation):  # type: ignore[arg-type]
-            return rotation  # type: ignore[return-value]
-        return 0
+        if rotation is None:  # as nearly always
+            return 0
+        is_angle = is_number(rotation) and math.isfinite(rotation)
+        angle: float = rotation if is_angle else 0
+        return angle
 
     @property
     def center(self) -> Position:
@@ -200,10 +202,13 @@ class Box(Shape):
         They are those of the document, or computed if it has none. The first one is
         the left top corner before the box is turned.
         """
-        given = positions_of(self._at.get("vertices"))
-        if given is not None and len(given) == 4:
-            return given
-        left, top, right, bottom = self.left, self.top, self.right, self.bottom
+        at = self._at
+        if "vertices" in at:
+            given = positions_of(at["vertices"])
+            if given is not None and len(given) == 4:
+                return given
+        left, top = self.left, self.top
+        right, bottom = left + at["width"], top + at["height"]
         corners = ((left, top), (right, top), (right, bottom), (left, bottom))
         if not self.rotation:
             return corners

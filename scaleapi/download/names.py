@@ -29,6 +29,11 @@ _UNSAFE = re.compile(
 _RESERVED = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])", re.I
 )
+#: Most names, of which nothing has to be changed.
+_CLEAN = re.compile(
+    rf"(?!{_RESERVED.pattern}(\.|$))[\w-]{{1,100}}(\.(?!part$)[a-z0-9]{{1,8}})?",
+    re.I | re.A,
+)
 _EXTENSION = re.compile(r"(?<=.)\.(?=[a-z0-9]*[a-z])[a-z0-9]{1,8}$", re.I)
 
 #: First bytes of a file -> extension.
@@ -81,6 +86,8 @@ _TYPES = {
 
 def cleaned(name: str) -> str:
     """Return a name that every system accepts as that of a file in a folder."""
+    if _CLEAN.fullmatch(name):
+        return name
     name = _UNSAFE.sub("_", unicodedata.normalize("NFC", name))
     name = name.strip(" ").rstrip(". ")
     if name.startswith("."):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import shutil
 import tempfile
@@ -23,17 +21,23 @@ from typing import (
 
 from scaleapi.annotations import Annotations, Box, Polygon, Shape
 from scaleapi.export.classes import CLASSES, Classes
+from scaleapi.export.encoding import as_ascii_json
 from scaleapi.export.output import Source, make_folder, new_file, path_of
 from scaleapi.export.pictures import Pictures
 from scaleapi.export.problems import Problems
 from scaleapi.export.report import ExportReport
 from scaleapi.export.rows import documents_of
-from scaleapi.export.shapes import MALFORMED, class_of, response_of, usable
+from scaleapi.export.shapes import (
+    MALFORMED,
+    class_of,
+    corners_of,
+    is_finite,
+    response_of,
+)
 
 Sizes = Union[Mapping[str, Tuple[int, int]], Sequence[str]]
 PathLike = Union[str, "os.PathLike[str]"]
 
-_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 ANNOTATIONS = "annotations.json"
 #: Elements that are encoded at once.
 _AT_ONCE = 500
@@ -125,8 +129,9 @@ class _Coco:
             self._classes.see(document)
             found = response_of(document, self._problems)
             if found is not None:
-                self.tasks += 1
+                before = self._image_id
                 self._add_task(document, found)
+                self.tasks += self._image_id > before
             if len(self._waiting) + len(self._waiting_images) >= _AT_ONCE:
                 self._flush()
         self._flush()
@@ -135,7 +140,7 @@ class _Coco:
         shutil.copyfileobj(self._images, self._stream)
         names = enumerate(self._classes.names, 1)
         categories = [{"id": number, "name": name} for number, name in names]
-        write(b'\n],"categories":' + _encode(categories).encode() + b"}\n")
+        write(b'\n],"categories":' + as_ascii_json(categories) + b"}\n")
 
     def _add_task(self, document: Dict[str, Any], found: Annotations) -> None:
         task_id = document.get("task_id")
@@ -161,10 +166,10 @@ class _Coco:
                 continue
             separator = b"\n" if elements[0]["id"] == 1 else b",\n"
             try:
-                text = _encode(elements)
-            except ValueError:
-                text = _encode([self._without_nan(each) for each in elements])
-            stream.write(separator + text[1:-1].encode())
+                text = as_ascii_json(elements)
+            except (TypeError, ValueError, RecursionError):
+                text = as_ascii_json([self._encodable(each) for each in elements])
+            stream.write(separator + text[1:-1])
             elements.clear()
 
     def _annotations(
@@ -188,36 +193,36 @@ class _Coco:
                 "uuid": shape.uuid,
             }
 
-    def _without_nan(self, annotation: Dict[str, Any]) -> Dict[str, Any]:
-        attributes = annotation["attributes"]
-        try:
-            _encode(attributes)
-        except ValueError:
-            kind = "is not a number of JSON (NaN or infinity), and is left out"
-            self._problems.add(kind, None, "attributes", attributes)
-            return {**annotation, "attributes": {}}
-        return annotation
+    def _encodable(self, element: Dict[str, Any]) -> Dict[str, Any]:
+        """Return an element without the values that JSON does not have, such as NaN."""
+        found = {}
+        for key, value in element.items():
+            try:
+                as_ascii_json(value)
+            except (TypeError, ValueError, RecursionError):
+                kind = "is not JSON (NaN or infinity, for example), and is left out"
+                self._problems.add(kind, element.get("task_id"), key, value)
+                value = {} if key == "attributes" else None
+            found[key] = value
+        return found
 
 
 def _geometry(
     shape: Shape, task_id: Any, problems: Problems
 ) -> Optional[Dict[str, Any]]:
-    if not usable(shape, task_id, problems):
+    corners = corners_of(shape, task_id, problems)
+    if corners is None:
         return None
     assert isinstance(shape, (Box, Polygon))
-    vertices = shape.vertices
+    numbers = [each for corner in corners for each in corner]
     if isinstance(shape, Box) and not shape.rotation:
         bounds = [shape.left, shape.top, shape.width, shape.height]
     else:
-        left, top, right, bottom = shape.bounds
-        bounds = [left, top, right - left, bottom - top]
+        across, down = numbers[::2], numbers[1::2]
+        left, top = min(across), min(down)
+        bounds = [left, top, max(across) - left, max(down) - top]
     area = shape.area
-    # A sum has no end if a part of it has none.
-    if not math.isfinite(sum(bounds) + area):
+    if not is_finite(sum(bounds) + area):
         problems.add(MALFORMED.format(shape.geometry), task_id, example=shape.raw)
         return None
-    return {
-        "bbox": bounds,
-        "area": area,
-        "segmentation": [[each for point in vertices for each in point]],
-    }
+    return {"bbox": bounds, "area": area, "segmentation": [numbers]}

@@ -6,13 +6,13 @@ becomes null and is a problem; no value is changed otherwise.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from datetime import datetime, timezone
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
+from scaleapi.export.encoding import SURROGATE, as_json
 from scaleapi.export.problems import Problems
 
 #: Type of a column -> what it holds, for errors.
@@ -27,12 +27,7 @@ TYPES = {
 
 _PART = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^."]*))\s*(\.|$)')
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _INT_MIN, _INT_MAX = -(2**63), 2**63 - 1
-
-_COMPACT = (",", ":")
-_encode = json.JSONEncoder(ensure_ascii=False, separators=_COMPACT).encode
-_encode_ascii = json.JSONEncoder(separators=_COMPACT).encode
 
 Path = Sequence[str]
 
@@ -84,7 +79,7 @@ def path_columns(columns: Any, taken: Sequence[Column]) -> List[PathColumn]:
     for name, spec in columns.items():
         if not isinstance(name, str) or not isinstance(spec, str):
             raise ScaleTypeError(f"columns must have str only; got {name!r}: {spec!r}")
-        if not name or _SURROGATE.search(name):
+        if not name or SURROGATE.search(name):
             raise ScaleValueError(f"columns: {name!r} is no name of a column")
         if name in names:
             raise ScaleValueError(
@@ -202,24 +197,16 @@ def _misfit(column: Column, value: Any, task_id: Any, problems: Problems) -> Non
 
 def _encodable(column: Column, text: str, task_id: Any, problems: Problems) -> str:
     """Return a text without lone surrogates, which UTF-8 does not have."""
-    if not _SURROGATE.search(text):
+    if not SURROGATE.search(text):
         return text
     kind = "has half a character (a lone surrogate), for which there is U+FFFD now"
     problems.add(kind, task_id, column.name, text)
-    return _SURROGATE.sub("\ufffd", text)
+    return SURROGATE.sub("\ufffd", text)
 
 
 def _text(value: Any) -> str:
     # Of a member of an Enum, the value.
     return str.__str__(value) if isinstance(value, str) else as_json(value)
-
-
-def as_json(value: Any) -> str:
-    """Return a value as JSON text, which can be encoded as UTF-8."""
-    text = _encode(value)
-    if text.isascii() or not _SURROGATE.search(text):
-        return text
-    return _encode_ascii(value)
 
 
 def _int(value: Any) -> int:

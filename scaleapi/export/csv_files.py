@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 from typing import IO, Any, Dict, Iterable, Iterator, List, Mapping, Optional, Union
@@ -20,6 +19,8 @@ _SUSPECTS = frozenset("=+-@\t\r\n＝＋－＠'")
 _FORMULA = re.compile("('*)[=+\\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _CELL = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n?$)')
+#: What makes quotes around a cell necessary.
+_SPECIAL = re.compile('[",\r\n]')
 _ESCAPED = "begins like a formula of a spreadsheet, and is escaped with ' before it"
 
 
@@ -64,17 +65,16 @@ def write_csv(
     table = Rows(tasks, rows, columns)
     source = Source(table.batches())
     with new_file(target, source, "w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
         header = [column.name for column in table.columns]
         if formulas == "escape":
             header = _escaped("header", header, [None] * len(header), table.problems)
-        writer.writerow(header)
+        stream.write(_lines([[name] for name in map(_cell, header)]))
         for batch in source:
             cells = [
                 _cells(column, values, batch.task_ids, formulas, table.problems)
                 for column, values in zip(table.columns, batch.values)
             ]
-            writer.writerows(zip(*cells))
+            stream.write(_lines(cells))
     return ExportReport((str(target),), table.tasks, problems=table.problems.all())
 
 
@@ -84,15 +84,30 @@ def _cells(
     task_ids: List[Any],
     formulas: str,
     problems: Problems,
-) -> List[Any]:
+) -> List[str]:
     if column.type == "bool":
         return [_BOOLEANS[value] for value in values]
-    if formulas == "keep" or column.type in ("int", "float"):
-        return values
-    return _escaped(column.name, values, task_ids, problems)
+    if column.type in ("int", "float"):
+        return ["" if value is None else repr(value) for value in values]
+    if formulas == "escape":
+        values = _escaped(column.name, values, task_ids, problems)
+    return list(map(_cell, values))
 
 
-_BOOLEANS = {None: None, True: "true", False: "false"}
+def _cell(text: Optional[str]) -> str:
+    if text is None:
+        return ""
+    if _SPECIAL.search(text):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def _lines(columns: List[List[str]]) -> str:
+    # The writer of the standard library looks at each character on its own.
+    return "".join([",".join(row) + "\r\n" for row in zip(*columns)])
+
+
+_BOOLEANS = {None: "", True: "true", False: "false"}
 
 
 def _escaped(

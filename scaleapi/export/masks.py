@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, Iterable, Optional, Sequence, Set, Tuple
 
 from scaleapi.annotations import parse
 from scaleapi.download.names import Template
@@ -104,9 +104,10 @@ class _Masks:
             self.problems.add(kind, task_id)
             return
         indices, size = read
-        self._count_unknown(set(indices) - {0, *values}, task_id)
-        table = [values.get(index, 0) for index in range(max(indices, default=0) + 1)]
-        mask = self._mask([table[index] for index in indices], size)
+        used = set(indices)
+        self._count_unknown(used - {0, *values}, task_id)
+        table = {index: values.get(index, 0) for index in used}
+        mask = self._mask(indices, table, size)
         with new_file(folder / _NAMES.path({"task_id": task_id})) as stream:
             mask.save(stream, "PNG")
         self.tasks += 1
@@ -160,10 +161,18 @@ class _Masks:
             kind = "pixels have an index that no label of the task has, and become 0"
             self.problems.add(kind, task_id, example=sorted(unknown)[:5])
 
-    def _mask(self, values: List[int], size: Tuple[int, int]) -> Any:
-        if not self._has_instances and max(values, default=0) < 256:
-            return self._pillow.frombytes("L", size, bytes(values))
-        return self._pillow.frombytes("I;16", size, _little(array("H", values)))
+    def _mask(
+        self, indices: Sequence[int], table: Dict[int, int], size: Tuple[int, int]
+    ) -> Any:
+        # No list of all pixels, which takes 8 bytes for each.
+        if not self._has_instances and max(table.values(), default=0) < 256:
+            if isinstance(indices, bytes):
+                all_values = bytes(table.get(index, 0) for index in range(256))
+                return self._pillow.frombytes("L", size, indices.translate(all_values))
+            values = bytes(map(table.__getitem__, indices))
+            return self._pillow.frombytes("L", size, values)
+        found = array("H", map(table.__getitem__, indices))
+        return self._pillow.frombytes("I;16", size, _little(found))
 
 
 def _indices_in(picture: Any) -> Sequence[int]:

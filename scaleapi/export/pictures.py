@@ -72,15 +72,19 @@ class Pictures:
         for index, shapes in _by_picture(found).items():
             address, key = _address(document, index)
             if address is None:
-                self._problems.add(
-                    "there is no picture for shapes on a frame of a video, a page or "
-                    "the image of a camera, and they are left out",
-                    document.get("task_id"),
-                    count=max(len(shapes), 1),
-                )
+                self._count_missing(document, len(shapes))
                 continue
             name, path = self._place(document, address, key)
             yield Picture(name, self._size(document, address, name, path), shapes)
+
+    def _count_missing(self, document: Dict[str, Any], shapes: int) -> None:
+        kind = (
+            "there is no picture for shapes on a frame of a video, a page or the image "
+            "of a camera, and they are left out"
+            if shapes
+            else "a task, or a frame or page of it, has no picture, and is left out"
+        )
+        self._problems.add(kind, document.get("task_id"), count=max(shapes, 1))
 
     def _place(
         self, document: Dict[str, Any], address: str, key: str
@@ -140,7 +144,11 @@ def _by_picture(found: Annotations) -> Dict[Any, List[Shape]]:
             page = shape.page
             pages.setdefault(page if type(page) is int else None, []).append(shape)
         return pages or {None: []}
-    frames: Dict[Any, List[Shape]] = {frame.number: [] for frame in found.frames}
+    # The attachments of lidar are points.
+    is_lidar = any(frame.cuboids_3d or frame.camera_images for frame in found.frames)
+    frames: Dict[Any, List[Shape]] = (
+        {} if is_lidar else {frame.number: [] for frame in found.frames}
+    )
     for shape in found.shapes:
         # The image of a camera is no picture of an attachment that is known.
         is_frame = type(shape.frame) is int and shape.camera is None

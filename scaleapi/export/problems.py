@@ -50,5 +50,8 @@ class Problems:
 
 def _shortened(value: object, length: int = 60) -> str:
     # ascii, because the text is printed, and a value may have any character.
-    text = ascii(value)
+    try:
+        text = ascii(value)
+    except (RecursionError, ValueError):  # nested too deeply, or too many digits
+        text = f"a {type(value).__name__}"
     return text if len(text) <= length else f"{text[:length]}..."

@@ -315,6 +315,9 @@ def _answers(document: Dict[str, Any], problems: Problems) -> Iterator[Row]:
         for field, value in fields.items():
             yield 0, None, f"rows[{row}].{field}", value
     _count_files(found, document.get("task_id"), problems)
+    if found.unknown:
+        kind = "elements of unknown form are no answers, and are left out"
+        problems.add(kind, document.get("task_id"), count=len(found.unknown))
 
 
 def _count_files(found: Annotations, task_id: Any, problems: Problems) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Tuple
 
 from scaleapi.annotations import Annotations, Box, Polygon, Shape, parse
+from scaleapi.annotations.views import Position
 from scaleapi.export.classes import Classes
 from scaleapi.export.problems import Problems
 from scaleapi.export.rows import count_left_out
@@ -54,28 +55,35 @@ def class_of(shape: Shape, task_id: Any, classes: Classes, problems: Problems) -
     return number
 
 
-def usable(shape: Shape, task_id: Any, problems: Problems) -> bool:
-    """Return whether a shape is a box or polygon that encloses something.
+def corners_of(
+    shape: Shape, task_id: Any, problems: Problems
+) -> Optional[Tuple[Position, ...]]:
+    """Return the corners of a box or polygon that encloses something; None for others.
 
     Args:
         shape: The shape.
         task_id: Its task.
-        problems: Gets it if it is not.
+        problems: Gets it if it is left out.
     """
     if not isinstance(shape, (Box, Polygon)):
         kind = f"a shape is a {shape.geometry}, which the format does not have"
         problems.add(f"{kind}, and is left out", task_id)
-        return False
+        return None
+    corners = shape.vertices
     if isinstance(shape, Box):
         is_whole = shape.width >= 0 and shape.height >= 0
     else:
-        is_whole = len(shape.vertices) >= 3
-    if not is_whole or not _is_finite(shape):
+        is_whole = len(corners) >= 3
+    # A sum has no end if a part of it has none.
+    if not is_whole or not is_finite(sum(map(sum, corners))):
         problems.add(MALFORMED.format(shape.geometry), task_id, example=shape.raw)
+        return None
+    return corners
+
+
+def is_finite(number: float) -> bool:
+    """Return whether a number is a float with an end, or can be made one."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # a very large integer
         return False
-    return True
-
-
-def _is_finite(shape: Shape) -> bool:
-    """Return whether all coordinates of a shape are numbers with an end."""
-    return all(math.isfinite(each) for point in shape.vertices for each in point)

@@ -16,7 +16,7 @@ from scaleapi.export.pictures import Picture, Pictures
 from scaleapi.export.problems import Problems
 from scaleapi.export.report import ExportReport
 from scaleapi.export.rows import documents_of
-from scaleapi.export.shapes import class_of, response_of, usable
+from scaleapi.export.shapes import class_of, corners_of, response_of
 
 KINDS = ("detect", "segment", "obb")
 DATA = "data.yaml"
@@ -141,13 +141,14 @@ class _Yolo:
     def _numbers(
         self, shape: Shape, size: Tuple[int, int], task_id: Any
     ) -> Optional[List[float]]:
-        if not usable(shape, task_id, self._problems):
+        whole = corners_of(shape, task_id, self._problems)
+        if whole is None:
             return None
         if self._kind == "obb" and not isinstance(shape, Box):
             kind = "a polygon is no turned box, and is left out"
             self._problems.add(kind, task_id)
             return None
-        corners = self._within(shape.vertices, size, task_id)
+        corners = self._within(whole, size, task_id)
         across, down = zip(*(corners or [(0, 0)]))
         left, top, right, bottom = min(across), min(down), max(across), max(down)
         if not (left < right and top < bottom):

@@ -24,6 +24,7 @@ from scaleapi.download.names import (
 RESERVED = {"con", "prn", "aux", "nul", "com1", "lpt9", "com\u00b9"}
 ODD = st.one_of(
     st.text(st.characters(), max_size=300),
+    st.from_regex(r"(con|nul|com1|x{1,120})(\.(part|json|[a-z0-9]{1,9})){0,2}"),
     st.sampled_from(
         ["..", "../../etc/passwd", "C:\\x", "NUL", "nul.tar.gz", "com1 .txt", ".", ""]
     ),
@@ -34,6 +35,7 @@ ODD = st.one_of(
 @example("a" * 300 + ".png")
 @example("\u00e9" * 150)
 @example("x.part")
+@example("x.PART.json")
 @example("\ud800.png")
 def test_a_cleaned_name_is_safe_everywhere(name: str) -> None:
     found = cleaned(name)

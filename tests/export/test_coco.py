@@ -136,11 +136,14 @@ LINE = {"type": "line", "label": "cow", "vertices": TRIANGLE["vertices"]}
         ({**BOX, "width": -1}, "malformed"),
         ({**BOX, "width": math.nan}, "malformed"),
         ({**BOX, "width": 1e200, "height": 1e200}, "malformed"),
+        ({**BOX, "width": 10**200, "height": 10**200}, "malformed"),
         ({**TRIANGLE, "vertices": [{"x": 1, "y": 1}]}, "malformed"),
         ({**BOX, "label": None}, "none of the classes"),
         ({**BOX, "label": ["cow"]}, "none of the classes"),
         ({"type": "star"}, "unknown form"),
         ({**BOX, "attributes": {"a": math.nan}}, "NaN"),
+        ({**BOX, "attributes": {"a": {1}}}, "not JSON"),
+        ({**BOX, "uuid": math.inf}, "NaN"),
     ],
 )
 def test_what_coco_cannot_hold_is_counted(
@@ -180,6 +183,22 @@ def test_frames_whose_pictures_are_attachments(tmp_path: Path) -> None:
     document["params"] = {"attachment": "https://example.com/film.mp4"}
     report = export.write_coco([document], tmp_path, sizes=SIZES)
     assert "frame of a video" in told(report)
+
+
+CUBOID = {"uuid": "c", "label": "car", "position": {"x": 1, "y": 2, "z": 3}}
+CUBOID.update(dimensions={"x": 1, "y": 2, "z": 3}, yaw=0.5)
+
+
+def test_what_has_no_picture_is_counted_and_left_out(tmp_path: Path) -> None:
+    lidar = task(response={"annotations": [{"cuboids": [CUBOID]}]})
+    lidar["params"] = {"attachments": ["https://example.com/0.json"]}
+    answers = task(response={"responses": [{"q": "yes"}]}, params={})
+    for write in (export.write_coco, export.write_yolo):
+        report = write([lidar, answers], tmp_path, sizes=SIZES)
+        assert (report.tasks, len(report.problems)) == (0, 2)
+        assert "cuboids of lidar" in told(report)
+        assert "has no picture" in told(report)
+    assert json.loads((tmp_path / "annotations.json").read_bytes())["images"] == []
 
 
 def picture(path: Path, size: Any, orientation: int = 1) -> None:

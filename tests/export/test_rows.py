@@ -129,6 +129,24 @@ def test_answers_of_all_forms(response: Any, expected: Any, tmp_path: Path) -> N
     assert [(row["field"], row["value"]) for row in rows] == expected
 
 
+def test_what_is_no_answer_is_counted(tmp_path: Path) -> None:
+    document = {"task_id": "t", "response": {"responses": [{"q": "yes"}, None]}}
+    report = export.write_csv([document], tmp_path / "x.csv", rows="answers")
+    assert "unknown form" in str(report)
+    assert len(list(export.read_csv(tmp_path / "x.csv"))) == 1
+
+
+def test_a_value_that_is_nested_too_deeply_is_a_problem(tmp_path: Path) -> None:
+    deep: Any = []
+    for _ in range(100_000):
+        deep = [deep]
+    documents = [{"task_id": "1", "metadata": deep}, {"task_id": "2", "metadata": {}}]
+    report = export.write_csv(documents, tmp_path / "x.csv")
+    assert [each.column for each in report.problems] == ["metadata"]
+    found = [each["metadata"] for each in export.read_csv(tmp_path / "x.csv")]
+    assert found == [None, "{}"]
+
+
 def test_a_data_frame_has_the_same_types_whatever_the_values_are() -> None:
     columns = {"row": "metadata.row:int", "score": "metadata.score:float"}
     full = task(
