@@ -27,7 +27,7 @@ class Console:
     @property
     def can_ask(self) -> bool:
         """Whether somebody sits there to answer a question."""
-        return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+        return sys.stdin.isatty() and sys.stderr.isatty()
 
     def note(self, text: str) -> None:
         """Say what was done."""

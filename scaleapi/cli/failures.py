@@ -64,12 +64,17 @@ def failure_of(error: BaseException) -> Failure:
         hint = None
         if error.ctx is not None:
             hint = f"Try: {error.ctx.command_path} --help"
+            if isinstance(error.ctx.command, click.Group):
+                hint = error.ctx.get_help()
         return Failure("UsageError", error.format_message(), USAGE, {}, hint)
     if isinstance(error, click.ClickException):
         return Failure("UsageError", error.format_message(), USAGE, {})
     kind = type(error).__name__
     if isinstance(error, (OSError, ImportError)) and not hasattr(error, "attempts"):
-        return Failure(kind, str(error), FAILED, {})
+        text = str(error)
+        if isinstance(error, OSError) and error.filename and error.strerror:
+            text = f"{error.filename}: {error.strerror}"
+        return Failure(kind, text, FAILED, {})
     return _of_client(error, kind)
 
 

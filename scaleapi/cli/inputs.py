@@ -213,7 +213,7 @@ def _opened(path: str) -> IO[bytes]:
 
 def _spooled_stdin() -> IO[bytes]:
     """Return standard input as a file that can be read several times."""
-    if sys.stdin is None or sys.stdin.isatty():
+    if sys.stdin.isatty():
         raise click.UsageError("- means standard input, which is a terminal here.")
     spooled = tempfile.TemporaryFile()  # noqa: SIM115  (closed by its owner)
     shutil.copyfileobj(sys.stdin.buffer, spooled)

@@ -200,6 +200,8 @@ class Group(click.Group):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         options["params"] = [*options.get("params", []), *common_options()]
         options.setdefault("context_settings", HELP_OPTIONS)
+        # Otherwise the help would be the text of an error, or no error at all.
+        options.setdefault("no_args_is_help", False)
         super().__init__(*arguments, **options)
 
     def format_options(

@@ -7,6 +7,8 @@ import sys
 from contextlib import contextmanager
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Set
 
+import click
+
 from scaleapi.cli import text
 from scaleapi.cli.console import Console
 from scaleapi.cli.settings import IDS, JSON, JSONL, TABLE, Settings
@@ -66,6 +68,9 @@ class Output:
         Args:
             columns: The fields that a table has if no others are chosen.
             identity: The field that ``--ids`` writes.
+
+        Raises:
+            click.UsageError: A chosen field is not a path.
         """
         writer = Writer(self, self._settings, columns, identity)
         yield writer
@@ -118,13 +123,23 @@ class Fields:
 
     Attributes:
         missing: The names that no record had so far.
+
+    Raises:
+        click.UsageError: One of `names` is not a path.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
+        from scaleapi.exceptions import ScaleException
         from scaleapi.export.columns import path_columns, value_at
 
         self._value_at = value_at
-        columns = path_columns({name: f"{name}:json" for name in names}, ())
+        try:
+            columns = path_columns({name: f"{name}:json" for name in names}, ())
+        except ScaleException as error:
+            raise click.UsageError(
+                f"--fields: {', '.join(names)}: each must be a name or a path, such as "
+                f"metadata.row; a key with a dot stands in double quotes."
+            ) from error
         self._paths = [(each.column.name, each.path) for each in columns]
         self.missing: Set[str] = set(names)
         self._none_yet = True

@@ -60,6 +60,7 @@ def run(arguments: List[str]) -> int:
     """
     if "_SCALEAPI_COMPLETE" in os.environ:
         root.main(prog_name="scaleapi")  # for the shell; does not return
+    _open_closed_streams()
     session = Session()
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     if "--json" in options or "--jsonl" in options:
@@ -74,6 +75,14 @@ def run(arguments: List[str]) -> int:
     finally:
         set_handler(signal.SIGTERM, before)
     return status
+
+
+def _open_closed_streams() -> None:
+    """Let streams that are closed lead nowhere, as in some jobs of cron."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # Also, the next file that is opened would be taken for the stream.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _run(session: Session, arguments: List[str]) -> int:

@@ -65,7 +65,16 @@ class Session:
             self._exits.callback(self.console.listen())
             self._client, self.source = connect(self.settings)
             self._exits.callback(self._client.close)
+            self._warn_of_plain_http(self._client.mode)
         return self._client
+
+    def _warn_of_plain_http(self, mode: Optional[str]) -> None:
+        from scaleapi._transport.options import problem_of_sending
+
+        if self.settings.url and problem_of_sending(mode, self.settings.url):
+            self.console.warn(
+                "--url: a key that is not a test key is sent there unencrypted"
+            )
 
     @property
     def address(self) -> str:
@@ -111,7 +120,7 @@ class Session:
             CommandFailure: The answer is no.
         """
         client = self.client
-        if self.settings.yes or client.mode == "test":
+        if self.settings.yes or client.mode == "test" or not count:
             return
         mode = "a live key" if client.mode == "live" else "a key that may be live"
         what = f"{action} {counted(count, noun)} with {mode} ({self.source})"

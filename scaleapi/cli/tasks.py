@@ -72,8 +72,33 @@ def listed_tasks(
         session: What the run has.
         filters: Arguments of `ScaleClient.get_tasks` that select tasks.
         options: Its other arguments.
+
+    Raises:
+        ScaleResourceNotFound: There is no task, as the project or the batch does not
+            exist.
     """
     limit = session.settings.limit
     if limit is not None and limit < _PAGE:
         options["limit"] = limit
-    return islice(session.client.get_tasks(**filters, **options), limit)
+    found = 0
+    for task in islice(session.client.get_tasks(**filters, **options), limit):
+        found += 1
+        yield task
+    if not found:
+        check_scope(session, filters)
+
+
+def check_scope(session: Session, filters: Dict[str, Any]) -> None:
+    """Check that project and batch exist, since a mistyped name only finds nothing.
+
+    Args:
+        session: What the run has.
+        filters: Arguments of `ScaleClient.get_tasks`.
+
+    Raises:
+        ScaleResourceNotFound: The project or the batch does not exist.
+    """
+    if filters.get("project_name"):
+        session.client.get_project(filters["project_name"])
+    if filters.get("batch_name"):
+        session.client.get_batch(filters["batch_name"])

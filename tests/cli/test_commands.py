@@ -14,9 +14,11 @@ from scaleapi.cli.commands import batch as batch_commands
 from scaleapi.cli.filters import REVIEWS, STATUSES
 from scaleapi.cli.program import run
 from scaleapi.export import read_csv, read_tasks
+from scaleapi.profiles import write_profile
 from scaleapi.sandbox import Sandbox
 from tests.cli.conftest import Cli
 from tests.docs.blocks import ROOT
+from tests.keys import new_key
 
 PICTURE = ROOT / "examples" / "data" / "street.png"
 
@@ -143,6 +145,121 @@ def test_task_list_has_filters_fields_and_a_limit(cli: Cli, cows: List[str]) -> 
     none = cli("task", "list", "--project", "cows", "--tag", "x")
     assert (none.status, none.out, none.err) == (0, "", "none\n")
     assert cli("task", "list", "--project", "cows", "--tag", "x", "--json").json() == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["task", "list"], ["task", "count"], ["export", "x.jsonl"], ["download", "x"]],
+    ids=lambda words: words[0],
+)
+@pytest.mark.parametrize("scope", ["--project", "--batch"])
+def test_a_mistyped_name_is_an_error_and_not_an_empty_result(
+    cli: Cli, cows: List[str], words: List[str], scope: str
+) -> None:
+    done = cli(*words, scope, "cosw", "--json")
+    assert (done.status, done.error()["status"]) == (1, 404)
+    assert not Path("x.jsonl").exists()
+
+
+@pytest.mark.parametrize("group", [[], ["task"]], ids=["root", "group"])
+def test_without_a_command_the_help_is_shown(cli: Cli, group: List[str]) -> None:
+    done = cli(*group)
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("Error: Missing command.\nUsage: scaleapi")
+    assert cli(*group, "--json").error()["message"] == "Missing command."
+
+
+def test_a_field_that_is_no_path_is_wrong_usage(cli: Cli) -> None:
+    done = cli("project", "list", "--fields", "a..b")
+    assert (done.status, done.out) == (2, "")
+    assert "--fields: a..b" in done.err
+
+
+def test_control_characters_in_names_do_not_reach_a_terminal(
+    cli: Cli, client: ScaleClient
+) -> None:
+    name = "a\x1b[31m\u202eb\nc\x9b"
+    client.create_project(name, "annotation")
+    for words in (["project", "list"], ["project", "show", name]):
+        shown = cli(*words)
+        assert "a\\x1b[31m\\u202eb\\nc\\x9b" in shown.out
+    missing = cli("project", "show", "x\x1b[31m").err
+    assert "\x1b" not in missing
+    assert "x\\x1b[31m" in missing
+    # Programs get it as it is.
+    assert cli("project", "list", "--json").json()[0]["name"] == name
+
+
+def test_an_unexpected_error_shows_a_traceback_only_if_told(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(client: ScaleClient) -> None:
+        raise KeyError("odd")
+
+    monkeypatch.setattr(ScaleClient, "get_projects", fail)
+    done = cli("project", "list")
+    assert done.status == 1
+    assert done.err.startswith("Error: unexpected KeyError: 'odd'\n")
+    assert "Traceback" not in done.err
+    assert "Traceback" in cli("project", "list", "-vv").err
+
+
+def test_verbose_shows_requests_and_never_the_key(
+    cli: Cli, client: ScaleClient
+) -> None:
+    done = cli("-v", "project", "list", "--jsonl")
+    assert json.loads(done.err.splitlines()[-1])["log"].startswith("GET /projects: 200")
+    assert "GET /projects: 200" in cli("project", "list", "-v").err
+    # A traceback does not have it, either.
+    shown = cli("project", "show", "nothing", "-vv").err
+    assert "Traceback" in shown
+    assert client.api.api_key not in shown
+
+
+def test_test_only_refuses_a_live_key(
+    cli: Cli, sandbox: Sandbox, live_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.requests.clear()
+    done = cli("project", "list", "--test-only", "--json")
+    assert (done.status, done.error()["type"]) == (4, "NotUsable")
+    monkeypatch.setenv("SCALE_REQUIRE", "test")
+    assert cli("project", "list").status == 4
+    assert not sandbox.requests
+    assert live_key not in done.err
+
+
+def test_the_key_is_that_of_the_profile_then_the_variable_then_the_default(
+    cli: Cli, client: ScaleClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("default", "one", "two"):
+        write_profile(name, api_key=new_key("live"))
+
+    def source(*words: str) -> str:
+        return str(cli("auth", "check", "--json", *words).json()["source"])
+
+    monkeypatch.setenv("SCALE_PROFILE", "one")
+    assert source("--profile", "two") == "profile two"
+    assert source() == "profile one"
+    monkeypatch.delenv("SCALE_PROFILE")
+    assert source() == "SCALE_API_KEY"
+    monkeypatch.delenv("SCALE_API_KEY")
+    assert source() == "profile default"
+
+
+def test_without_a_terminal_a_live_key_needs_yes(
+    cli: Cli, sandbox: Sandbox, live_key: str
+) -> None:
+    Path("rows.jsonl").write_text('{"attachment": "https://x.y/1"}\n' * 1200)
+    sandbox.requests.clear()
+    done = cli("task", "create", "rows.jsonl", "--type", "categorization")
+    assert (done.status, done.out) == (2, "")
+    assert (
+        "Create 1,200 tasks with a live key (SCALE_API_KEY) at http://127" in done.err
+    )
+    assert "--yes" in done.err
+    for words in (["task", "cancel", "x"], ["batch", "finalize", "x"]):
+        assert cli(*words).status == 2
+    assert not sandbox.requests
 
 
 def test_task_list_warns_of_fields_that_no_record_has(

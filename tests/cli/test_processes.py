@@ -115,6 +115,20 @@ def test_output_that_cannot_be_written_is_an_error(shell: Shell) -> None:
     assert "Traceback" not in done.stderr
 
 
+@posix
+def test_streams_may_be_closed_from_the_beginning(shell: Shell) -> None:
+    script = (
+        f'exec {sys.executable} -c "$0" --url {shell.url} project "$@" <&- >&- 2>&-'
+    )
+    for words, status in ((["list"], 0), (["show", "nothing"], 1)):
+        done = subprocess.run(
+            ["sh", "-c", script, MAIN, *words],
+            env={**os.environ, "SCALE_API_KEY": shell.key},
+            timeout=TIMEOUT_S,
+        )
+        assert done.returncode == status
+
+
 @pytest.mark.parametrize(
     "environment",
     [

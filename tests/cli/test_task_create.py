@@ -165,6 +165,11 @@ def test_nothing_to_create_is_a_success(cli: Cli) -> None:
     assert (done.status, done.json()) == (0, [])
 
 
+def test_nothing_to_create_is_not_asked_about(cli: Cli, live_key: str) -> None:
+    Path("rows.csv").write_text(HEADER)
+    assert cli(*CREATE, "rows.csv", "--type", "categorization").status == 0
+
+
 def test_project_and_batch_are_created_and_the_batch_finalized_if_told(
     cli: Cli, client: ScaleClient
 ) -> None:

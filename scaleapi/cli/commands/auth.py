@@ -103,12 +103,12 @@ def _secret(what: str) -> str:
     Raises:
         CommandFailure: Nothing was given.
     """
-    if sys.stdin is not None and sys.stdin.isatty():
+    if sys.stdin.isatty():
         from getpass import getpass
 
         text = getpass(f"{what}: ", sys.stderr)
     else:
-        text = sys.stdin.readline() if sys.stdin is not None else ""
+        text = sys.stdin.readline()
     if not text.strip():
         raise CommandFailure(f"no {what} was given")
     return text.strip()
@@ -145,9 +145,13 @@ def check(session: Session) -> int:
     The API does not say whose key it is; the newest batch tells accounts apart.
     """
     found = session.client.check_key()
-    record = {"mode": found.mode, "source": session.source, "url": found.url}
-    newest = {"project": found.newest_batch_project, "batch": found.newest_batch}
-    session.out.record(
-        {**record, "batches": found.batches, "newest_batch": newest}, (), "mode"
-    )
+    record = {
+        "mode": found.mode,
+        "source": session.source,
+        "url": found.url,
+        "batches": found.batches,
+        "newest_batch": found.newest_batch,
+        "newest_batch_project": found.newest_batch_project,
+    }
+    session.out.record(record, (), "mode")
     return 0

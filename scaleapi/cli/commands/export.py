@@ -10,6 +10,7 @@ from scaleapi.cli.filters import filter_arguments, task_filters
 from scaleapi.cli.options import Command
 from scaleapi.cli.reports import write_report
 from scaleapi.cli.session import Session, pass_session
+from scaleapi.cli.tasks import check_scope
 
 
 @click.command(cls=Command, features="api records progress")
@@ -49,9 +50,12 @@ def command(
     PATH is a file of JSON lines; it is compressed if its name ends in .gz. After an
     interruption, the same command goes on with what is missing.
     """
+    filters = filter_arguments(options)
+    if not session.client.get_tasks_count(**filters):
+        check_scope(session, filters)  # before an older file is replaced
     report = session.client.export_tasks(
         path,
-        **filter_arguments(options),
+        **filters,
         split_by=split_by,
         include_attachment_url=attachment_urls,
         max_workers=workers,

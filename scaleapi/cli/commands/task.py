@@ -21,6 +21,7 @@ from scaleapi.cli.tasks import (
     RESULT_COLUMNS,
     TASK_COLUMNS,
     cancel_tasks,
+    check_scope,
     dry_run,
     listed_tasks,
     task_result,
@@ -61,7 +62,10 @@ def list_(session: Session, attachment_urls: bool, **options: Any) -> int:
 @pass_session
 def count(session: Session, **options: Any) -> int:
     """Count tasks, with one request."""
-    number = session.client.get_tasks_count(**filter_arguments(options))
+    filters = filter_arguments(options)
+    number = session.client.get_tasks_count(**filters)
+    if not number:
+        check_scope(session, filters)
     if session.settings.for_programs or session.settings.fields:
         session.out.record({"count": number}, (), "count")
     else:
