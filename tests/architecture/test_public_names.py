@@ -161,7 +161,7 @@ def test_the_reference_has_each_public_module_once() -> None:
     assert sorted(shown) == sorted(
         f".. automodule:: scaleapi.{name}"
         for name in (
-            *(*public, "sandbox", "sandbox.factories"),
+            *(*public, "sandbox", "sandbox.factories", "sandbox.factories.v2"),
             *(f"v2.{module}" for module in V2_MODULES),
         )
     )
