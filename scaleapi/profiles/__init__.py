@@ -22,12 +22,24 @@ from typing import Any, Callable, Dict, List, Optional, TypeVar, cast
 
 from scaleapi._key_mode import key_mode
 from scaleapi.exceptions import ScaleProfileError
-from scaleapi.profiles.credentials_file import change_text, read_text
-from scaleapi.profiles.credentials_file import credentials_path as credentials_path
+from scaleapi.profiles.credentials_file import (
+    change_text,
+    credentials_path,
+    read_text,
+)
 from scaleapi.profiles.document import Document, normalized
 from scaleapi.profiles.key_command import output_of
-from scaleapi.profiles.profile import Profile as Profile
-from scaleapi.profiles.profile import problem_of_key, problem_of_options
+from scaleapi.profiles.profile import Profile, problem_of_key, problem_of_options
+
+__all__ = [
+    "Profile",
+    "credentials_path",
+    "profile_name",
+    "profile_names",
+    "read_profile",
+    "remove_profile",
+    "write_profile",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
