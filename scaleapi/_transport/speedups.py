@@ -20,6 +20,7 @@ import os
 import re
 import ssl
 from collections import OrderedDict, abc
+from http.client import HTTPResponse as HTTPClientResponse
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -43,6 +44,7 @@ from urllib3.response import HTTPResponse
 from urllib3.util.ssl_ import create_urllib3_context
 
 from scaleapi._transport.adapter import MAX_SEND_BYTES, Adapter, PatientConnection
+from scaleapi._transport.fast_headers import FastHTTPResponse
 
 if TYPE_CHECKING:
     _Session = requests.Session
@@ -53,17 +55,18 @@ else:
 #: so that urllib3 has not closed any of them.
 _MAX_POOLS = 8
 
-#: A URL that requests sends as it is, without dot segments or needless escapes.
-_READY_URL = re.compile(
-    # requests normalizes dot segments and escapes of unreserved characters.
-    r"(?!.*(/\.{1,2}(/|$)|%(2[DE]|[46][1-9A-F]|[57][0-9A]|5F|7E|3[0-9])))"
-    r"https?://[a-z0-9.-]+(:\d+)?/([\w\-.~/!$&'()*+,;=:@]|%[0-9A-F]{2})*",
-    re.ASCII,
-)
+_PIECE = r"[\w\-.~/!$&'()*+,;=:@]*"
+_QUERY_PIECE = r"[\w\-.~/!$&'()*+,;=:@?]*"
+_ESCAPE = "%[0-9A-F]{2}"
+#: A URL that requests may send as it is.
+_PLAIN_URL = rf"https?://[a-z0-9.-]+(:\d+)?/{_PIECE}({_ESCAPE}{_PIECE})*"
+_READY_URL = re.compile(_PLAIN_URL, re.ASCII)
 #: The same with a query, as that of a signed address.
 _READY_FILE_URL = re.compile(
-    _READY_URL.pattern + r"(\?([\w\-.~/!$&'()*+,;=:@?]|%[0-9A-F]{2})*)?", re.ASCII
+    rf"{_PLAIN_URL}(\?{_QUERY_PIECE}({_ESCAPE}{_QUERY_PIECE})*)?", re.ASCII
 )
+#: What requests normalizes: dot segments, and escapes of unreserved characters.
+_NORMALIZED = re.compile(r"/\.{1,2}(/|$)|%(2[DE]|[46][1-9A-F]|[57][0-9A]|5F|7E|3[0-9])")
 
 
 class Response(requests.Response):
@@ -100,6 +103,12 @@ class FastConnection(PatientConnection):
     """Sends headers and a short body together: one system call, and one packet."""
 
     _unsent: Optional[List[bytes]] = None
+
+    @property
+    def response_class(self) -> Any:
+        """Class of the answers, unless a tool has set another one."""
+        cls = super().response_class  # type: ignore[misc]
+        return FastHTTPResponse if cls is HTTPClientResponse else cls
 
     def request(self, *args: Any, **options: Any) -> None:
         """Send a request as urllib3 does, in one piece if its body is short."""
@@ -317,6 +326,7 @@ class FastFileSession(FastSession):
     def prepare_request(self, request: Any) -> requests.PreparedRequest:
         if not (
             _READY_FILE_URL.fullmatch(request.url)
+            and not _NORMALIZED.search(request.url)
             and request.method == "GET"
             and type(request.headers) is dict
             and type(self.headers) is CaseInsensitiveDict
@@ -359,7 +369,7 @@ def _encoding(content_type: Any) -> Any:
 
 @functools.lru_cache(maxsize=256)
 def _is_ready(url: str) -> bool:
-    return _READY_URL.fullmatch(url) is not None
+    return bool(_READY_URL.fullmatch(url) and not _NORMALIZED.search(url))
 
 
 def _query(params: Mapping[str, Any]) -> str:
