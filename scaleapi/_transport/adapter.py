@@ -116,6 +116,8 @@ class Adapter(HTTPAdapter):
 
     def make_room(self, connections: int) -> None:
         """Keep at least this many idle connections from now on."""
+        if connections <= self._pool_maxsize:  # it only grows
+            return
         with self._lock:
             if connections <= self._pool_maxsize:
                 return

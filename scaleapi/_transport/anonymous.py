@@ -306,9 +306,9 @@ class _AnonymousSession(FastFileSession, SessionMixin, _Standard):
         # Without a value, requests looks for a password in netrc.
         self.auth = _auth_of_address
 
-    def get_redirect_target(self, resp: requests.Response) -> Optional[str]:
+    def resolve_redirects(self, *args: Any, **kwargs: Any) -> Any:
         """Leave redirects to `FileSession`, which checks where they lead."""
-        return None
+        return iter(())
 
 
 class _PublicSession(_AnonymousSession):

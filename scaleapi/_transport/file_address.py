@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import datetime, timezone
 from typing import Any, Dict, Optional, Tuple
@@ -34,7 +35,8 @@ class Address:
     def __init__(self, url: str) -> None:
         self.url = url
         self.scheme = url.partition(":")[0].lower()
-        self.server = _server(url)
+        # Host and port end before the third slash.
+        self.server = _server("/".join(url.split("/", 3)[:3]))
 
     def __str__(self) -> str:
         return masked_address(re.split("[?#]", self.url, maxsplit=1)[0])
@@ -78,6 +80,7 @@ class Address:
         return expiry is not None and expiry <= now
 
 
+@functools.lru_cache(maxsize=64)
 def _server(url: str) -> Optional[Tuple[str, int]]:
     try:
         parts = urlsplit(url)

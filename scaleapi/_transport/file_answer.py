@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Iterator, Mapping, Optional, Union
+from typing import Callable, Iterator, Mapping, Optional, Union
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -52,6 +52,7 @@ class FileAnswer:
         length: Bytes of the body; None if it comes in chunks.
         is_delimited: Whether a body that breaks off can be told from a whole one.
         retry_after: Seconds that the server asks to wait; None if it does not.
+        when_received: Called once, when the body is here or is not read any further.
     """
 
     def __init__(self, address: Address, response: requests.Response) -> None:
@@ -63,6 +64,7 @@ class FileAnswer:
         self.length = int(length) if length.isdecimal() and not chunked else None
         self.is_delimited = chunked or self.length is not None
         self.retry_after = retry_after_of(response)
+        self.when_received: Callable[[], None] = _do_nothing
         self._raw = response.raw
 
     def __enter__(self) -> FileAnswer:
@@ -71,7 +73,13 @@ class FileAnswer:
     def __exit__(self, *error: object) -> None:
         # Also closes the connection if a part of the body was not read.
         self._raw.close()
+        self._received()
+
+    def _received(self) -> None:
+        """Let others have the connection, as soon as the whole body is here."""
         self._raw.release_conn()
+        self.when_received()
+        self.when_received = _do_nothing
 
     def pieces(self, size: int = _PIECE_BYTES) -> Iterator[bytes]:
         """Yield the body.
@@ -90,14 +98,16 @@ class FileAnswer:
             if not piece:
                 break
             received += len(piece)
-            yield piece
             if received == self.length:
-                break
+                self._received()
+                yield piece
+                return
+            yield piece
         if self.length is not None and received != self.length:
             raise _broke_off(
                 self.address, f"{self.length - received} bytes are missing"
             )
-        self._raw.release_conn()
+        self._received()
 
     def beginning(self) -> bytes:
         """Return the beginning of a short body, such as that of an error."""
@@ -112,6 +122,10 @@ class FileAnswer:
         except (OSError, HTTPError, ValueError) as error:
             reason = attempt_from_error(error, outer).reason
         return _broke_off(self.address, without_query(reason, self.address))
+
+
+def _do_nothing() -> None:
+    pass
 
 
 def _broke_off(address: Address, reason: str) -> Interrupted:

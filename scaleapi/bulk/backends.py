@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import concurrent.futures
 import os
-from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import (
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+)
+from contextlib import suppress
 from typing import Any, Optional
 
 from scaleapi._transport.interrupt import INTERRUPTION
@@ -145,7 +152,9 @@ class Threads(Backend):
                 # By then it was worked on, unless its executor has dropped it.
                 future.cancel()
                 return
-            concurrent.futures.wait([handle or future], timeout=_WAIT_SLICE_S)
+            # `concurrent.futures.wait` takes three times as long, once an input.
+            with suppress(concurrent.futures.TimeoutError, CancelledError):
+                (handle or future).exception(timeout=_WAIT_SLICE_S)
 
     def work_on(self, slot: Slot) -> None:
         """Work on an input."""

@@ -72,9 +72,10 @@ def make_room(client: Any) -> None:
     session = getattr(getattr(client, "api", None), "session", None)
     adapters = getattr(session, "adapters", None)
     if isinstance(adapters, Mapping):  # users' tests may replace the session
+        threads = threading.active_count()
         for adapter in tuple(adapters.values()):
             if isinstance(adapter, Adapter):
-                adapter.make_room(threading.active_count())
+                adapter.make_room(threads)
 
 
 def pack(client: Any, work: Work) -> bytes:

@@ -54,14 +54,19 @@ class Manifest:
                 content = file.read()
         except FileNotFoundError:
             return
-        whole = content.rfind(b"\n") + 1
-        if whole < len(content):
-            # The program was killed while it wrote the last line.
-            os.truncate(self._path, whole)
+        # The program may have been killed while it wrote the last line.
+        whole = self._without_half_a_line(content)
         for line in content[:whole].splitlines():
             entry = _entry(line)
             if entry is not None:
                 self.files[entry[0]] = entry[1]
+
+    def _without_half_a_line(self, content: bytes) -> int:
+        """Cut off what follows the last whole line; return the size of the rest."""
+        whole = content.rfind(b"\n") + 1
+        if whole < len(content):
+            os.truncate(self._path, whole)
+        return whole
 
     def __enter__(self) -> Manifest:
         """Keep the file open until the last of several threads leaves."""
@@ -96,13 +101,12 @@ class Manifest:
             self.files[task_id, key] = file
 
     def _append(self, stream: BinaryIO, line: bytes) -> None:
-        size = os.fstat(stream.fileno()).st_size
         try:
             write_all(stream, line)
         except OSError:
             # The next line must not begin in the middle of this one.
-            with suppress(OSError):
-                stream.truncate(size)
+            with suppress(OSError), open(self._path, "rb") as file:
+                self._without_half_a_line(file.read())
             raise
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import itertools
 import re
 import string
 import unicodedata
@@ -84,6 +86,7 @@ _TYPES = {
 }
 
 
+@functools.lru_cache(maxsize=256)  # the files of a task have a folder in common
 def cleaned(name: str) -> str:
     """Return a name that every system accepts as that of a file in a folder."""
     if _CLEAN.fullmatch(name):
@@ -213,30 +216,32 @@ class TakenNames:
             key: Tells the file from all others; the result depends on it alone, and
                 not on how many files have the same name.
         """
-        wanted = path
+        if self._add(path):
+            return path
         digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-        length = 8
-        while self._is_taken(path):
-            stem, extension = split_extension(wanted)
-            path = f"{stem}-{digest[:length]}{extension}"
-            length += 1
-        self.add(path)
-        return path
-
-    def _is_taken(self, path: str) -> bool:
-        folded = _folded(path)
-        stem, extension = split_extension(folded)
-        if not extension:
-            return folded in self._whole or folded in self._stems
-        return folded in self._whole or stem in self._whole
+        stem, extension = split_extension(path)
+        candidates = (
+            f"{stem}-{digest[:length]}{extension}" for length in itertools.count(8)
+        )
+        return next(each for each in candidates if self._add(each))
 
     def add(self, path: str) -> None:
         """Take a path, whether or not it is taken already."""
+        self._add(path, even_if_taken=True)
+
+    def _add(self, path: str, *, even_if_taken: bool = False) -> bool:
+        """Take a path; return whether it was free, or is taken all the same."""
         folded = _folded(path)
         stem, extension = split_extension(folded)
+        is_taken = folded in self._whole or (
+            stem in self._whole if extension else folded in self._stems
+        )
+        if is_taken and not even_if_taken:
+            return False
         self._whole.add(folded)
         if extension:
             self._stems.add(stem)
+        return True
 
 
 def _folded(path: str) -> str:
