@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import threading
 import time
 from typing import Any, Dict, FrozenSet, Iterable, Iterator, Optional, Set, Tuple, Union
@@ -11,10 +12,11 @@ from scaleapi._core.progress import Progress
 from scaleapi._transport.anonymous import FileSession
 from scaleapi._transport.file_address import Address
 from scaleapi._transport.file_answer import FileAnswer
+from scaleapi._transport.interrupt import pause
 from scaleapi._transport.options import checked_number
 from scaleapi.bulk import BulkResults
 from scaleapi.bulk.calls import BulkCalls, many
-from scaleapi.download.fetch import EXISTING, FileDownload
+from scaleapi.download.fetch import EXISTING, FileDownload, Open
 from scaleapi.download.manifest import FileOnDisk, Manifest
 from scaleapi.download.names import TakenNames, Template
 from scaleapi.download.plan import (
@@ -75,7 +77,8 @@ class DownloadCalls(BulkCalls):
             prefer: Which copy of an attachment is downloaded if there are two:
                 ``"original"``, or ``"converted"``, the one that labelers have seen.
             overwrite: Whether files that are there are downloaded again.
-            max_workers: As in `map`.
+            max_workers: Maximum number of requests at the same time. While as many are
+                under way, up to half as many files more are written to the disk.
             progress: As in `map`.
             stop_on_error: As in `map`.
 
@@ -103,12 +106,14 @@ class DownloadCalls(BulkCalls):
             raise ScaleTypeError(f"folder must be a path; got {folder!r}")
         plan = _Plan(os.fspath(folder), Template(names), (chosen, prefer))
         self.api.file_session.make_room(checked_number("max_workers", max_workers, 1))
+        turns = _Turns(max_workers)
         return BulkResults(
             self,
-            _DownloadFile(self, plan, overwrite),
+            _DownloadFile(self, plan, overwrite, turns),
             plan.files(many("tasks", tasks, single=isinstance(tasks, Task))),
             DownloadResult,
-            max_workers=max_workers,
+            # Some more, for the files that are being written to the disk meanwhile.
+            max_workers=max_workers + max_workers // 2,
             progress=progress,
             stop_on_error=stop_on_error,
             label="downloads",
@@ -235,13 +240,49 @@ class _Plan:
             yield _PlannedFile(addresses, file, self.folder, path)
 
 
+class _Turns:
+    """Lets only so many requests be under way at the same time.
+
+    A request is under way until its answer is received, but not while the file is
+    written to the disk, which may take as long.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._free: queue.SimpleQueue[None] = queue.SimpleQueue()
+        for _ in range(number):
+            self._free.put(None)
+
+    def taken_by(self, send: Open) -> Open:
+        """Return a function that waits for its turn and then sends the request."""
+
+        def send_in_turn(headers: Dict[str, str]) -> FileAnswer:
+            self._free.get()
+            try:
+                if not pause(0):
+                    raise ScaleException("the run was stopped")
+                answer = send(headers)
+            except BaseException:
+                self._free.put(None)
+                raise
+            answer.when_received = self._end
+            return answer
+
+        return send_in_turn
+
+    def _end(self) -> None:
+        self._free.put(None)
+
+
 class _DownloadFile:
     """Downloads one file, unless it is there."""
 
-    def __init__(self, client: TaskCalls, plan: _Plan, overwrite: bool) -> None:
+    def __init__(
+        self, client: TaskCalls, plan: _Plan, overwrite: bool, turns: _Turns
+    ) -> None:
         self._client = client
         self._plan = plan
         self._overwrite = overwrite
+        self._turns = turns
 
     def __call__(self, file: _PlannedFile) -> Tuple[str, FileOnDisk]:
         manifest = self._plan.manifest
@@ -256,9 +297,10 @@ class _DownloadFile:
     def _download(self, file: _PlannedFile, *, damaged: bool) -> Tuple[str, FileOnDisk]:
         session = self._client.api.file_session
         request = _Request(self._client, session, self._plan.choice, file)
+        send = self._turns.taken_by(request.send)
         download = FileDownload(
             session,
-            request.send,
+            send,
             file.folder,
             file.path,
             # A file that is listed but has another size is ours.

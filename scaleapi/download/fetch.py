@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -39,6 +40,9 @@ _SIGNATURE_BYTES = 64
 #: A strong entity tag. Only with one is a part known to be of the same file.
 _STRONG_ETAG = re.compile(r'"[!#-~]*"')
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+)")
+
+#: Errors of a disk that is full, or of which a user may not have more.
+_NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", None), errno.EFBIG)
 
 #: Sends a request for the file with these headers.
 Open = Callable[[Dict[str, str]], FileAnswer]
@@ -81,12 +85,11 @@ class FileDownload:
     ) -> None:
         self._session = session
         self._send = send
-        self._folder = folder
         self._path = path
         self._overwrite = overwrite
-        place = os.path.join(folder, *path.split("/"))
-        self._part = place + PART
-        self._sidecar = place + SIDECAR
+        self._wanted = os.path.join(folder, *path.split("/"))
+        self._part = self._wanted + PART
+        self._sidecar = self._wanted + SIDECAR
         self._made = made
         # Whether there may be something of an earlier attempt, or of somebody else.
         self._is_first = False
@@ -115,6 +118,10 @@ class FileDownload:
                 return self._begin(answer)
         except OSError as error:
             reason = error.strerror or str(error)
+            if error.errno in _NO_ROOM:
+                with suppress(OSError):
+                    self._forget()
+                reason += " (what came of it is removed: run it again when there is)"
             raise ScaleException(f"cannot write {self._path!r}: {reason}") from error
 
     def _make_folder(self) -> bool:
@@ -281,7 +288,7 @@ class FileDownload:
         return self._path + extension_for(content_type, beginning[:_SIGNATURE_BYTES])
 
     def _place(self, path: str) -> str:
-        return os.path.join(self._folder, *path.split("/"))
+        return self._wanted + path[len(self._path) :]  # an extension, if anything
 
     def _forget(self) -> None:
         self._remove(self._sidecar)
