@@ -92,7 +92,7 @@ class Request:
             self.settings is not None
             and not self.settings.returns_location
             and response.status_code != 200
-            and not response.content
+            and not getattr(response, "content", None)
         )
 
     def hint_if_ambiguous(self, status: Optional[int]) -> str:

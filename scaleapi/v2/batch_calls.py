@@ -155,7 +155,9 @@ class V2BatchCalls(V2Calls):
         found = self.api_client._target(
             "batch", expected=Batch, query=query({"batch_name": body["name"]})
         )
-        recovery = Recovery.at(found, creates=True, name=body["name"])
+        recovery = Recovery.at(
+            found, creates=True, name=body["name"], project=body.get("project_id")
+        )
         return self._post("batch", Batch, options, body, recovery=recovery)
 
     def finalize_batch(

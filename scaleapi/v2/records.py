@@ -101,13 +101,13 @@ class Record:
             if name[0] != "_":
                 setattr(cls, name, _unresolved(cls, name))
 
-    def __init__(self, **fields: Any) -> None:
+    def __init__(self, /, **fields: Any) -> None:
         names = self._wire_names
         self._json = {names.get(k, k): plain(v) for k, v in fields.items()}
 
     def __getattr__(self, name: str) -> Any:
         # copy and pickle look up private names before the object has a document.
-        if name[0] != "_" and name in self._json:
+        if name[:1] != "_" and name in self._json:
             return self._json[name]
         raise AttributeError(
             f"{type(self).__name__!r} object has no attribute {name!r}"
@@ -127,7 +127,12 @@ class Record:
 
     def to_json(self) -> str:
         """Return the document as JSON, on one line."""
-        return json.dumps(self._json, ensure_ascii=False)
+        text = json.dumps(self._json, ensure_ascii=False)
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # a lone surrogate, which no file takes
+            return json.dumps(self._json)
+        return text
 
     def to_str(self) -> str:
         """Return the document as text for people."""

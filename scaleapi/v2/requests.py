@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import abc
 from datetime import date, datetime, timezone
 from enum import Enum
@@ -168,7 +169,7 @@ def query(params: Mapping[str, Any], lists: Optional[Lists] = None) -> str:
         encoded = encode(name, value)
         several = encoded if isinstance(encoded, list) else [encoded]
         pairs += [(name, each) for each in several]
-    return "&".join(f"{name}={quote(each, safe='/:')}" for name, each in pairs)
+    return "&".join(f"{name}={quote(each, safe='/')}" for name, each in pairs)
 
 
 def checked_options(
@@ -226,19 +227,22 @@ class RequestModel(Record):
     #: The field that is meant by a bare str; None if a str is no body.
     _bare: ClassVar[Optional[str]] = None
 
-    def __init__(self, **fields: Any) -> None:
-        object.__setattr__(self, "_json", dict(self._defaults))
+    def __init__(self, /, **fields: Any) -> None:
+        self._json = dict(self._defaults)
         for name, value in fields.items():
-            setattr(self, name, value)
+            self._put(name, value)
         for name in self._required:
             if name not in self._json:
                 raise ScaleTypeError(f"{type(self).__name__} needs {name}")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name[0] == "_":
-            object.__setattr__(self, name, value)
-            return
-        vars(self).pop(name, None)
+        if name == "_json":
+            super().__setattr__(name, value)
+        else:
+            self._put(name, value)
+
+    def _put(self, name: str, value: Any) -> None:
+        """Set a field, or remove it if it is None."""
         if value is None:
             self._json.pop(name, None)
             return
@@ -288,16 +292,14 @@ class RequestModel(Record):
         return cls(**given).to_dict()
 
 
+@functools.lru_cache(maxsize=None)
 def _types_of(cls: Type[RequestModel]) -> Dict[str, type]:
     """Return field -> its type, for `isinstance`."""
     kinds: Dict[str, type] = {}
     for name, hint in get_type_hints(cls).items():
-        if name[0] != "_":
-            plain = [k for k in getattr(hint, "__args__", ()) if k is not type(None)]
-            plain_hint = (
-                plain[0] if type(None) in getattr(hint, "__args__", ()) else hint
-            )
-            kinds[name] = plain_hint if plain_hint in (str, bool) else abc.Mapping
+        if getattr(hint, "__origin__", None) is Union:  # it is optional
+            hint = hint.__args__[0]
+        kinds[name] = hint if hint in (str, bool) else abc.Mapping
     return kinds
 
 
@@ -341,9 +343,9 @@ class CreateBatchRequest(RequestModel):
     staging_batch: bool
     metadata: Optional[Dict[str, Any]]
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def _put(self, name: str, value: Any) -> None:
         # api-notes: v2-create-batch
-        super().__setattr__("project_id" if name == "project" else name, value)
+        super()._put("project_id" if name == "project" else name, value)
 
 
 class CreateChatTaskRequest(RequestModel):

@@ -7,11 +7,13 @@ Runs under the official client and under ours, so it imports whichever is there.
 
 import io
 import sys
+from datetime import date, datetime, timedelta, timezone
 
 import requests
 
 import scaleapi
 from scaleapi import ScaleClient, TeammateRole
+from scaleapi.api_client import v2 as v2_names
 from scaleapi.batches import BatchStatus
 from scaleapi.tasks import Task, TaskReviewStatus, TaskStatus, TaskType
 
@@ -190,10 +192,71 @@ def calls(client):
     return found
 
 
+def calls_of_v2(client, origin):
+    """Return name -> call of v2. The server answers all of them with 204."""
+    v2 = client.v2
+    # In the official client, the address of v1 does not count for v2.
+    v2.api_client.configuration.host = origin
+    moment = datetime(2024, 1, 2, 3, 4, 5, 678, tzinfo=timezone.utc)
+    elsewhere = moment.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    chat = v2_names.CreateChatTaskRequest
+    batch = v2_names.CreateBatchRequest(name="n", project_name="p")
+    metadata = v2_names.SetBatchMetadataRequest(batch_id="b", metadata={}, merge=True)
+    return {
+        "v2 get_task": lambda: v2.get_task(
+            ODD, ["project"], [scaleapi.Option.SUBMISSIONS]
+        ),
+        "v2 get_tasks": lambda: v2.get_tasks(
+            *("p:1", ODD, "(x)", "", v2_names.TaskStatus.ERROR, moment),
+            *("2024-01-01", 7, "t=+/", [], []),
+        ),
+        "v2 get_tasks, times": lambda: v2.get_tasks(
+            status=TaskStatus.Completed,
+            completed_after="2024-01-01T00:00:00Z",
+            completed_before="2024-01-01 10:00",
+        ),
+        "v2 get_batches": lambda: v2.get_batches(
+            created_after=date(2024, 1, 1),
+            created_before=1704067200.5,
+            completed_after=elsewhere,
+            completed_before=datetime(2024, 1, 2, 3, 4, 5),
+        ),
+        "v2 create_chat_task": lambda: v2.create_chat_task(
+            chat(project_id="p", metadata={"a": None}, template_variables={})
+        ),
+        "v2 create_chat_task, nothing": lambda: v2.create_chat_task({}),
+        "v2 set_task_metadata": lambda: v2.set_task_metadata(
+            {"task_id": "t", "metadata": {"a": [None]}}
+        ),
+        "v2 get_annotation": lambda: v2.get_annotation("x'\"<>[]{}|\\^`!*()@,;$~"),
+        "v2 get_batch": lambda: v2.get_batch("b", expand=["project"]),
+        "v2 create_batch": lambda: v2.create_batch(batch),
+        "v2 finalize_batch": lambda: v2.finalize_batch({"batch_id": "b"}),
+        "v2 pause_batch": lambda: v2.pause_batch(v2_names.BatchOperationRequest()),
+        "v2 resume_batch": lambda: v2.resume_batch({"batch_name": ODD}),
+        "v2 cancel_batch": lambda: v2.cancel_batch({"batch_name": ODD}),
+        "v2 set_batch_metadata": lambda: v2.set_batch_metadata(metadata),
+        "v2 get_project": lambda: v2.get_project("p"),
+        "v2 get_projects": lambda: v2.get_projects("2024-01-01T00:00:00.5Z"),
+        "v2 get_deliveries": lambda: v2.get_deliveries("p", expand=["project"]),
+        "v2 get_delivery": lambda: v2.get_delivery(
+            delivery_name=ODD, expand=["batch", "delivery"], opts=["model_parameters"]
+        ),
+        "v2 get_delivery_tasks": lambda: v2.get_delivery_tasks("d", limit=1),
+        "v2 get_datasets": lambda: v2.get_datasets(),
+        "v2 get_dataset_deliveries": lambda: v2.get_dataset_deliveries("d"),
+        "v2 get_dataset_delivery": lambda: v2.get_dataset_delivery("d", 5),
+        "v2 get_dataset_tasks": lambda: v2.get_dataset_tasks(None, "d", moment),
+        "v2 get_dataset_task": lambda: v2.get_dataset_task("t", expand=["dataset"]),
+        "v2 get_schema": lambda: v2.get_schema(ODD),
+    }
+
+
 def main(url):
     """Make all calls, with a source and with the base address given."""
     client = ScaleClient("test_key", "source/1", url)
-    for name, call in calls(client).items():
+    every = {**calls(client), **calls_of_v2(client, url[: -len("/v1")])}
+    for name, call in every.items():
         requests.get(f"{url}/mark", headers={"X-Name": name}, timeout=30)
         call()
     requests.get(f"{url}/mark", headers={"X-Name": "base with a slash"}, timeout=30)

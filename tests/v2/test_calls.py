@@ -65,8 +65,8 @@ EXAMPLES = [
         ("p", "Ä/b c", "b", "", TaskStatus.ERROR, NINE, "2024-01-01", 7, "tok", [], ()),
         {},
         "GET /v2/tasks?project_id=p&project_name=%C3%84/b%20c&batch_id=b&batch_name="
-        "&status=error&completed_after=2024-01-02T03:04:05.000000%2B0000"
-        "&completed_before=2024-01-01T00:00:00.000000&limit=7&next_token=tok",
+        "&status=error&completed_after=2024-01-02T03%3A04%3A05.000000%2B0000"
+        "&completed_before=2024-01-01T00%3A00%3A00.000000&limit=7&next_token=tok",
     ),
     Example("create_chat_task", ({},), {}, "POST /v2/task/chat", {}),
     Example("create_chat_task", (), {}, "POST /v2/task/chat", {}),
@@ -122,10 +122,10 @@ EXAMPLES = [
         ("p", "n", BatchStatus.PAUSED, date(2024, 1, 1), 0, NINE),
         {"completed_before": "2024-01-01T00:00:00Z", "limit": 100},
         "GET /v2/batches?project_id=p&project_name=n&status=paused"
-        "&created_after=2024-01-01T00:00:00.000000"
-        "&created_before=1970-01-01T00:00:00.000000%2B0000"
-        "&completed_after=2024-01-02T03:04:05.000000%2B0000"
-        "&completed_before=2024-01-01T00:00:00.000000%2B0000&limit=100",
+        "&created_after=2024-01-01T00%3A00%3A00.000000"
+        "&created_before=1970-01-01T00%3A00%3A00.000000%2B0000"
+        "&completed_after=2024-01-02T03%3A04%3A05.000000%2B0000"
+        "&completed_before=2024-01-01T00%3A00%3A00.000000%2B0000&limit=100",
     ),
     Example(
         "create_batch",
@@ -188,13 +188,13 @@ EXAMPLES = [
         "get_projects",
         (NINE.replace(tzinfo=None, microsecond=678),),
         {},
-        "GET /v2/projects?created_after=2024-01-02T03:04:05.000678",
+        "GET /v2/projects?created_after=2024-01-02T03%3A04%3A05.000678",
     ),
     Example(
         "get_deliveries",
         ("p", None, "2024-01-01 10:00"),
         {"expand": ["project"]},
-        "GET /v2/deliveries?project_id=p&delivered_after=2024-01-01T10:00:00.000000"
+        "GET /v2/deliveries?project_id=p&delivered_after=2024-01-01T10%3A00%3A00.000000"
         "&expand=project",
     ),
     Example(
@@ -229,7 +229,7 @@ EXAMPLES = [
         ("d", "e", NINE.astimezone(timezone(timedelta(hours=-5)))),
         {},
         "GET /v2/datasets/tasks?dataset_id=d&delivery_id=e"
-        "&delivered_after=2024-01-01T22:04:05.000000-0500",
+        "&delivered_after=2024-01-01T22%3A04%3A05.000000-0500",
     ),
     Example("get_dataset_task", ("t",), {}, "GET /v2/datasets/task?task_id=t"),
     Example(
@@ -355,6 +355,16 @@ def test_fields_of_a_request_can_be_assigned(server: FaultServer, v2: V2Api) -> 
     assert v2.create_batch(request) == Batch.from_dict(BATCH)
     expected = {"name": "n", "project_id": "p", "staging_batch": True}
     assert server.received[0].json == expected == request.to_dict()
+
+
+def test_odd_names_of_fields_are_sent(server: FaultServer, v2: V2Api) -> None:
+    body: Dict[str, Any] = {"_json": 1, "": 2, "self": 3, "to_dict": [4]}
+    v2.create_chat_task(body)
+    v2.create_chat_task(CreateChatTaskRequest(**body))
+    assert [request.json for request in server.received] == [body, body]
+    assert CreateChatTaskRequest.from_dict(body).to_dict() == body
+    with pytest.raises(TypeError):
+        v2.create_chat_task({1: 2})  # type: ignore[dict-item]
 
 
 def test_statuses_of_v1_are_taken(server: FaultServer, v2: V2Api) -> None:

@@ -215,6 +215,24 @@ def test_what_has_another_form_is_left_as_it_is(document: Any) -> None:
         assert getattr(task, name) == value
 
 
+def test_odd_keys_and_texts_do_no_harm() -> None:
+    document = {
+        "": 1,
+        "_json": 2,
+        "to_dict": 3,
+        "__class__": 4,
+        "text": "\ud800 \u2028",
+    }
+    record = v2.Message.from_dict(document)
+    assert record.to_dict() is document
+    assert record == v2.Message.from_json(record.to_json())
+    assert getattr(record, "") == 1
+    assert record.to_json().encode()
+    assert type(record) is v2.Message
+    assert "text" in repr(record) and "to_dict" in dir(record)
+    assert v2.Message(self=1).to_dict() == {"self": 1}
+
+
 def test_known_values_are_members() -> None:
     task = V2Task.from_dict(BARE_TASK)
     assert task.status is v2.TaskStatus.COMPLETED
