@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections import abc
 from datetime import date, datetime, timezone
 from enum import Enum
@@ -292,14 +291,14 @@ class RequestModel(Record):
         return cls(**given).to_dict()
 
 
-@functools.lru_cache(maxsize=None)
 def _types_of(cls: Type[RequestModel]) -> Dict[str, type]:
     """Return field -> its type, for `isinstance`."""
     kinds: Dict[str, type] = {}
     for name, hint in get_type_hints(cls).items():
         if getattr(hint, "__origin__", None) is Union:  # it is optional
             hint = hint.__args__[0]
-        kinds[name] = hint if hint in (str, bool) else abc.Mapping
+        if name[0] != "_":
+            kinds[name] = hint if hint in (str, bool) else abc.Mapping
     return kinds
 
 
