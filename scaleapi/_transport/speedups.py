@@ -45,6 +45,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 from scaleapi._transport.adapter import MAX_SEND_BYTES, Adapter, PatientConnection
 from scaleapi._transport.fast_headers import FastHTTPResponse
+from scaleapi._transport.turns import TURN
 
 if TYPE_CHECKING:
     _Session = requests.Session
@@ -84,6 +85,9 @@ class Response(requests.Response):
         unread = isinstance(self._content, bool) and not self._content_consumed
         if not unread or type(raw) is not HTTPResponse:
             return super().content
+        turn = TURN.get()
+        if turn is not None:
+            turn.begin()
         try:
             self._content = raw.read(decode_content=True) or b""
         except ProtocolError as error:

@@ -11,6 +11,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple, 
 from scaleapi._core.paging import each_page
 from scaleapi._transport.endpoint import endpoint
 from scaleapi._transport.response_checks import documents_of
+from scaleapi._transport.turns import TURN, Turn
 from scaleapi.bulk import BulkCalls
 from scaleapi.export.assembly import batch_prefix, merge
 from scaleapi.export.journal import (
@@ -168,13 +169,20 @@ class FetchWindows:
         sieve, prefix = Sieve(window), batch_prefix if self._by_batch else None
         ids: Set[bytes] = set()
         kept = 0
-        with path.open("wb") as file:
-            for page in each_page(fetch, lambda page: page.next_token):
-                chosen = _unknown(page, page.passing(sieve), ids, known)
-                ids.update(page.ids)
-                kept += len(chosen)
-                file.write(page.lines(chosen, prefix))
-                del page  # not held in memory while the next page is fetched
+        turn = Turn()
+        before = TURN.set(turn)
+        try:
+            with path.open("wb") as file:
+                for page in each_page(fetch, lambda page: page.next_token):
+                    chosen = _unknown(page, page.passing(sieve), ids, known)
+                    ids.update(page.ids)
+                    kept += len(chosen)
+                    file.write(page.lines(chosen, prefix))
+                    turn.end()
+                    del page  # not held in memory while the next page is fetched
+        finally:
+            turn.end()
+            TURN.reset(before)
         return Walked(counted, ids, kept)
 
 
