@@ -15,6 +15,7 @@ from tests.sandbox.browsing import needs_browser, running_browser
 
 pytestmark = needs_browser
 
+_KINDS = ("video", "tracks", "lidar", "ranking", "segmentation", "entities", "rubrics")
 _LONG = "a_name_without_any_space_" * 8
 
 #: The lowest contrast between a text on the page and its background.
@@ -135,7 +136,7 @@ def _tasks(client: ScaleClient, sandbox: Sandbox) -> Dict[str, str]:
     )
     sandbox.complete(elsewhere.id)
     tasks = {"boxes": task.id, "answers": answers.id, "elsewhere": elsewhere.id}
-    for kind in ("video", "tracks", "lidar", "ranking", "segmentation", "entities"):
+    for kind in _KINDS:
         made = client.create_task(factories.KINDS[kind], **factories.parameters(kind))
         sandbox.complete(made.id)
         tasks[kind] = made.id

@@ -209,3 +209,67 @@ def test_long_lists_are_folded(
     assert "<summary>31 entries</summary>" in page
     assert "<summary>30 values</summary>" in page
     assert page.count('fill="#1f77b4"') == 30
+
+
+@pytest.mark.parametrize("kind", ["rlhf", "sft", "rubrics"])
+def test_a_conversation_is_shown_with_its_annotations(
+    kind: str, sandbox: Sandbox, live_client: ScaleClient, origin: str
+) -> None:
+    live_client.create_project("talks", TaskType.Chat)
+    variables = {
+        "prompt": "<b>Why?</b>",
+        "attachments": ["https://example.com/a.pdf", "javascript:alert(1)"],
+    }
+    task = live_client.create_task(
+        TaskType.Chat, project="talks", template_variables=variables
+    )
+    assert "Conversation</h2>" not in page_of(origin, task)
+    sandbox.complete(task.id, form=kind)
+    answer = requests.get(f"{origin}/page/tasks/{task.id}")
+    assert "<b>Why?</b>" not in answer.text and 'href="javascript:' not in answer.text
+    shown = html.unescape(answer.text)
+    shown = shown[shown.index("Conversation</h2>") : shown.index("<h2>Response")]
+    assert "<b>Why?</b>" in shown and 'href="https://example.com/a.pdf"' in shown
+    (thread,) = live_client.v2.get_task(task.id, opts=["annotation_details"]).threads
+    for turn in thread.turns:
+        for message in turn.messages:
+            assert message.content.text in shown
+            for annotation in (*message.annotations, *turn.annotations):
+                assert f'<dt dir="auto">{annotation.title}</dt>' in shown
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "\"'><img src=x>"])
+def test_no_text_of_a_conversation_becomes_markup(
+    text: str, sandbox: Sandbox, live_client: ScaleClient, origin: str
+) -> None:
+    note = {"key": text, "title": text, "value": text}
+    content = {
+        "text": text,
+        "chunks": [{"text": text}],
+        "attachments": [{"name": text, "url": text}, {"scale_url": text}],
+    }
+    message = {"role": text, "source_id": text, "content": content}
+    turn = {"messages": [{**message, "annotations": [note]}], "annotations": [note]}
+    threads = [{"turns": [turn], "annotations": [note, {"key": "k", "value": [text]}]}]
+    task = live_client.create_task(TaskType.Chat)
+    sandbox.complete(task.id, {"threads": threads})
+    page = requests.get(f"{origin}/page/tasks/{task.id}").text
+    assert text not in page
+    assert html.unescape(page).count(text) > 10
+
+
+@pytest.mark.parametrize(
+    "threads",
+    [
+        ["x", None, {"turns": 7}],
+        [{"turns": [1, {"messages": {}}, {"messages": [None, {"content": []}]}]}],
+        [{"annotations": [3, {"value": {"a": [None]}}, {"title": 5, "value": True}]}],
+        [{"turns": [{"messages": [{"content": {"attachments": [5, {"url": 5}]}}]}]}],
+    ],
+)
+def test_odd_conversations_are_shown(
+    threads: Any, sandbox: Sandbox, live_client: ScaleClient, origin: str
+) -> None:
+    task = live_client.create_task(TaskType.Chat)
+    sandbox.complete(task.id, {"threads": threads})
+    assert "Conversation</h2>" in page_of(origin, task)

@@ -12,6 +12,13 @@ class Exchange(NamedTuple):
     answers: Tuple[str, ...]
 
 
+#: To prompts of which nothing is known.
+ANSWERS_TO_ANYTHING = (
+    "In short: yes, in most cases. Here are the reasons, and what to look out for.",
+    "Yes.",
+    "That cannot be said without knowing more.",
+)
+
 EXCHANGES: Tuple[Exchange, ...] = (
     Exchange(
         "How do I keep basil alive on a kitchen window?",

@@ -10,7 +10,11 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
-from scaleapi.sandbox.labeler.conversation_texts import EXCHANGES, Exchange
+from scaleapi.sandbox.labeler.conversation_texts import (
+    ANSWERS_TO_ANYTHING,
+    EXCHANGES,
+    Exchange,
+)
 from scaleapi.sandbox.labeler.job import Job
 from scaleapi.sandbox.labeler.json_readers import a_text, an_array, an_object
 
@@ -271,7 +275,7 @@ def _exchanges(job: Job, number: int) -> List[Exchange]:
     chosen = job.rng.sample(EXCHANGES, number)
     prompt = a_text(an_object(job.params.get("template_variables")).get("prompt"))
     if prompt is not None:
-        chosen[0] = chosen[0]._replace(prompt=prompt)
+        chosen[0] = Exchange(prompt, ANSWERS_TO_ANYTHING)
     return chosen
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from scaleapi.annotations import Annotations
 from scaleapi.sandbox.labeler.fields import questions
 from scaleapi.sandbox.page.attachments import Finder
+from scaleapi.sandbox.page.conversations import conversation_of
 from scaleapi.sandbox.page.entities import pieces_of, source_of
 from scaleapi.sandbox.page.frames import (
     colors_of,
@@ -78,6 +79,7 @@ class TaskPage:
             refusal=None if refusal is None else refusal.text,
             notice=_MESSAGES.get(request.query_params.get("done", "")),
             rankings=rankings_of(task, found),
+            conversation=conversation_of(task, finder),
             events=found.events[:_MAX_EVENTS],
             history=history_of(
                 task, self._site.queries.pending_callbacks(world, task_id)
