@@ -13,9 +13,10 @@ import os
 import sys
 import urllib.request
 
+from scaleapi.api_client.v2.exceptions import BadRequestException, NotFoundException
+
 import scaleapi
 from scaleapi import Option, ScaleClient
-from scaleapi.api_client.v2.exceptions import BadRequestException, NotFoundException
 from scaleapi.batches import BatchStatus
 from scaleapi.exceptions import (
     ScaleDuplicateResource,
