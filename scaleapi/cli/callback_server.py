@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import threading
@@ -44,7 +45,8 @@ class _RequestHandler(WSGIRequestHandler):
         """Say nothing: the receiver says what it rejects."""
 
     def get_stderr(self) -> Any:
-        return sys.stderr
+        """Return where tracebacks of clients that break off go."""
+        return io.StringIO()
 
 
 class CallbackServer:

@@ -87,11 +87,4 @@ def counted(number: int, noun: str) -> str:
     """Return a number with its noun: ``1 task``, ``1,200 tasks``."""
     if number == 1:
         return f"1 {noun}"
-    plural = (
-        noun[:-1] + "ies"
-        if noun.endswith("y")
-        else f"{noun}es"
-        if noun.endswith("ch")
-        else f"{noun}s"
-    )
-    return f"{number:,} {plural}"
+    return f"{number:,} {noun}{'es' if noun.endswith('ch') else 's'}"

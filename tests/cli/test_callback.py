@@ -152,8 +152,10 @@ def test_a_port_in_use_is_an_error(cli: Cli, monkeypatch: pytest.MonkeyPatch) ->
     assert f"cannot listen on port {port}" in done.err
 
 
-def test_a_quote_that_is_not_closed_is_wrong_usage(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch
+@posix
+@pytest.mark.parametrize("program", ["a 'b", "", "no-such-program x"])
+def test_a_program_that_cannot_be_run_is_wrong_usage(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, program: str
 ) -> None:
     monkeypatch.setenv("SCALE_CALLBACK_KEY", KEY)
-    assert cli("callback", "listen", "--port", 0, "--exec", "a 'b").status == 2
+    assert cli("callback", "listen", "--port", 0, "--exec", program).status == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import sys
 from typing import Any, Dict, List, Optional, Tuple, Union
 
@@ -99,7 +100,7 @@ def _words(program: Optional[str]) -> Union[str, List[str], None]:
     """Return the words of a command line.
 
     Raises:
-        click.UsageError: `program` has no words, or a quote that is not closed.
+        click.UsageError: `program` cannot be run, or has a quote that is not closed.
     """
     if program is None or sys.platform == "win32":
         return program  # Windows takes one text, in which \\ needs no escape
@@ -107,6 +108,6 @@ def _words(program: Optional[str]) -> Union[str, List[str], None]:
         words = shlex.split(program)
     except ValueError as error:
         raise click.UsageError(f"--exec: {error}") from error
-    if not words:
-        raise click.UsageError("--exec is empty.")
+    if not words or shutil.which(words[0]) is None:
+        raise click.UsageError("--exec: there is no such program.")
     return words

@@ -53,13 +53,17 @@ def command(
     filters = filter_arguments(options)
     if not session.client.get_tasks_count(**filters):
         check_scope(session, filters)  # before an older file is replaced
-    report = session.client.export_tasks(
-        path,
-        **filters,
-        split_by=split_by,
-        include_attachment_url=attachment_urls,
-        max_workers=workers,
-        resume=resume,
-        progress=session.progress(),
-    )
+    try:
+        report = session.client.export_tasks(
+            path,
+            **filters,
+            split_by=split_by,
+            include_attachment_url=attachment_urls,
+            max_workers=workers,
+            resume=resume,
+            progress=session.progress(),
+        )
+    except KeyboardInterrupt:
+        session.console.note("The same command goes on with what is missing.")
+        raise
     return write_report(session, report)

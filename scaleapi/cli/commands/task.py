@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack, closing
-from pathlib import Path
-from typing import Any, Dict, Iterator, Optional, Set, Tuple
+from typing import Any, Optional, Tuple
 
 import click
 
 from scaleapi.cli.bulk import BulkReport, Inputs, each
 from scaleapi.cli.failed_file import FailedFile
 from scaleapi.cli.filters import filter_arguments, task_filters
-from scaleapi.cli.inputs import STDIN, PayloadFile, json_argument, names_argument
+from scaleapi.cli.inputs import PayloadFile, json_argument, names_argument
 from scaleapi.cli.options import Command, Group, workers
 from scaleapi.cli.output import Record
+from scaleapi.cli.payload_plan import PayloadPlan
 from scaleapi.cli.session import Session, pass_session
 from scaleapi.cli.settings import IDS
 from scaleapi.cli.tasks import (
@@ -143,26 +142,21 @@ def create(
     if (create_missing and not project) or (finalize and not batch):
         raise click.UsageError("--create-missing needs --project, --finalize --batch.")
     is_dry = session.settings.dry_run
+    defaults = json_argument("--params", params) or {}
     with ExitStack() as stack:
         source = stack.enter_context(closing(PayloadFile(file, file_format)))
-        forced = {"project": project, "batch": batch}
-        plan = _Plan(
-            source,
-            session.settings.limit,
-            json_argument("--params", params) or {},
-            {key: value for key, value in forced.items() if value},
-        )
-        if failed and not plan.is_of_failures and _is_same_file(file, failed):
+        plan = PayloadPlan(source, session.settings.limit, defaults, project, batch)
+        if failed and plan.would_lose(file, failed):
             raise click.UsageError("--failed would replace the input.")
-        kind = task_type or plan.task_type or _type_of_project(session, plan)
+        kind = task_type or plan.task_type or plan.type_of_project(session)
+        on_failure = None
         if not is_dry:
             session.confirm("Create", plan.count, "task")
-        if create_missing and not is_dry:
-            _create_missing(session, kind, str(project), batch)
+            if create_missing:
+                plan.create_missing(session, kind)
+            if failed:
+                on_failure = stack.enter_context(FailedFile(failed, kind)).add
         inputs = Inputs(plan.payloads(), plan.count)
-        on_failure = None
-        if failed and not is_dry:
-            on_failure = stack.enter_context(FailedFile(failed, kind)).add
         report = BulkReport(
             session, RESULT_COLUMNS, "task_id", task_result, plan.place, on_failure
         )
@@ -180,87 +174,6 @@ def create(
         session.client.finalize_batch(str(batch))
         session.console.note(f"batch {batch!r} is finalized")
     return status
-
-
-def _create_missing(
-    session: Session, task_type: str, project: str, batch: Optional[str]
-) -> None:
-    session.client.get_or_create_project(project, task_type)
-    if batch:
-        session.client.get_or_create_batch(project, batch)
-
-
-class _Plan:
-    """The payloads of a file, which are all read before anything is sent.
-
-    Args:
-        source: The file.
-        limit: How many payloads at most.
-        defaults: Parameters of payloads that have no others.
-        forced: Parameters of all payloads.
-
-    Raises:
-        CommandFailure: The file is malformed.
-        click.UsageError: A payload has something else than `forced`, or the types
-            differ.
-    """
-
-    def __init__(
-        self,
-        source: PayloadFile,
-        limit: Optional[int],
-        defaults: Dict[str, Any],
-        forced: Dict[str, Any],
-    ) -> None:
-        self._source = source
-        self._defaults = defaults
-        self._forced = forced
-        self._places: Dict[int, str] = {}
-        self.count = 0
-        self.projects: Set[Any] = set()
-        types: Set[Optional[str]] = set()
-        for entry in source.entries(limit):
-            self.count += 1
-            types.add(entry.task_type)
-            for name, value in forced.items():
-                if entry.payload.get(name, value) != value:
-                    raise click.UsageError(
-                        f"{entry.place}: {name} is {entry.payload[name]!r} there, but "
-                        f"--{name} is {value!r}."
-                    )
-            self.projects.add(str(self._whole(entry.payload).get("project") or ""))
-        if len(types) > 1:
-            named = ", ".join(sorted(map(str, types)))
-            raise click.UsageError(f"The file has tasks of several types: {named}.")
-        self.task_type = types.pop() if types else None
-        self.is_of_failures = self.task_type is not None
-
-    def _whole(self, payload: Dict[str, Any]) -> Dict[str, Any]:
-        return {**self._defaults, **payload, **self._forced}
-
-    def payloads(self) -> Iterator[Dict[str, Any]]:
-        """Yield the payloads, with the parameters that all have."""
-        # A file that has grown meanwhile has no more than was asked for.
-        for index, entry in enumerate(self._source.entries(self.count)):
-            self._places[index] = entry.place
-            yield self._whole(entry.payload)
-
-    def place(self, index: int, payload: Any) -> str:
-        """Return where a payload is in the file. Each can be asked for once."""
-        return self._places.pop(index, f"entry {index + 1}")
-
-
-def _type_of_project(session: Session, plan: _Plan) -> str:
-    names = plan.projects
-    if not plan.count:
-        return "none"  # nothing will be sent
-    if len(names) != 1 or "" in names:
-        raise click.UsageError("Give --type, or a --project whose type is taken.")
-    return session.client.get_project(next(iter(names))).type
-
-
-def _is_same_file(one: str, two: str) -> bool:
-    return one != STDIN and os.path.exists(two) and os.path.samefile(one, Path(two))
 
 
 @command.command(cls=Command, features="api records ids limit dry-run confirm progress")
