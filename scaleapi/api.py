@@ -28,6 +28,7 @@ from scaleapi._transport.attempts import (
     failed_in_libraries,
     response_in_hook,
 )
+from scaleapi._transport.bearer import Bearer
 from scaleapi._transport.endpoint import quote_segment
 from scaleapi._transport.errors import error_of
 from scaleapi._transport.file_address import Address
@@ -61,7 +62,6 @@ from scaleapi._transport.retry import (
 )
 from scaleapi._transport.session import (
     STANDARD,
-    Bearer,
     current_session,
     forget_connections,
     new_session,

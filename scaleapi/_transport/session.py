@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase, HTTPBasicAuth
+from requests.auth import HTTPBasicAuth
 from requests.cookies import RequestsCookieJar
 
 from scaleapi._transport.adapter import Adapter
@@ -52,26 +52,6 @@ class _NoCookies(RequestsCookieJar):
     def copy(self) -> RequestsCookieJar:
         """Return a jar for a redirect, which stores none either."""
         return type(self)()
-
-
-class Bearer(AuthBase):
-    """Sends the key as a token, ``Authorization: Bearer KEY``.
-
-    Its ``repr`` does not show the key.
-    """
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Bearer) and other._key == self._key
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    def __call__(self, request: Any) -> Any:
-        request.headers["Authorization"] = f"Bearer {self._key}"
-        return request
 
 
 class SessionMixin(_Base):

@@ -29,6 +29,7 @@ from typing import (
     List,
     Mapping,
     Optional,
+    Pattern,
     Tuple,
     Type,
 )
@@ -44,6 +45,7 @@ from urllib3.response import HTTPResponse
 from urllib3.util.ssl_ import create_urllib3_context
 
 from scaleapi._transport.adapter import MAX_SEND_BYTES, Adapter, PatientConnection
+from scaleapi._transport.bearer import Bearer
 from scaleapi._transport.fast_headers import FastHTTPResponse
 from scaleapi._transport.turns import TURN
 
@@ -271,10 +273,9 @@ class FastSession(_Session):
         fields: Any = self.headers._store.copy()  # type: ignore[attr-defined]
         for name, value in request.headers.items():
             fields[name.lower()] = (name, value)
-        fields["authorization"] = (
-            "Authorization",
-            self._authorization.of(request.auth),
-        )
+        auth = request.auth
+        value = auth.header if type(auth) is Bearer else self._authorization.of(auth)
+        fields["authorization"] = ("Authorization", value)
         if type(request.data) is bytes:
             prepared.body = request.data
             fields["content-length"] = ("Content-Length", str(len(request.data)))
@@ -290,9 +291,12 @@ class FastSession(_Session):
         return prepared
 
     def _is_plain(self, request: Any) -> bool:
+        auth = request.auth
         return bool(
-            type(request.auth) is HTTPBasicAuth
-            and request.auth is self.auth
+            (
+                type(auth) is Bearer
+                or (type(auth) is HTTPBasicAuth and auth is self.auth)
+            )
             and not request.files
             and (not request.data or type(request.data) is bytes)
             and (request.json is None or type(request.data) is bytes)
@@ -304,7 +308,10 @@ class FastSession(_Session):
             and None not in request.headers.values()
             and type(self.headers) is CaseInsensitiveDict
             and _are_texts(self.headers)
-            and _is_ready(request.url)
+            # A bearer goes to v2, whose queries are in the address.
+            and _is_ready(
+                request.url, _READY_FILE_URL if type(auth) is Bearer else _READY_URL
+            )
         )
 
     def merge_environment_settings(
@@ -372,8 +379,8 @@ def _encoding(content_type: Any) -> Any:
 
 
 @functools.lru_cache(maxsize=256)
-def _is_ready(url: str) -> bool:
-    return bool(_READY_URL.fullmatch(url) and not _NORMALIZED.search(url))
+def _is_ready(url: str, ready: Pattern[str]) -> bool:
+    return bool(ready.fullmatch(url) and not _NORMALIZED.search(url))
 
 
 def _query(params: Mapping[str, Any]) -> str:

@@ -225,6 +225,7 @@ class RequestModel(Record):
     _defaults: ClassVar[Mapping[str, Any]] = {}
     #: The field that is meant by a bare str; None if a str is no body.
     _bare: ClassVar[Optional[str]] = None
+    _types: ClassVar[Dict[str, type]]
 
     def __init__(self, /, **fields: Any) -> None:
         self._json = dict(self._defaults)
@@ -293,13 +294,15 @@ class RequestModel(Record):
 
 def _types_of(cls: Type[RequestModel]) -> Dict[str, type]:
     """Return field -> its type, for `isinstance`."""
-    kinds: Dict[str, type] = {}
-    for name, hint in get_type_hints(cls).items():
-        if getattr(hint, "__origin__", None) is Union:  # it is optional
-            hint = hint.__args__[0]
-        if name[0] != "_":
-            kinds[name] = hint if hint in (str, bool) else abc.Mapping
-    return kinds
+    if "_types" not in vars(cls):  # resolving annotations takes long
+        kinds: Dict[str, type] = {}
+        for name, hint in get_type_hints(cls).items():
+            if getattr(hint, "__origin__", None) is Union:  # it is optional
+                hint = hint.__args__[0]
+            if name[0] != "_":
+                kinds[name] = hint if hint in (str, bool) else abc.Mapping
+        cls._types = kinds
+    return cls._types
 
 
 class BatchOperationRequest(RequestModel):
