@@ -71,6 +71,11 @@ class Console:
         answer = sys.stdin.readline()
         return answer.strip().lower() in ("y", "yes")
 
+    def end_line(self) -> None:
+        """Begin a new line after the ``^C`` that a terminal shows."""
+        if sys.stderr.isatty():
+            self._write("\n")
+
     def _line(self, text: str) -> None:
         self._write(printable(text, keep="\n\t") + "\n")
 

@@ -97,7 +97,8 @@ def _run(session: Session, arguments: List[str]) -> int:
     except BrokenPipeError:
         abandon_stdout()
         return DONE
-    except (KeyboardInterrupt, Terminated) as interrupt:
+    except KeyboardInterrupt as interrupt:
+        console.end_line()
         failure = failure_of(CommandFailure("interrupted", INTERRUPTED, "Interrupted"))
         console.fail(failure, interrupt)
         return INTERRUPTED if type(interrupt) is KeyboardInterrupt else _TERMINATED
