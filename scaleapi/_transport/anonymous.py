@@ -274,15 +274,17 @@ class FileSession:
             ScaleException: The file cannot be fetched, or is too large.
         """
 
+        def check_size(size: int) -> None:
+            if max_bytes is not None and size > max_bytes:
+                raise ScaleException(f"{address} has more than {max_bytes:,} bytes")
+
         def attempt() -> bytes:
             content = bytearray()
             with self.open(address, from_response=from_response) as answer:
+                check_size(answer.length or 0)
                 for piece in answer.pieces():
                     content += piece
-                    if max_bytes is not None and len(content) > max_bytes:
-                        raise ScaleException(
-                            f"{address} has more than {max_bytes:,} bytes"
-                        )
+                    check_size(len(content))
             return bytes(content)
 
         return self.retried(attempt)
@@ -325,7 +327,10 @@ def _target(answer: FileAnswer) -> Optional[Address]:
     try:
         return answer.address.redirected(location)
     except ValueError:
-        return Address("about:blank")  # malformed, and not fetched
+        with answer:
+            raise ScaleException(
+                f"{answer.address} redirects to an address that is malformed"
+            ) from None
 
 
 def _auth_of_address(request: Any) -> Any:

@@ -15,6 +15,7 @@ from scaleapi._core.params import (
 )
 from scaleapi._core.progress import Counts, Meter, Progress
 from scaleapi._transport.endpoint import endpoint
+from scaleapi._transport.options import checked_number
 from scaleapi._transport.recovery import ABSENT, Recovery
 from scaleapi._transport.response_checks import document_of, documents_of
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
@@ -27,7 +28,7 @@ from scaleapi.tasks.filters import (
     page_query,
     tasks_query,
 )
-from scaleapi.tasks.result_files import load_result
+from scaleapi.tasks.result_files import MAX_BYTES, load_result
 from scaleapi.tasks.task import Task, Tasklist
 
 _TASK = document_of(Task)
@@ -122,7 +123,9 @@ class TaskCalls(Calls):
         """
         return Task(self.api.get_request(endpoint("task", task_id, expect=_TASK)), self)
 
-    def load_result(self, task: Task, key: str = "annotations") -> Any:
+    def load_result(
+        self, task: Task, key: str = "annotations", *, max_bytes: int = MAX_BYTES
+    ) -> Any:
         """Return a result of a task, decoded, also if it is in a file of its own.
 
         The file is fetched without the API key. If its address has expired, the task is
@@ -132,15 +135,18 @@ class TaskCalls(Calls):
             task: The task; it is not changed.
             key: The key of the response under which the result, or the address of its
                 file, is: ``"annotations"``, ``"events"``, ``"point_segmentations"``.
+            max_bytes: Maximum size of the file, which is decoded in memory.
+                ``download_files`` saves files of any size.
 
         Returns:
             The decoded JSON. If the result is not in a file, the value in the response.
 
         Raises:
             ScaleTypeError: `task` is not a `Task`.
-            ScaleException: The task has no such result, or its file cannot be fetched
-                or is not JSON. An address on this machine or in a private network is
-                not fetched, unless it is on the server of the API.
+            ValueError: `max_bytes` is not a positive int.
+            ScaleException: The task has no such result, or its file cannot be fetched,
+                is too large or is not JSON. An address on this machine or in a private
+                network is not fetched, unless it is on the server of the API.
         """
         if not isinstance(task, Task):
             raise ScaleTypeError(
@@ -151,6 +157,7 @@ class TaskCalls(Calls):
             task.as_dict(),
             key,
             lambda: self.get_task(task.id).as_dict(),
+            checked_number("max_bytes", max_bytes, 1),
         )
 
     def cancel_task(self, task_id: str, clear_unique_id: bool = False) -> Task:

@@ -15,8 +15,16 @@ from scaleapi.exceptions import ScaleException
 Refresh = Callable[[], Dict[str, Any]]
 
 
+#: Maximum size of a result, which is decoded in memory.
+MAX_BYTES = 1_000_000_000
+
+
 def load_result(
-    session: FileSession, document: Mapping[str, Any], key: str, refresh: Refresh
+    session: FileSession,
+    document: Mapping[str, Any],
+    key: str,
+    refresh: Refresh,
+    max_bytes: int = MAX_BYTES,
 ) -> Any:
     """Return a result; see `TaskCalls.load_result`.
 
@@ -25,6 +33,7 @@ def load_result(
         document: The task.
         key: The key of the response.
         refresh: Fetches the task again.
+        max_bytes: Maximum size of the file.
     """
     value = _value(document, key)
     address = _address_in(value)
@@ -35,6 +44,7 @@ def load_result(
         address,
         lambda: _address_in(_value(refresh(), key)),
         from_response=True,
+        max_bytes=max_bytes,
     )
     # api-notes: result-files
     try:

@@ -73,6 +73,20 @@ def test_a_bare_address_is_a_result_too(
     assert task.get_result("unlabeled") == FRAMES
 
 
+def test_a_result_that_is_too_large_is_refused(
+    near: ScaleClient, fault_server: FaultServer
+) -> None:
+    content = json.dumps([1] * 50)
+    fault_server.play(*[Answer(200, content) for _ in range(2)])
+    task = Task(document(f"{fault_server.origin}/r?X-Amz-Signature=s"), near)
+    with pytest.raises(ScaleException, match="/r has more than 149 bytes") as caught:
+        near.load_result(task, max_bytes=149)
+    assert "X-Amz" not in str(caught.value)
+    assert near.load_result(task, max_bytes=150) == [1] * 50
+    with pytest.raises(ValueError, match="max_bytes"):
+        near.load_result(task, max_bytes=0)
+
+
 @pytest.mark.parametrize(
     ("response", "text"),
     [
@@ -178,3 +192,13 @@ def test_an_address_of_another_private_server_is_not_fetched(
         with pytest.raises(ScaleException, match="private network"):
             Task(document(f"{other.origin}/latest/meta-data"), near).get_result()
         assert other.received == []
+
+
+def test_a_redirect_to_a_malformed_address_is_named(
+    near: ScaleClient, fault_server: FaultServer
+) -> None:
+    fault_server.play(Answer(302, "", {"Location": "http://[::1/x"}))
+    task = Task(document(f"{fault_server.origin}/r?X-Amz-Signature=s"), near)
+    with pytest.raises(ScaleException, match="/r redirects to an address") as caught:
+        task.get_result()
+    assert "X-Amz" not in str(caught.value)
