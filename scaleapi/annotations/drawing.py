@@ -45,9 +45,9 @@ def svg(
 
     Boxes and other shapes stand where they are on the picture; cuboids of lidar are
     seen from above. Labels do not cover one another, and do not leave the picture; one
-    that has no room is left out. All text is escaped. Nothing is fetched, so nothing is
-    drawn of a result in a file of its own, unless it is passed as `results`, or `task`
-    is what ``Task.get_annotations(load=True)`` returned.
+    that has no room is left out. All text is escaped. Nothing is fetched: of a result
+    in a file of its own, the picture only says so, unless it is passed as `results`, or
+    `task` is what ``Task.get_annotations(load=True)`` returned.
 
     Args:
         task: As in `parse`; or what `parse` returned.
@@ -96,6 +96,23 @@ def drawing_of(
     """
     found = task if isinstance(task, Annotations) else parse(task, results)
     colors = {} if colors is None else colors
+    drawing = _drawing_of(found, size, frame, camera, page, max_shapes, colors)
+    if "annotations" in found.result_urls:
+        drawing.note = (
+            "The annotations are in a file of their own: get_annotations(load=True)"
+        )
+    return drawing
+
+
+def _drawing_of(
+    found: Annotations,
+    size: Optional[Tuple[float, float]],
+    frame: Optional[int],
+    camera: Optional[int],
+    page: Optional[int],
+    max_shapes: int,
+    colors: Dict[str, int],
+) -> Drawing:
     if not found.frames:
         shapes = found.shapes
         pages = found.page_sizes

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, Tuple
+import re
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from scaleapi.annotations.answers import fields_by_id, is_described
 from scaleapi.annotations.video import is_track
@@ -24,6 +25,7 @@ POINTS = "points"
 #: An object id of a field -> answer.
 ANSWERS = "answers"
 
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.I)
 _LIDAR_KEYS = frozenset({"cuboids", "camera_responses"})
 _FRAME_KEYS = _LIDAR_KEYS | {"annotations"}
 
@@ -84,11 +86,11 @@ def _outer_form_of(value: Any) -> Form:
     if isinstance(value, list):
         return form_of_list(value)
     if not isinstance(value, dict) or not value:
-        return Form(NOTHING, value)
+        return Form(NOTHING if url_of(value) is None else ADDRESS, value)
     form = bare_form_of(value)
     if form.kind != NOTHING:
         return form
-    if isinstance(value.get("url"), str):
+    if url_of(value) is not None:
         return Form(ADDRESS, value)
     return Form(PICTURES if _has_pictures(value) else ANSWERS, value)
 
@@ -150,8 +152,17 @@ def result_of(response: Mapping[str, Any], key: str) -> Any:
     # api-notes: events
     if key == "events" and key not in response:
         given = an_object(response.get("annotations")).get(key)
-        return given if isinstance(an_object(given).get("url"), str) else None
+        return None if url_of(given) is None else given
     return response.get(key)
+
+
+def url_of(value: Any) -> Optional[str]:
+    """Return the address of the file in whose place a value stands; None if none."""
+    # api-notes: result-files
+    if isinstance(value, str):
+        return value if _URL.fullmatch(value) else None
+    url = an_object(value).get("url")
+    return url if isinstance(url, str) else None
 
 
 def events_in(value: Any) -> List[Any]:

@@ -242,11 +242,11 @@ class Annotations(Response, HasShapes):
         """The result files that were not given to `parse`: key -> address."""
         found = {}
         for key in ("annotations", "events", "point_segmentations"):
-            value = an_object(forms.result_of(self._response, key))
             if key == "annotations" and self._form.kind != forms.ADDRESS:
                 continue
-            if isinstance(value.get("url"), str):
-                found[key] = value["url"]
+            url = forms.url_of(forms.result_of(self._response, key))
+            if url is not None:
+                found[key] = url
         return found
 
     @property

@@ -151,6 +151,15 @@ def segments_of_picture(mapping: Any, pictures: Dict[str, Any]) -> Segments:
                 continue
             image = images[number] if number < len(images) else None
             items.append(Segment(raw, label, _address(image)))
+    # Pictures that are not that of a segment, and what is no picture at all.
+    for label, given in labeled.items():
+        images, count = one_or_many(given), len(one_or_many(by_label[label]))
+        unknown += images[count:]
+        unknown += [each for each in images[:count] if not _is_address(each)]
+    for given in (mapping, pictures.get("labeled"), pictures.get("combined")):
+        unknown += [] if given is None or isinstance(given, dict) else [given]
+    combined = an_object(pictures.get("combined")).values()
+    unknown += [v for v in (*combined, pictures.get("unlabeled")) if not _is_address(v)]
     segments._items = tuple(items)
     segments.unknown = tuple(unknown)
     return segments
@@ -173,6 +182,10 @@ def segments_of_points(content: Dict[str, Any]) -> Segments:
         content.get("point_objects", content.get("point_labels"))
     )
     return segments
+
+
+def _is_address(value: Any) -> bool:
+    return value is None or isinstance(value, str)
 
 
 def _address(value: Any) -> Optional[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from scaleapi.annotations import marks
-from scaleapi.annotations.captions import Bounds, Caption, Captions
+from scaleapi.annotations.captions import Bounds, Caption, Captions, text_width
 from scaleapi.annotations.escaping import escape, plain
 from scaleapi.annotations.marks import Mark
 from scaleapi.annotations.views import Position
@@ -85,6 +85,7 @@ class Drawing:
         ways: The ways of objects from frame to frame: number of a color, and a line.
         left_out: The number of annotations beyond the maximum, which are not drawn.
         device: The mark of the lidar device; None on a picture.
+        note: Why nothing is drawn; empty if that is not known.
     """
 
     def __init__(self, width: float, height: float, sized: bool) -> None:
@@ -95,6 +96,7 @@ class Drawing:
         self.ways: List[Tuple[int, Mark]] = []
         self.left_out = 0
         self.device: Optional[Mark] = None
+        self.note = ""
 
     @property
     def font_size(self) -> float:
@@ -162,7 +164,20 @@ class Drawing:
             f'aria-label="{count} annotations" viewBox="0 0 {wide} {high}" '
             f'width="{marks.number(shown)}" '
             f'height="{marks.number(shown * self.height / self.width)}">\n'
-            f"{ground}\n{self.elements(id_prefix)}\n</svg>"
+            f"{ground}\n{self.elements(id_prefix)}\n{self._note()}</svg>"
+        )
+
+    def _note(self) -> str:
+        if not self.note:
+            return ""
+        # As wide as the picture allows, and no wider than its text needs.
+        width = min(0.9 * self.width, text_width(self.note) * self.font_size)
+        places = marks.numbers(x=self.width / 2, y=self.height / 2, textLength=width)
+        attributes = "".join(f' {name}="{text}"' for name, text in places.items())
+        return (
+            f'<text class="note"{attributes} lengthAdjust="spacingAndGlyphs" '
+            f'font-size="{marks.number(self.font_size)}" font-family="sans-serif" '
+            f'text-anchor="middle" fill="#5b6279">{escape(self.note)}</text>\n'
         )
 
 

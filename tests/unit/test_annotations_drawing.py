@@ -344,3 +344,12 @@ def test_results_in_files_are_drawn(kind: str) -> None:
     drawing = drawing_of(loaded(kind)[1])
     assert drawing.shapes
     elements(drawing.svg())
+
+
+@pytest.mark.parametrize("kind", ["video", "video_tracks", "lidar", "lidarlinking"])
+def test_a_result_that_was_not_loaded_is_said_to_be_in_a_file(kind: str) -> None:
+    task = loaded(kind)[0]
+    text = drawing_of(task).svg()
+    assert "get_annotations(load=True)" in text
+    assert "://" not in text.replace("http://www.w3.org/2000/svg", "")
+    assert "get_annotations" not in drawing_of(loaded(kind)[1]).svg()

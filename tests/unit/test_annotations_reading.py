@@ -295,3 +295,16 @@ def test_importing_the_package_loads_neither_the_drawing_nor_another_library() -
     ours = {name for name in imported if name.startswith("scaleapi")}
     assert not {"scaleapi.annotations.drawing", "scaleapi.exceptions"} & ours
     assert not {"requests", "PIL", "dataclasses", "json"} & set(imported)
+
+
+def test_a_bare_address_is_that_of_a_file() -> None:
+    url = "https://example.com/1"
+    assert parse({"annotations": url, "events": url}).result_urls == {
+        "annotations": url,
+        "events": url,
+    }
+    beside = {"annotations": {"url": url, "events": url}}
+    assert parse(beside).result_urls == {"annotations": url, "events": url}
+    assert parse({"annotations": url}).unknown == ()
+    assert parse({"annotations": "see " + url}).result_urls == {}
+    assert parse({"annotations": "see " + url}).unknown == ("see " + url,)

@@ -231,3 +231,28 @@ def test_the_classes_tell_what_a_shape_is() -> None:
     found: List[Shape] = [shape(**BOX), shape(type="line", vertices=points((0, 0)))]
     assert [type(each) for each in found] == [Box, Line]
     assert repr(found[0]) == "Box(label='Car', bounds=(40, 25.5, 150, 85.5))"
+
+
+@pytest.mark.parametrize("task_type", ["imageannotation", "lidartopdown"])
+def test_a_shape_without_a_label_and_an_attribute_with_the_text_none(
+    task_type: str,
+) -> None:
+    box = {"left": 1, "top": 2, "width": 3, "height": 4, "type": "box"}
+    box["attributes"] = {"color": "None"}
+    task = {
+        "task_id": "t",
+        "type": task_type,
+        "params": {"with_labels": False},
+        "response": {"annotations": [box]},
+    }
+    (found,) = parse(task).boxes
+    assert (found.label, found.attributes) == (None, {"color": "None"})
+    assert parse(task).unknown == ()
+
+
+def test_prior_responses_are_read_like_the_present_one() -> None:
+    box = {"type": "box", "left": 1, "top": 2, "width": 3, "height": 4}
+    earlier = {"annotations": [box]}
+    task = {"task_id": "t", "response": {}, "prior_responses": [earlier]}
+    assert parse(task).shapes == ()
+    assert parse(task["prior_responses"][0]).boxes[0].raw is box  # type: ignore[index]

@@ -218,3 +218,57 @@ def test_the_elements_of_a_chat_are_no_respondents() -> None:
         ("PromptInput", "Hello")
     ]
     assert len(found.answers) == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "value", "values"),
+    [
+        pytest.param({"type": "number"}, 2.50, 2.5, (2.5,), id="number"),
+        pytest.param({"type": "number"}, 0, 0, (0,), id="zero"),
+        pytest.param({"type": "boolean"}, False, False, (False,), id="boolean"),
+        pytest.param({"type": "boolean"}, ["yes"], "yes", ("yes",), id="as a choice"),
+        pytest.param(
+            {"type": "select", "choices": [{"label": "A", "value": "a"}]},
+            ["a"],
+            "a",
+            ("a",),
+            id="select",
+        ),
+        pytest.param(
+            {"type": "category", "allow_multiple": True},
+            ["a", "b"],
+            ["a", "b"],
+            ("a", "b"),
+            id="several choices",
+        ),
+        pytest.param(
+            {"type": "datetime"},
+            "2021-02-03T04:05:06.000Z",
+            "2021-02-03T04:05:06.000Z",
+            ("2021-02-03T04:05:06.000Z",),
+            id="datetime",
+        ),
+        pytest.param(
+            {"type": "timerange"},
+            {"start": 0, "end": 1.5},
+            {"start": 0, "end": 1.5},
+            ({"start": 0, "end": 1.5},),
+            id="timerange",
+        ),
+        pytest.param({"type": "text"}, "None", "None", ("None",), id="the text None"),
+        pytest.param({"type": "text"}, "", "", ("",), id="an empty text"),
+    ],
+)
+def test_the_answer_to_each_type_of_field_is_as_it_came(
+    field: Any, given: Any, value: Any, values: Any
+) -> None:
+    described = {"type": field["type"], "field_id": "f", "response": [given]}
+    for response in (
+        {"annotations": {"f": given}},
+        {"annotations": {"f": described}},
+        {"responses": [{"f": given}]},
+        {"a.wav": {"responses": [{"f": given}]}},
+    ):
+        answer = answers(response, [{"field_id": "f", **field}])["f"]
+        assert (answer.value, answer.values) == (value, values)
+        assert [type(each) for each in answer.values] == [type(e) for e in values]

@@ -326,3 +326,20 @@ def test_segments_have_indices_by_label(sky: Any) -> None:
     assert segments.indexed_image == "https://a/indexed"
     assert segments.extended_indexed_image == "https://a/extended"
     assert segments.unlabeled_image == "https://a/rest"
+
+
+def test_what_is_no_picture_of_a_segment_is_unknown() -> None:
+    labeled = {"sky": 7, "car": ["https://a/1", "https://a/2"], "person": None}
+    combined = {"image": ["odd"], "indexedImage": "https://a/i"}
+    response = {
+        "labelMapping": {"car": [{"index": 1}]},
+        "annotations": {"labeled": labeled, "combined": combined, "unlabeled": 8},
+    }
+    found = parse(response)
+    assert [(s.label, s.image) for s in found.segments] == [
+        ("car", "https://a/1"),
+        ("sky", None),
+    ]
+    assert found.unknown == (7, "https://a/2", ["odd"], 8)
+    pictures = {"labeled": [9], "combined": {}}
+    assert parse({"annotations": pictures, "labelMapping": 3}).unknown == (3, [9])
