@@ -20,9 +20,7 @@ import sys
 import uuid
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Tuple
-
-from PIL import Image, ImageDraw
+from typing import Any, Callable, Dict, List, Optional
 
 import scaleapi
 from scaleapi.tasks import Task, TaskType
@@ -33,9 +31,6 @@ PICTURE = HERE / "data" / "street.png"
 BOXES = HERE / "data" / "street.json"
 #: The right response to the task about the review.
 REVIEW = {"annotations": {"mood": ["both"], "stars": 3}}
-COLORS = {"car": "#e4003a", "person": "#1a6f4e"}
-
-Rectangle = Tuple[float, float, float, float]  # left, top, right, bottom
 
 
 def label_picture(client: scaleapi.ScaleClient, run: str) -> Task:
@@ -55,7 +50,7 @@ def label_picture(client: scaleapi.ScaleClient, run: str) -> Task:
         attachment=file.attachment_url,
         geometries={
             "box": {
-                "objects_to_annotate": list(COLORS),
+                "objects_to_annotate": ["car", "person"],
                 "min_width": 10,
                 "min_height": 10,
             }
@@ -124,60 +119,6 @@ def print_table(rows: List[List[Any]]) -> None:
             print("  " + "  ".join("-" * width for width in widths))
 
 
-def draw_boxes(annotations: List[Dict[str, Any]], path: Path) -> None:
-    """Save the picture with the boxes and their labels drawn into it."""
-    with Image.open(PICTURE) as opened:
-        picture = opened.convert("RGB")
-    pen = ImageDraw.Draw(picture)
-    taken: List[Rectangle] = []
-    for box in annotations:
-        left, top, label = box["left"], box["top"], box["label"]
-        # The line is drawn around the box, so that it hides nothing inside.
-        outline = left - 2, top - 2, left + box["width"] + 1, top + box["height"] + 1
-        color = COLORS.get(label, "#000000")
-        pen.rectangle(outline, outline=color, width=2)
-        x1, y1, x2, y2 = pen.textbbox((0, 0), label, font_size=14)
-        place = place_label(outline, x2 - x1 + 8, y2 - y1 + 6, picture.size, taken)
-        taken.append(place)
-        pen.rectangle(place, fill=color)
-        at = place[0] + 4 - x1, place[1] + 3 - y1
-        pen.text(at, label, fill="white", font_size=14)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    picture.save(path)
-
-
-def place_label(
-    box: Rectangle,
-    width: float,
-    height: float,
-    size: Tuple[int, int],
-    taken: List[Rectangle],
-) -> Rectangle:
-    """Return a place for a label: near its box, and not on another label."""
-    left = max(0, min(box[0], size[0] - width - 1))
-    lowest = size[1] - height - 1
-    # Above the box if that is free, else in the next free row below, else from the top.
-    above = max(0, min(box[1] - height, lowest))
-    rows = int(lowest // height) + 1
-    tops = [above, *(min(above + n * height, lowest) for n in range(1, rows))]
-    tops += [n * height for n in range(rows)]
-    places = [(left, top, left + width, top + height) for top in tops]
-    free = (
-        place for place in places if not any(overlap(place, other) for other in taken)
-    )
-    return next(free, places[0])
-
-
-def overlap(one: Rectangle, other: Rectangle) -> bool:
-    """Return whether two rectangles overlap."""
-    return (
-        one[0] <= other[2]
-        and other[0] <= one[2]
-        and one[1] <= other[3]
-        and other[1] <= one[3]
-    )
-
-
 def main(arguments: Optional[List[str]] = None) -> None:
     """Run the whole job once."""
     parser = argparse.ArgumentParser(description="From nothing to annotations.")
@@ -244,25 +185,21 @@ def run_job(
     for task in (boxes, opinions):
         wait_for(task, seconds)
 
-    annotations = boxes.response["annotations"]
     print(f"\nBoxes in {PICTURE.name}, in pixels:\n")
     rows: List[List[Any]] = [["label", "left", "top", "width", "height"]]
-    for box in annotations:
-        rows.append(
-            [box["label"]]
-            + [round(box[key]) for key in ("left", "top", "width", "height")]
-        )
+    for box in boxes.get_annotations().boxes:
+        sides = (box.left, box.top, box.width, box.height)
+        rows.append([box.label, *map(round, sides)])
     print_table(rows)
 
     print("\nAnswers about the review:\n")
     rows = [["question", "answer"]]
-    for question, answer in opinions.response["annotations"].items():
-        rows.append(
-            [question, ", ".join(answer) if isinstance(answer, list) else answer]
-        )
+    for question, answer in opinions.get_annotations().answers.items():
+        rows.append([question, ", ".join(map(str, answer.values))])
     print_table(rows)
 
-    draw_boxes(annotations, out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    boxes.draw(PICTURE).save(out)
     print(f"\nThe picture with its boxes: {out}")
 
 
