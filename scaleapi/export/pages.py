@@ -21,7 +21,10 @@ from scaleapi.export.windows import Sieve
 Prefix = Callable[[Dict[str, Any]], bytes]
 #: How a page begins whose tasks begin with their id. A server may write a space after
 #: each colon and comma. api-notes: text-of-pages
-_HEAD = re.compile(rb'\{"docs":( ?)\[\{"task_id":\1"')
+_HEAD = re.compile(
+    rb'\{(?:"\w+": ?(?:"[^"\\]*"|[-\w.]+), ?)*'
+    rb'"docs":(?P<space> ?)(?P<list>\[)\{"task_id":(?P=space)"'
+)
 #: Characters of a time as the API writes it, such as 2026-03-02T08:15:30.125Z.
 _TIME_CHARS = 24
 
@@ -183,10 +186,10 @@ def divided(content: bytes) -> Optional[Page]:
     if head is None or b"\n" in content or b"\r" in content:
         return None
     end = content.rfind(b"}]")
-    space = head.group(1)
+    space = head.group("space")
     try:
         content.decode()
-        answer = loads(content[: content.index(b"[") + 1] + content[end + 1 :])
+        answer = loads(content[: head.end("list")] + content[end + 1 :])
     except (ValueError, RecursionError):
         return None
     between = b'},%b{"task_id":%b"' % (space, space)

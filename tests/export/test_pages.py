@@ -110,6 +110,10 @@ def test_a_page_as_the_api_writes_it_is_not_decoded(limit: int, compact: bool) -
     assert found.ids == [each["task_id"].encode() for each in documents]
     assert (found.has_more, found.next_token, found.total) == (True, "t", 500)
     assert list(found.passing(HOUR)) == [0, 1, 2]
+    # The list need not be the first key.
+    text = content.decode().replace("{", '{"offset": 0, "sort":"a", ', 1)
+    other = divided(text.encode())
+    assert other is not None and facts(other) == facts(found)
     # Each line is the text of the server.
     for place in range(3):
         line = found.lines([place])
