@@ -158,10 +158,11 @@ def from_yolo(
         project_params: As in `from_shapes`.
 
     Raises:
-        ScaleTypeError: `names` or a size in `images` has the wrong type.
+        ScaleTypeError: `names`, or a name or size in `images`, has the wrong type.
         ScaleValueError: `kind` is unknown, `folder` is not a folder, a line in it is
-            malformed, `images` is not a folder, `names` has a number twice, or a label
-            is not allowed by `labels` or `project_params`.
+            malformed, two files in it are of one image, `images` is not a folder,
+            `names` has a number twice, or a label is not allowed by `labels` or
+            `project_params`.
         ScaleException: `images` is a folder, and Pillow is not installed.
         OSError: A file cannot be read.
     """
@@ -175,7 +176,7 @@ def from_yolo(
     problems: List[Problem] = []
     sizes = _sizes(images, problems)
     classes = yolo.class_names(names)
-    files = {_relative(path, root): path for path in sorted(root.rglob("*.txt"))}
+    files = _label_files(root)
     used = set()
     by_image: Dict[str, Dict[str, Any]] = {}
     for image, size in sizes.items():
@@ -263,6 +264,18 @@ def _folder(path: Any, name: str) -> Path:
     return root
 
 
+def _label_files(root: Path) -> Dict[str, Path]:
+    """Return name of the image without its extension -> its file."""
+    found: Dict[str, Path] = {}
+    for path in sorted(root.rglob("*")):
+        # Programs for Windows have written some in capital letters.
+        if path.suffix.lower() == ".txt" and path.is_file():
+            other = found.setdefault(_relative(path, root), path)
+            if other is not path:
+                raise ScaleValueError(f"{other} and {path} are of the same image")
+    return found
+
+
 def _relative(path: Path, root: Path) -> str:
     return _stem(path.relative_to(root).as_posix())
 
@@ -281,6 +294,8 @@ def _sizes(
 
         return sizes_of(_folder(images, "images"), problems)
     for name, size in images.items():
+        if not isinstance(name, str):
+            raise ScaleTypeError(f"images: the name {name!r:.60} must be text")
         if (
             not isinstance(size, (tuple, list))
             or len(size) != 2

@@ -109,9 +109,11 @@ class Reader:
                 f"{self._source}: {where} of {image} has the category "
                 f"{raw.get('category_id')!r:.40}; known: {known or 'none'}"
             )
-        if raw.get("iscrowd") in (1, True):
+        if raw.get("iscrowd") not in (None, 0, "0"):
             self._skip(image, where, "iscrowd: a region of many objects is no shape")
             return
+        if not isinstance(raw.get("attributes", {}), (Mapping, type(None))):
+            self._skip(image, where, "its attributes are no object: name -> value")
         try:
             yield from _READERS[self._geometry](self, raw, category, image, where)
         except (ScaleTypeError, ScaleValueError) as error:
@@ -170,6 +172,9 @@ class Reader:
         hidden = []
         for name, x, y, seen in zip(names, *(numbers[n::3] for n in range(3))):
             if seen == 0:  # It is not labeled, and stands at 0, 0.
+                if x or y:
+                    reason = f"{name!s:.60}, at {x}, {y}, is marked as not labeled"
+                    self._skip(image, where, reason)
                 continue
             if seen == 1:
                 hidden.append(str(name))

@@ -12,6 +12,8 @@ from scaleapi.prelabels import shapes
 from scaleapi.prelabels.result import Prelabels, Problem, content_uuid, hypothesis
 from scaleapi.prelabels.shapes import Annotation
 
+#: What stands in the root of a file.
+_TOP_LEVEL = frozenset({"image", "meta", "track", "version"})
 #: Shapes without a counterpart -> why.
 _NO_SHAPES = {
     "mask": "a mask is not a shape of the API",
@@ -51,7 +53,16 @@ class Reader:
         """
         found = self._read_images()
         if self._root.find("track") is not None:
-            found.update(self._read_video())
+            for name, made in self._read_video().items():
+                if name in found:
+                    raise ScaleValueError(
+                        f"{self._source}: an image and the video are called {name!r}"
+                    )
+                found[name] = made
+        for element in self._root:
+            if element.tag not in _TOP_LEVEL:
+                reason = "it is neither an image nor a track"
+                self._skip("", f"<{element.tag}>", reason)
         return Prelabels(found, self._problems)
 
     def _read_images(self) -> Dict[str, Dict[str, Any]]:
@@ -79,14 +90,25 @@ class Reader:
     ) -> List[Annotation]:
         where = f"<{shape.tag}> {number}"
         if shape.tag == "skeleton":
-            reason = "its points are not kept together as one object"
-            self._problems.append(Problem(image, where, reason))
-            return [
-                annotation
-                for point in shape.iter("points")
-                for annotation in self._annotations_of(point, image, number)
-            ]
+            return self._skeleton(shape, image, number, where)
         return self._with_problems(shape, image, where)
+
+    def _skeleton(
+        self, skeleton: Element, image: str, number: int, where: str
+    ) -> List[Annotation]:
+        found: List[Annotation] = []
+        self._skip(image, where, "its points are not kept together as one object")
+        attributes = self._attributes(skeleton, image, where)
+        if attributes:
+            names = ", ".join(attributes)
+            self._skip(image, where, f"its points do not have its attributes: {names}")
+        if skeleton.get("outside") == "1":
+            self._skip(image, where, "it is marked as outside the image")
+            return found
+        for part in skeleton:
+            if part.tag != "attribute":
+                found += self._annotations_of(part, image, number)
+        return found
 
     def _with_problems(
         self, shape: Element, image: str, where: str
@@ -99,21 +121,24 @@ class Reader:
             return []
         try:
             found = list(_READERS[shape.tag](shape))
-            attributes = self._attributes(shape)
+            attributes = self._attributes(shape, image, where)
         except (ScaleTypeError, ScaleValueError) as error:
             raise ScaleValueError(
                 f"{self._source}: {where} of {image}: {error.args[0]}"
             ) from None
-        for reason in _lost(shape, found):
+        for reason in (*_lost(shape, found), *_unknown_parts(shape)):
             self._skip(image, where, reason)
         for annotation in found:
             annotation["attributes"] = dict(attributes)
         return found
 
-    def _attributes(self, shape: Element) -> Dict[str, Any]:
+    def _attributes(self, shape: Element, image: str, where: str) -> Dict[str, Any]:
         found: Dict[str, Any] = {}
         for attribute in shape.iterfind("attribute"):
             name, value = attribute.get("name", ""), attribute.text or ""
+            if name in found:
+                reason = f"its attribute {name!r} occurs twice; the last value counts"
+                self._skip(image, where, reason)
             is_number = (shape.get("label"), name) in self._numeric
             found[name] = _number_in(value) if is_number and value else value
         return found
@@ -140,6 +165,8 @@ class Reader:
 
     def _track(self, track: Element, video: str) -> Optional[Dict[str, Any]]:
         place = f"track {track.get('id', '?')}"
+        for reason in _group(track):
+            self._skip(video, place, reason)
         frames: List[Dict[str, Any]] = []
         label = geometry = None
         for shape in track:
@@ -197,6 +224,8 @@ def _points(shape: Element) -> Iterator[Annotation]:
 def _ellipse(shape: Element) -> Iterator[Annotation]:
     middle_x, middle_y = _number(shape, "cx"), _number(shape, "cy")
     across, down = _number(shape, "rx"), _number(shape, "ry")
+    if across < 0 or down < 0:
+        raise ScaleValueError("rx or ry is negative")
     angle = _angle(shape) or 0.0
     cos, sin = math.cos(angle), math.sin(angle)
     # With y downward this turns clockwise. api-notes: geometries
@@ -246,8 +275,18 @@ def _lost(shape: Element, found: List[Annotation]) -> Iterator[str]:
         yield f"its {len(found)} points are not kept together as one object"
     if shape.get("occluded") == "1":
         yield "nothing says that it is occluded"
-    if shape.get("group_id") not in (None, "", "0"):
-        yield f"nothing says that it belongs to the group {shape.get('group_id')}"
+    yield from _group(shape)
+
+
+def _group(element: Element) -> Iterator[str]:
+    if element.get("group_id") not in (None, "", "0"):
+        yield f"nothing says that it belongs to the group {element.get('group_id')}"
+
+
+def _unknown_parts(shape: Element) -> Iterator[str]:
+    for part in shape:
+        if part.tag != "attribute":
+            yield f"its <{part.tag}> is left out"
 
 
 def _label(shape: Element) -> str:
@@ -291,8 +330,9 @@ def _number(shape: Element, name: str) -> float:
 def _number_in(text: str) -> float:
     """Return the number that a text is: an integer if it is written as one."""
     try:
-        # Python takes underscores between digits, which no other program does.
-        if "_" not in text:
+        # Python takes underscores between digits, and digits of other scripts, which
+        # no other program does.
+        if "_" not in text and text.isascii():
             whole = text.strip().lstrip("+-")
             value = int(text) if whole.isdecimal() and len(whole) < 20 else float(text)
             return shapes.number(value, repr(text[:40]))

@@ -54,7 +54,7 @@ def box(
         uuid: The ``uuid``. Default: `from_shapes` derives one from the content.
 
     Raises:
-        ScaleTypeError: A coordinate is not a number.
+        ScaleTypeError: A coordinate is not a number, or `label` or `uuid` no text.
         ScaleValueError: A coordinate is NaN or infinite, or `width` or `height` is
             negative, or `vertices` are not four.
     """
@@ -85,7 +85,7 @@ def polygon(
         uuid: The ``uuid``. Default: `from_shapes` derives one from the content.
 
     Raises:
-        ScaleTypeError: A coordinate is not a number.
+        ScaleTypeError: A coordinate is not a number, or `label` or `uuid` no text.
         ScaleValueError: A coordinate is NaN or infinite, or there are too few.
     """
     corners = {"vertices": _corners("vertices", vertices, 3)}
@@ -108,7 +108,7 @@ def line(
         uuid: The ``uuid``. Default: `from_shapes` derives one from the content.
 
     Raises:
-        ScaleTypeError: A coordinate is not a number.
+        ScaleTypeError: A coordinate is not a number, or `label` or `uuid` no text.
         ScaleValueError: A coordinate is NaN or infinite, or there are too few.
     """
     corners = {"vertices": _corners("vertices", vertices, 2)}
@@ -133,7 +133,7 @@ def point(
         uuid: The ``uuid``. Default: `from_shapes` derives one from the content.
 
     Raises:
-        ScaleTypeError: A coordinate is not a number.
+        ScaleTypeError: A coordinate is not a number, or `label` or `uuid` no text.
         ScaleValueError: A coordinate is NaN or infinite.
     """
     return checked(_annotation("point", label, {"x": x, "y": y}, attributes, uuid))
@@ -156,7 +156,7 @@ def ellipse(
         uuid: The ``uuid``. Default: `from_shapes` derives one from the content.
 
     Raises:
-        ScaleTypeError: A coordinate is not a number.
+        ScaleTypeError: A coordinate is not a number, or `label` or `uuid` no text.
         ScaleValueError: A coordinate is NaN or infinite, or there are not four.
     """
     corners = {"vertices": _corners("vertices", vertices, 4, 4)}
@@ -183,7 +183,7 @@ def cuboid(
         uuid: The ``uuid``. Default: `from_shapes` derives one from the content.
 
     Raises:
-        ScaleTypeError: A coordinate is not a number.
+        ScaleTypeError: A coordinate is not a number, or `label` or `uuid` no text.
         ScaleValueError: A coordinate is NaN or infinite, or there are not six.
     """
     corners = _corners("vertices", vertices, 6, 6)
@@ -341,6 +341,9 @@ def _annotation(
     uuid: Optional[str],
 ) -> Annotation:
     made: Annotation = {"type": geometry}
+    for key, text in (("label", label), ("uuid", uuid)):
+        if text is not None and not isinstance(text, str):
+            raise ScaleTypeError(f"{key} must be text; got {_shortened(text)}")
     if uuid is not None:
         made["uuid"] = uuid
     if label is not None:

@@ -109,8 +109,9 @@ def _class_name(token: str, names: Mapping[int, str], where: str) -> str:
 
 def _number(token: str, where: str) -> float:
     try:
-        # Python takes underscores between digits, which no other program does.
-        value = float(token) if "_" not in token else math.nan
+        # Python takes underscores between digits, and digits of other scripts, which
+        # no other program does.
+        value = float(token) if "_" not in token and token.isascii() else math.nan
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
