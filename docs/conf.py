@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import importlib
 import importlib.util
 import pkgutil
 from pathlib import Path
@@ -16,6 +17,7 @@ from sphinx.environment import BuildEnvironment
 
 import scaleapi
 from scaleapi import __version__
+from scaleapi.v2.records import Record, resolve
 
 project = "scaleapi"
 author = "the authors of scaleapi"
@@ -27,11 +29,16 @@ exclude_patterns = ["_build"]
 default_role = "py:obj"
 nitpicky = True
 # A type variable, which no page describes.
-nitpick_ignore = [("py:class", "scaleapi.quality_tasks.Q")]
+nitpick_ignore = [
+    ("py:class", "scaleapi.quality_tasks.Q"),
+    ("py:class", "scaleapi.v2.calls._T"),
+    ("py:obj", "scaleapi.v2.answers._T"),
+]
 # Classes of objects that only the package creates.
 nitpick_ignore_regex = [
     ("py:class", r"scaleapi\.annotations\.\w+\.(Origin|Rates|Shapes)"),
     ("py:class", r"scaleapi\._transport\.anonymous\.FileSession"),
+    ("py:class", r"scaleapi\.v2\.\w+_calls\.V2\w+Calls"),  # V2Api has their calls
 ]
 
 html_theme = "furo"
@@ -49,6 +56,18 @@ napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 python_use_unqualified_type_names = True
+
+
+def resolve_fields() -> None:
+    """Give the fields of v2 their types, which they get when they are read."""
+    importlib.import_module("scaleapi.v2.calls")
+    waiting = [Record]
+    while waiting:
+        waiting += waiting[0].__subclasses__()
+        resolve(waiting.pop(0))
+
+
+resolve_fields()
 
 #: Of Python, and of requests.
 _ELSEWHERE = ("datetime", "requests.Session")

@@ -107,7 +107,7 @@ class LabeledTextValue(Record):
     text: Optional[str]
 
 
-class _OpenRecord(Record):
+class OpenRecord(Record):
     """A document that may have any fields besides those that are declared."""
 
     @property
@@ -117,13 +117,13 @@ class _OpenRecord(Record):
         return {k: v for k, v in self.to_dict().items() if k not in declared}
 
 
-class RubricCriteriaValue(_OpenRecord):
+class RubricCriteriaValue(OpenRecord):
     """A criterion by which answers are rated."""
 
     weight: Optional[float]
 
 
-class RubricRatingValue(_OpenRecord):
+class RubricRatingValue(OpenRecord):
     """How an answer was rated by a criterion."""
 
     score: Optional[float]
@@ -180,7 +180,7 @@ class AnnotationMetadata(Record):
 class Annotation(Record):
     """An annotation of a task, a thread, a turn or a message.
 
-    `from_dict` returns an object of one of the twelve subclasses, by the type in the
+    ``from_dict`` returns an object of one of the twelve subclasses, by the type in the
     document. An annotation without a type, or with one that this version does not know,
     is a `BaseAnnotation`. Without ``opts=["annotation_details"]``, the API may send
     annotations that have only ``key`` and ``value``.

@@ -300,23 +300,29 @@ def _unresolved(cls: Any, name: str) -> property:
     """
 
     def read(record: Any) -> Any:
-        for each, hint in get_type_hints(cls).items():
-            if each in vars(cls).get("__annotations__", ()) and each[0] != "_":
-                key = cls._wire_names.get(each, each)
-                setattr(cls, each, _field(each, key, _reader_of(hint)))
+        resolve(cls)
         return getattr(record, name)
 
     return property(read, _setter(cls._wire_names.get(name, name), name))
 
 
-def _field(name: str, key: str, reader: Optional[Reader]) -> property:
+def resolve(cls: Any) -> None:
+    """Make the fields that a class declares from its annotations."""
+    own = vars(cls).get("__annotations__", ())
+    for name, hint in get_type_hints(cls).items():
+        if name in own and name[0] != "_":
+            setattr(cls, name, _field(name, cls._wire_names.get(name, name), hint))
+
+
+def _field(name: str, key: str, hint: Any) -> property:
     """Return a field of a class.
 
     Args:
         name: Its name.
         key: Its key in the document.
-        reader: What makes an object of its value; None if there is nothing to make.
+        hint: Its annotation, resolved.
     """
+    reader = _reader_of(hint)
 
     def read_plain(record: Any) -> Any:
         return record._json.get(key)
@@ -329,7 +335,9 @@ def _field(name: str, key: str, reader: Optional[Reader]) -> property:
         value = kept[name] = None if raw is None else reader(raw)  # type: ignore[misc]
         return value
 
-    return property(read_plain if reader is None else read, _setter(key, name))
+    getter = read_plain if reader is None else read
+    getter.__annotations__["return"] = hint  # for help() and the reference
+    return property(getter, _setter(key, name))
 
 
 def _setter(key: str, name: str) -> Callable[[Any, Any], None]:

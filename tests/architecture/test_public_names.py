@@ -71,6 +71,7 @@ V2_MODULES = [
     "conversations",
     "enums",
     "errors",
+    "records",
     "requests",
     "resources",
 ]
