@@ -44,7 +44,12 @@ def test_without_click_it_says_what_to_install(shell: Shell) -> None:
 def test_a_reader_that_stops_early_ends_a_list_without_further_pages(
     shell: Shell, client: ScaleClient, sandbox: Sandbox
 ) -> None:
-    payloads = ({"project": "cows", "attachment": f"a{n}"} for n in range(250))
+    # A page is larger than the buffer of a pipe, so that it is not all written before
+    # the reader stops.
+    note = {"note": "x" * 2000}
+    payloads = (
+        {"project": "cows", "attachment": f"a{n}", "metadata": note} for n in range(250)
+    )
     assert all(r.error is None for r in client.create_tasks("categorization", payloads))
     sandbox.requests.clear()
     with shell.start(
