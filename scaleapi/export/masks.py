@@ -91,12 +91,18 @@ class _Masks:
         self._has_instances = kind == "instance"
         self._images = images
         self._listed = downloaded(images)
+        self._written: Set[str] = set()
         self.problems = Problems()
         self.tasks = 0
 
     def write(self, document: Dict[str, Any], folder: Path) -> None:
         self.classes.see(document)
         task_id = document.get("task_id")
+        name = _NAMES.path({"task_id": task_id})
+        if name.casefold() in self._written:
+            kind = "another mask has this name, and only the first is written"
+            self.problems.add(kind, task_id, example=name)
+            return
         values = self._values(document, task_id)
         read = self._indices(str(task_id), max(values, default=0)) if values else None
         if read is None:
@@ -108,8 +114,9 @@ class _Masks:
         self._count_unknown(used - {0, *values}, task_id)
         table = {index: values.get(index, 0) for index in used}
         mask = self._mask(indices, table, size)
-        with new_file(folder / _NAMES.path({"task_id": task_id})) as stream:
+        with new_file(folder / name) as stream:
             mask.save(stream, "PNG")
+        self._written.add(name.casefold())
         self.tasks += 1
 
     def _values(self, document: Dict[str, Any], task_id: Any) -> Dict[int, int]:

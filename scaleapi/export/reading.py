@@ -26,6 +26,7 @@ _CHUNK = 1 << 16
 _BETWEEN = re.compile(r"[ \t\r\n\0,]*")
 #: The longest that may be incomplete, apart from strings: ``-Infinity`` and escapes.
 _LONGEST_TOKEN = 16
+_ONE_A_LINE = ". Each line must have one whole task; or the file, one JSON array"
 _CUT = ". The file ends within it: it was cut off"
 
 
@@ -125,9 +126,21 @@ def _line_task(text: bytes, whole: bool, place: str) -> Task:
     try:
         document = loads(text)
     except (ValueError, RecursionError) as error:
-        hint = "" if whole else _CUT
+        # The very first character would not be wrong if the rest were cut off.
+        is_cut = not whole and getattr(error, "pos", 1) > 0 and _is_at_end(error)
+        hint = _CUT if is_cut else _ONE_A_LINE if text[:1] == b"{" else ""
         raise ScaleException(f"{place}: not JSON: {error}{hint}") from error
     return _task(document, place)
+
+
+def _is_at_end(error: Exception) -> bool:
+    """Return whether a text may only be incomplete, and not wrong."""
+    if isinstance(error, UnicodeDecodeError):
+        return error.end == len(error.object)
+    return isinstance(error, json.JSONDecodeError) and (
+        error.pos > len(error.doc) - _LONGEST_TOKEN
+        or error.msg.startswith("Unterminated string")
+    )
 
 
 def _task(document: Any, place: str) -> Task:
@@ -145,6 +158,12 @@ def _elements(stream: IO[bytes], file: Path) -> Iterator[Task]:
     while True:
         text.skip_padding()
         if text.next == "]":
+            text.skip(1)
+            text.skip_padding()
+            if text.next:
+                raise ScaleException(
+                    f"{file}: there is more after the end of the array"
+                )
             return
         number += 1
         place = f"{file}, element {number}"
@@ -198,18 +217,11 @@ class _Text:
                 value, self._position = self._decode(self._text, self._position)
                 return value
             except (ValueError, RecursionError) as error:
-                if not self._has_ended and self._may_go_on(error):
+                if not self._has_ended and _is_at_end(error):
                     self._read_more()
                     continue
                 hint = _CUT if self._has_ended else ""
                 raise ScaleException(f"{place}: not JSON: {error}{hint}") from error
-
-    def _may_go_on(self, error: Exception) -> bool:
-        """Return whether a value may only be too long for what is in memory."""
-        return isinstance(error, json.JSONDecodeError) and (
-            error.pos > len(self._text) - _LONGEST_TOKEN
-            or error.msg.startswith("Unterminated string")
-        )
 
     def _read_more(self) -> None:
         rest = self._text[self._position :]

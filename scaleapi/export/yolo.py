@@ -111,11 +111,11 @@ class _Yolo:
         written = 0
         for picture in self._pictures.of(document, found):
             stem = str(Path(picture.name).with_suffix(""))
-            if stem in self._written:
+            if stem.casefold() in self._written:
                 kind = "another picture has this name, and only the first is written"
                 self._problems.add(kind, task_id, example=picture.name)
             elif picture.size is not None:
-                self._written.add(stem)
+                self._written.add(stem.casefold())
                 self._write_picture(picture, picture.size, task_id)
                 written += 1
         self.tasks += bool(written)

@@ -331,6 +331,16 @@ def test_yolo_leaves_out_pictures_without_a_size_or_a_name(tmp_path: Path) -> No
         export.write_yolo([], tmp_path, kind="boxes")
 
 
+def test_yolo_labels_that_differ_only_in_case_are_not_overwritten(
+    tmp_path: Path,
+) -> None:
+    other = task(TRIANGLE, task_id="T0")
+    report = export.write_yolo(
+        [task(BOX), other], tmp_path, sizes={**SIZES, "T0": (100, 80)}
+    )
+    assert (report.tasks, "another picture" in told(report)) == (1, True)
+
+
 unit = st.floats(-3, 4)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -66,6 +67,36 @@ def test_each_task_is_mapped_through_its_own_indices(tmp_path: Path) -> None:
     assert pixels(tmp_path / "out", "two") == [0, 2, 1, 2]
     names = json.loads((tmp_path / "out" / "classes.json").read_bytes())
     assert names == ["sky", "person"]
+
+
+def test_a_second_task_with_the_same_id_does_not_overwrite_the_mask(
+    tmp_path: Path,
+) -> None:
+    images = downloads(tmp_path / "in", one=picture(1), ONE=picture(2))
+    tasks = [task("one", sky=SKY), task("ONE", sky={"index": 2}), task("one", sky=SKY)]
+    report = export.write_masks(tasks, tmp_path / "out", images=images)
+    assert (report.tasks, "another mask" in told(report)) == (1, True)
+    assert pixels(tmp_path / "out", "one") == [1]
+
+
+@pytest.mark.parametrize("kind", ["semantic", "instance"])
+def test_a_large_picture_takes_a_few_bytes_for_each_pixel(
+    kind: str, tmp_path: Path
+) -> None:
+    large = Image.frombytes("L", (1000, 400), bytes(range(4)) * 100_000)
+    images = downloads(tmp_path / "in", one=large)
+    tracemalloc.start()
+    try:
+        export.write_masks(
+            [task("one", sky=SKY, person=PEOPLE)],
+            tmp_path / "out",
+            images=images,
+            kind=kind,
+        )
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 7 * 400_000
 
 
 def test_instances(tmp_path: Path) -> None:

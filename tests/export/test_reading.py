@@ -65,6 +65,9 @@ def test_tasks_are_read_as_they_are_needed(tmp_path: Path) -> None:
         (b'[{"task_id":"1"}, 7]', 1, "element 2.*no 'task_id'"),
         (b'{"task_id":"\xff"}\n', 0, "line 1: not JSON"),
         (b'[{"task_id":"\xff"}]\n', 0, "cannot be read"),
+        (b'[{"task_id":"1"}]\n[{"task_id":"2"}]', 1, "more after the end"),
+        (b'{"task_id":"1"}\n{"task_id":"\xf0\x9f', 1, "line 2.*it was cut off"),
+        (b'{\n "task_id": "1"\n}\n', 0, "line 1.*must have one whole task"),
     ],
 )
 def test_what_is_damaged_is_said_after_what_is_not(
@@ -76,6 +79,16 @@ def test_what_is_damaged_is_said_after_what_is_not(
     assert len(list(islice(tasks, before))) == before
     with pytest.raises(ScaleException, match=f"a.json.*{text}"):
         next(tasks)
+
+
+@pytest.mark.parametrize("content", [b"<html>", b"id,x\n1,2", b'{"task_id":"\xe9"}'])
+def test_a_file_of_another_kind_is_not_called_cut_off(
+    tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(ScaleException, match="not JSON") as caught:
+        list(export.read_tasks(tmp_path / "a.json"))
+    assert "cut off" not in str(caught.value)
 
 
 def test_a_compressed_file_that_was_cut_off_is_an_error(tmp_path: Path) -> None:
