@@ -36,6 +36,8 @@ _CLEAN = re.compile(
     rf"(?!{_RESERVED.pattern}(\.|$))[\w-]{{1,100}}(\.(?!part$)[a-z0-9]{{1,8}})?",
     re.I | re.A,
 )
+#: Most addresses, whose last part stands there as it is.
+_PLAIN_URL = re.compile(r"https?://[\w.-]+/(?:[\w.-]+/)*([\w.-]+)", re.A)
 _EXTENSION = re.compile(r"(?<=.)\.(?=[a-z0-9]*[a-z])[a-z0-9]{1,8}$", re.I)
 
 #: First bytes of a file -> extension.
@@ -254,6 +256,9 @@ def name_of_url(url: str) -> str:
     Args:
         url: The address.
     """
+    plain = _PLAIN_URL.fullmatch(url)
+    if plain:
+        return plain[1]
     try:
         path = urlsplit(url).path
     except ValueError:

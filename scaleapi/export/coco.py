@@ -216,12 +216,14 @@ def _geometry(
     assert isinstance(shape, (Box, Polygon))
     numbers = [each for corner in corners for each in corner]
     if isinstance(shape, Box) and not shape.rotation:
-        bounds = [shape.left, shape.top, shape.width, shape.height]
+        width, height = shape.width, shape.height
+        bounds = [shape.left, shape.top, width, height]
+        area = width * height
     else:
         across, down = numbers[::2], numbers[1::2]
         left, top = min(across), min(down)
         bounds = [left, top, max(across) - left, max(down) - top]
-    area = shape.area
+        area = shape.area
     if not is_finite(sum(bounds) + area):
         problems.add(MALFORMED.format(shape.geometry), task_id, example=shape.raw)
         return None

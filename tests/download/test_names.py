@@ -146,4 +146,6 @@ def test_an_extension_has_a_letter(name: str, extension: str) -> None:
 def test_the_name_of_an_address_is_the_last_part_of_its_path() -> None:
     assert name_of_url("https://h/a/b%20c.png?x=/y#z") == "b c.png"
     assert name_of_url("https://h/a/") == "a"
+    assert name_of_url("https://h/a.b/c-d_1.png") == "c-d_1.png"
+    assert name_of_url("https://user@h:80/a/é.png") == "é.png"
     assert name_of_url("https://h") == name_of_url("https://[") == ""
