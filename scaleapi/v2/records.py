@@ -15,7 +15,6 @@ from typing import (
     List,
     Mapping,
     Optional,
-    Set,
     Tuple,
     Type,
     TypeVar,
@@ -415,8 +414,3 @@ def _reader_of(hint: Any) -> Optional[Reader]:
         if issubclass(hint, datetime):
             return _read_time
     return None
-
-
-def fields_of(cls: Type[Record]) -> Set[str]:
-    """Return the names of the fields that a class declares."""
-    return {name for name in get_type_hints(cls) if name[0] != "_"}
