@@ -501,6 +501,7 @@ def sandboxes(sandbox: Sandbox, task: Task) -> None:
     assert_type(sandbox.live_api_key, str)
     assert_type(sandbox.complete(task.id, {"a": 1}), Dict[str, Any])
     assert_type(sandbox.archive_batch("a", api_key="live_a"), None)
+    assert_type(sandbox.deliver("a", "b", tasks=[task, "t"]), Dict[str, Any])
 
     Sandbox(port="80")  # type: ignore[arg-type]
 

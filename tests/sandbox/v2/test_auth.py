@@ -7,6 +7,7 @@ from typing import Dict
 import pytest
 import requests
 
+from scaleapi.sandbox.routes.operation import Operation
 from scaleapi.sandbox.routes.operation_table import API_V2
 from tests.sandbox.v2.calling import Bearer, Caller
 
@@ -44,9 +45,9 @@ def test_a_request_without_a_bearer_key_is_unauthorized(
 
 
 @pytest.mark.parametrize("operation", API_V2, ids=lambda operation: operation.name)
-def test_every_operation_wants_a_key(live: Caller, operation: object) -> None:
-    method, path = operation.method, operation.path  # type: ignore[attr-defined]
-    answer = live.send(method, path[len("/v2/") :], auth=Header({}))
+def test_every_operation_wants_a_key(live: Caller, operation: Operation) -> None:
+    path = operation.path[len("/v2/") :]
+    answer = live.send(operation.method, path, auth=Header({}))
     assert answer.status_code == 401
 
 
