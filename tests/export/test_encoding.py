@@ -24,7 +24,8 @@ def encoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 def test_as_json_and_as_ascii_json_hold_the_value(value: Any) -> None:
     text = encoding.as_json(value)
     assert json.loads(text.encode()) == value
-    assert json.loads(encoding.as_ascii_json(value).decode("ascii")) == value
+    if "Infinity" not in text:  # is refused there, see below
+        assert json.loads(encoding.as_ascii_json(value).decode("ascii")) == value
 
 
 @pytest.mark.parametrize(

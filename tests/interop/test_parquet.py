@@ -110,9 +110,21 @@ def test_the_file_is_written_in_row_groups(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("scaleapi.export.table._ROW_GROUP", 1000)
+    monkeypatch.setattr("scaleapi.export.table._ROWS_AT_ONCE", 100)
     path = tmp_path / "tasks.parquet"
     export.write_parquet(tasks(250), path)
     assert pq.ParquetFile(str(path)).num_row_groups == 3
+
+
+def test_text_is_converted_before_there_is_too_much_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scaleapi.export.table._ROW_GROUP", 1000)
+    monkeypatch.setattr("scaleapi.export.table._TEXT_AT_ONCE", 1000)
+    path = tmp_path / "tasks.parquet"
+    export.write_parquet(tasks(250), path)
+    assert pq.ParquetFile(str(path)).num_row_groups == 3
+    assert pq.read_table(str(path)).equals(export.to_arrow(tasks(250)))
 
 
 def test_an_error_on_the_way_leaves_the_old_file(tmp_path: Path) -> None:
