@@ -128,7 +128,18 @@ def loaded(kind: str) -> Tuple[Dict[str, Any], Annotations]:
     return task, parse(task, {key: files[url] for key, url in urls.items()})
 
 
-@pytest.mark.parametrize("kind", factories.KINDS)
+#: Responses with the threads of v2, which `scaleapi.v2` reads.
+CONVERSATIONS = ["rlhf", "rubrics", "sft"]
+
+
+@pytest.mark.parametrize("kind", CONVERSATIONS)
+def test_the_threads_of_a_conversation_are_kept(kind: str) -> None:
+    task, found = loaded(kind)
+    assert found.unknown_keys == task["response"]
+    assert list(found.unknown_keys) == ["threads"]
+
+
+@pytest.mark.parametrize("kind", sorted({*factories.KINDS} - {*CONVERSATIONS}))
 def test_the_response_to_each_kind_of_task_is_understood(kind: str) -> None:
     task, found = loaded(kind)
     before = copy.deepcopy(task)
