@@ -18,6 +18,8 @@ import click
 from scaleapi.cli.failures import CommandFailure
 
 STDIN = "-"
+#: Characters that a cell of a CSV file may have.
+_MAX_CELL = 1 << 30
 #: The keys of a line of the file that ``task create --failed`` writes.
 FAILED_KEYS = frozenset(("error", "task_type", "payload"))
 
@@ -68,25 +70,40 @@ class PayloadFile:
         """
         self._stream.seek(0)
         read = {"csv": self._rows, "json": self._elements, "jsonl": self._lines}
-        yield from islice(read[self._format](), limit)
+        for entry in islice(read[self._format](), limit):
+            try:
+                json.dumps(entry.payload, allow_nan=False)
+            except ValueError as error:
+                text = "NaN and Infinity are not JSON"
+                raise self._malformed(entry.place, text) from error
+            yield entry
 
     def _rows(self) -> Iterator[Entry]:
+        delimiter = self._delimiter()
+        csv.field_size_limit(_MAX_CELL)
         text = io.TextIOWrapper(self._stream, "utf-8-sig", newline="")
         try:
-            yield from self._rows_of(csv.reader(text, strict=True))
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise self._malformed("", f"not CSV in UTF-8: {error}") from error
+            yield from self._rows_of(csv.reader(text, strict=True, delimiter=delimiter))
+        except UnicodeDecodeError as error:
+            hint = 'not UTF-8; a spreadsheet calls it "CSV UTF-8" when it saves a file'
+            raise self._malformed("", hint) from error
         finally:
             text.detach()
 
+    def _delimiter(self) -> str:
+        """Return what separates cells; Excel takes semicolons in some countries."""
+        header = self._stream.readline()
+        self._stream.seek(0)
+        return next((each for each in ",;\t" if each.encode() in header), ",")
+
     def _rows_of(self, reader: Any) -> Iterator[Entry]:
-        header = next(reader, None)
+        header = self._next_row(reader)
         if header is None:
             return
         columns = _Columns(header, self._name)
-        for cells in reader:
+        for cells in iter(lambda: self._next_row(reader), None):
             place = f"line {reader.line_num}"
-            if not cells:
+            if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(header):
                 text = f"{len(cells)} cells, but {len(header)} columns"
@@ -96,6 +113,17 @@ class PayloadFile:
             except ValueError as error:
                 raise self._malformed(place, str(error)) from error
             yield Entry(place, payload)
+
+    def _next_row(self, reader: Any) -> Optional[List[str]]:
+        """Return the cells of the next row; None if there is none."""
+        line = reader.line_num + 1
+        try:
+            row: Optional[List[str]] = next(reader, None)
+        except csv.Error as error:
+            # A quote that is not closed ends with the file, far from its row.
+            place = f"the row that begins in line {line}"
+            raise self._malformed(place, f"not CSV: {error}") from error
+        return row
 
     def _lines(self) -> Iterator[Entry]:
         for number, line in enumerate(self._stream, 1):
@@ -153,6 +181,10 @@ class _Columns:
         if len(set(header)) < len(header):
             twice = next(each for each in header if header.count(each) > 1)
             raise CommandFailure(f"{name}: two columns are called {twice!r}")
+        if not all(each.strip() for each in header):
+            number = next(i for i, each in enumerate(header, 1) if not each.strip())
+            text = f"column {number} has no name; name it, or delete it"
+            raise CommandFailure(f"{name}: header: {text}")
         try:
             found = path_columns({each: each for each in header}, ())
         except ScaleException as error:
@@ -198,7 +230,7 @@ def _value(name: str, kind: Optional[str], cell: str) -> Any:
         if kind == "json" or (kind is None and cell[0] in "[{"):
             return json.loads(cell)
     except (ValueError, KeyError, RecursionError):
-        expected = kind or "JSON, as the cell begins with [ or {"
+        expected = f"of type {kind}" if kind else "JSON, but begins with [ or {"
         raise ValueError(f"column {name}: {cell[:80]!r} is not {expected}") from None
     return cell
 

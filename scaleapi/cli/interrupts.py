@@ -19,8 +19,13 @@ def interrupt_of(number: int) -> KeyboardInterrupt:
 
 
 def set_handler(number: int, handler: Any) -> Any:
-    """Set what a signal does; return what it did before, or None."""
+    """Set what a signal does; return what it did before, or None.
+
+    A signal that is ignored stays so, as for a job in the background of a script.
+    """
     try:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            return signal.SIG_IGN
         return signal.signal(number, handler)
     except (ValueError, TypeError):  # not the main thread; or set by other code
         return None

@@ -45,6 +45,7 @@ class PayloadPlan:
         self._forced = {name: value for name, value in forced.items() if value}
         self._places: Dict[int, str] = {}
         self._projects: Set[str] = set()
+        self._is_whole = limit is None
         self.count = 0
         types: Set[Optional[str]] = set()
         for entry in source.entries(limit):
@@ -83,9 +84,11 @@ class PayloadPlan:
     def would_lose(self, path: str, failed: str) -> bool:
         """Return whether the file of failures would replace the only copy of payloads.
 
-        A file of failures may be replaced by what is left of it.
+        A file of failures may be replaced by what is left of it, but not if only its
+        first payloads are sent.
         """
-        if self.task_type is not None or path == STDIN or not os.path.exists(failed):
+        is_replaceable = self.task_type is not None and self._is_whole
+        if is_replaceable or path == STDIN or not os.path.exists(failed):
             return False
         return os.path.samefile(path, failed)
 

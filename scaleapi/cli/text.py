@@ -8,8 +8,11 @@ from typing import Any, List, Sequence
 #: Characters that change what a terminal shows elsewhere, or the order in which it
 #: shows text: controls, line separators, and marks of direction.
 _UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+    "[\x00-\x1f\x7f-\x9f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
+#: Categories of marks that stand above or within the character before, and of signs
+#: that are not shown, such as the joiner of two emoji.
+_WITHOUT_WIDTH = ("Mn", "Me", "Cf")
 _ELLIPSIS = "..."
 _GAP = "  "
 
@@ -52,7 +55,7 @@ def width(text: str) -> int:
 
     return sum(
         0
-        if unicodedata.combining(char)
+        if unicodedata.category(char) in _WITHOUT_WIDTH
         else 2
         if unicodedata.east_asian_width(char) in "WF"
         else 1

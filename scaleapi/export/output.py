@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Iterable, Iterator, Optional
 
-from scaleapi.exceptions import ScaleException, ScaleTypeError
+from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
 
 
 def path_of(name: str, path: Any) -> Path:
@@ -60,6 +60,18 @@ class Source:
             raise
 
 
+def _check_place(path: Path) -> None:
+    """Check that a path is that of a file, since what is there is replaced.
+
+    Raises:
+        ScaleValueError: `path` is that of a folder or a device.
+    """
+    # A link such as /dev/stdout may lead to a file, but would itself be replaced.
+    is_device = os.path.realpath(str(path.parent)) == "/dev"
+    if not path.name or is_device or (path.exists() and not path.is_file()):
+        raise ScaleValueError(f"{path} is not a regular file; pass the path of a file")
+
+
 @contextmanager
 def new_file(
     path: Path, source: Optional[Source] = None, mode: str = "wb", **options: Any
@@ -77,7 +89,9 @@ def new_file(
 
     Raises:
         ScaleException: `path` cannot be written, e.g. because the disk is full.
+        ScaleValueError: `path` is that of a folder or a device.
     """
+    _check_place(path)
     partial = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
     try:
         with open(str(partial), mode, **options) as stream:

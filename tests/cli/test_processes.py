@@ -14,6 +14,7 @@ from typing import Dict, Iterator, List
 import pytest
 
 from scaleapi import ScaleClient
+from scaleapi.cli.interrupts import Interrupts
 from scaleapi.sandbox import Sandbox
 from tests.cli.conftest import MAIN, TIMEOUT_S, Shell, posix
 from tests.keys import new_key
@@ -257,3 +258,16 @@ def test_bars_are_drawn_in_a_terminal_and_nowhere_else(shell: Shell) -> None:
         process.communicate(timeout=TIMEOUT_S)
     done = shell.run(*arguments, "--progress")
     assert done.stderr == "3 existing\n"
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_is_ignored_stays_so(number: int) -> None:
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with Interrupts() as interrupts:
+            signal.raise_signal(number)
+        assert interrupts.received is None
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        signal.signal(number, before)

@@ -103,6 +103,11 @@ def test_nothing_is_sent_if_an_entry_is_malformed(cli: Cli, sandbox: Sandbox) ->
         ("e.csv", "a,a\nx,y\n", "two columns"),
         ("f.csv", "a..b\nx\n", "header"),
         ("g.csv", "a\n\xff\n", "UTF-8"),
+        ("k.csv", 'a,b\n1,"x\ny"\n2,"open\n3,\n4,\n', "begins in line 4"),
+        ("l.csv", "a,b, \n1,2,\n", "column 3 has no name"),
+        ("m.csv", "a,b:float\n1,2\n1,nan\n", "line 3"),
+        ("n.csv", 'a\n"[1e999]"\n', "line 2"),
+        ("o.jsonl", '{"a": 1}\n{"a": NaN}\n', "line 2"),
         ("h.jsonl", '{"a": 1}\n{"a": \n', "line 2"),
         ("i.jsonl", '{"a": 1}\n[]\n', "line 2"),
         ("j.json", "[7]", "element 1"),
@@ -115,6 +120,21 @@ def test_nothing_is_sent_if_an_entry_is_malformed(cli: Cli, sandbox: Sandbox) ->
         assert (done.status, done.out) == (1, "")
         assert where in done.err
         assert len(sandbox.requests) == before
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_csv_file_of_a_spreadsheet_is_read(
+    cli: Cli, client: ScaleClient, delimiter: str
+) -> None:
+    text = "attachment,instruction\r\nhttps://x.y/1,ü\r\n,\r\n \r\n\r\n"
+    text = text.replace(",", delimiter) + f"https://x.y/2{delimiter}{'x' * 200_000}\r\n"
+    Path("rows.csv").write_bytes(text.encode("utf-8-sig"))
+    assert statuses(cli(*CREATE, "rows.csv", "--project", "cows", "--json")) == [
+        "created",
+        "created",
+    ]
+    texts = {task["instruction"][:1] for task in tasks(client)}
+    assert texts == {"ü", "x"}
 
 
 def test_the_type_is_that_of_the_project_of_all_rows(cli: Cli) -> None:
@@ -137,6 +157,17 @@ def test_failed_does_not_replace_the_input(cli: Cli) -> None:
     done = cli(*CREATE, "rows.csv", "--project", "cows", "--failed", "./rows.csv")
     assert done.status == 2
     assert Path("rows.csv").read_text() == HEADER + ROWS
+
+
+def test_failed_does_not_replace_its_input_if_only_a_part_is_sent(cli: Cli) -> None:
+    lines = [
+        json.dumps({"error": None, "task_type": "categorization", "payload": {"a": n}})
+        for n in range(3)
+    ]
+    Path("failed.jsonl").write_text("\n".join(lines))
+    again = (*CREATE, "failed.jsonl", "--failed", "failed.jsonl")
+    assert cli(*again, "--limit", 1).status == 2
+    assert Path("failed.jsonl").read_text() == "\n".join(lines)
 
 
 def test_params_are_for_tasks_that_have_no_others(

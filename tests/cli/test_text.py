@@ -23,6 +23,10 @@ def test_printable_text_has_no_control_characters(given_text: str) -> None:
 BIDI = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
+def test_marks_of_direction_are_escaped() -> None:
+    assert text.printable("a\u061cb\u200fc") == "a\\u061cb\\u200fc"
+
+
 @given(ANY, st.integers(3, 40))
 def test_shortened_text_fits(given_text: str, columns: int) -> None:
     shown = text.shortened(given_text, columns)
@@ -48,3 +52,4 @@ def test_numbers_have_their_nouns() -> None:
 def test_wide_letters_count_twice() -> None:
     assert text.width("牛a") == 3
     assert text.width("e\u0301") == 1
+    assert text.width("\u0e01\u0e31") == 1  # a Thai vowel above its consonant

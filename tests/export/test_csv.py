@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
+import stat
+import sys
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -309,3 +312,16 @@ def test_an_error_on_the_way_leaves_the_old_file(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ScaleException, match="nowhere.*could not be written"):
         export.write_csv([task()], tmp_path / "nowhere" / "tasks.csv")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="named pipes and /dev")
+def test_a_device_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(str(pipe))
+    link = tmp_path / "link"
+    link.symlink_to("/dev/null")
+    for path in (pipe, link, "/dev/scaleapi-test", tmp_path, "."):
+        with pytest.raises(ScaleValueError, match="regular file"):
+            export.write_csv([], path)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert link.is_symlink()
