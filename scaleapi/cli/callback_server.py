@@ -24,7 +24,7 @@ _SILENCE_S = 10.0
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = False  # what is being handled is finished at the end
+    daemon_threads = True  # a sender that never finishes must not prevent the end
     request_queue_size = 128
 
     def server_bind(self) -> None:
@@ -75,6 +75,7 @@ class CallbackServer:
         self._program = program
         self._lock = threading.Lock()
         self._tally = Tally()
+        self._handling: List[threading.Thread] = []
         receiver = Receiver(keys, self._handle)
         try:
             self._server = _Server((_HOST, port), _RequestHandler)
@@ -97,11 +98,20 @@ class CallbackServer:
         try:
             self._server.serve_forever()
         except KeyboardInterrupt as interrupt:
-            self._server.server_close()
+            self._finish()
             raise_interrupt(self._session, interrupt, self._tally)
+        self._finish()
+
+    def _finish(self) -> None:
+        """Accept nothing more, and wait until what is being handled is answered."""
         self._server.server_close()
+        for thread in self._handling:
+            thread.join()
 
     def _handle(self, event: "CallbackEvent") -> None:
+        with self._lock:
+            alive = [each for each in self._handling if each.is_alive()]
+            self._handling = [*alive, threading.current_thread()]
         try:
             if self._program is not None:
                 self._run(event)
@@ -111,13 +121,19 @@ class CallbackServer:
         except OutputClosed:
             # It comes again, since nobody has read it.
             self._session.settings.quiet = True
-            threading.Thread(target=self._server.shutdown, daemon=True).start()
+            self._stop()
             raise
         except CommandFailure as failure:
+            if failure is self._session.out.failure:
+                self._stop()
             with self._lock:
                 self._tally.add("failed")
                 self._session.console.item_failed(event.subject, failure.message)
             raise
+
+    def _stop(self) -> None:
+        # It waits for the end of serve_forever(), which may wait for this thread.
+        threading.Thread(target=self._server.shutdown, daemon=True).start()
 
     def _run(self, event: "CallbackEvent") -> None:
         """Run the command with a callback.

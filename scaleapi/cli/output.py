@@ -11,6 +11,7 @@ import click
 
 from scaleapi.cli import text
 from scaleapi.cli.console import Console
+from scaleapi.cli.failures import CommandFailure
 from scaleapi.cli.settings import IDS, JSON, JSONL, TABLE, Settings
 
 Record = Dict[str, Any]
@@ -32,12 +33,19 @@ class Output:
     Args:
         settings: The common options.
         console: For warnings.
+
+    Attributes:
+        keep_going: Whether the command finishes its work when the output cannot be
+            written any more.
+        failure: Why the output could not be written; None if it could, or if nobody
+            reads it.
     """
 
     def __init__(self, settings: Settings, console: Console) -> None:
         self._settings = settings
         self._console = console
         self.keep_going = False
+        self.failure: Optional[CommandFailure] = None
         self._is_closed = False
 
     def line(self, line: str) -> None:
@@ -45,17 +53,24 @@ class Output:
 
         Raises:
             OutputClosed: Nobody reads the output, and `keep_going` is not set.
+            CommandFailure: The output cannot be written, e.g. because the disk is full,
+                and `keep_going` is not set.
         """
-        if self._is_closed:
-            return
-        try:
-            sys.stdout.write(encodable(line) + "\n")
-            sys.stdout.flush()
-        except BrokenPipeError:
-            self._is_closed = True
-            abandon_stdout()
-            if not self.keep_going:
-                raise OutputClosed from None
+        if not self._is_closed:
+            try:
+                sys.stdout.write(encodable(line) + "\n")
+                sys.stdout.flush()
+            except OSError as error:
+                self._close(error)
+        if self._is_closed and not self.keep_going:
+            raise self.failure or OutputClosed()
+
+    def _close(self, error: OSError) -> None:
+        self._is_closed = True
+        abandon_stdout()
+        if not isinstance(error, BrokenPipeError):
+            text = f"standard output cannot be written: {error.strerror}"
+            self.failure = CommandFailure(text, kind="OutputFailed")
 
     def say(self, line: str) -> None:
         """Write a line for people, with escapes for what a terminal would obey."""

@@ -91,6 +91,8 @@ def _run(session: Session, arguments: List[str]) -> int:
         with session:
             status = _invoke(session, arguments)
             sys.stdout.flush()
+            if session.out.failure is not None:
+                raise session.out.failure
             return status
     except OutputClosed:
         return DONE
@@ -103,6 +105,8 @@ def _run(session: Session, arguments: List[str]) -> int:
         console.fail(failure, interrupt)
         return INTERRUPTED if type(interrupt) is KeyboardInterrupt else _TERMINATED
     except Exception as error:
+        if session.out.failure not in (None, error):
+            console.warn(str(session.out.failure))
         failure = failure_of(error)
         console.fail(failure, error)
         with suppress(OSError):

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Iterator
 
 import pytest
 import requests
@@ -58,14 +58,16 @@ class Listening:
 
 
 @contextmanager
-def listening(shell: Shell, *arguments: str) -> Iterator[Listening]:
+def listening(shell: Shell, *arguments: str, **options: Any) -> Iterator[Listening]:
     write = {"api_key": shell.key, "url": shell.url, "callback_key": KEY}
     with pytest.MonkeyPatch.context() as patch:
         path = str(shell.folder / "credentials")
         patch.setenv("SCALE_CREDENTIALS_FILE", path)
         write_profile("default", **write)
     with shell.start(
-        *("callback", "listen", "--port", "0", *arguments), env={"SCALE_API_KEY": ""}
+        *("callback", "listen", "--port", "0", *arguments),
+        env={"SCALE_API_KEY": ""},
+        **options,
     ) as process:
         try:
             yield Listening(process)
@@ -131,6 +133,25 @@ def test_it_ends_when_nobody_reads_what_it_writes(
         assert listener.post() == 500
         assert listener.process.wait(TIMEOUT_S) == 0
         assert listener.process.stderr.read() == ""
+
+
+@posix
+def test_it_ends_although_a_sender_does_not_finish_its_request(shell: Shell) -> None:
+    with listening(shell) as listener:
+        address = ("127.0.0.1", int(listener.url.split(":")[2].strip("/")))
+        with socket.create_connection(address, TIMEOUT_S) as sender:
+            sender.sendall(b"POST / HTTP/1.1\r\n")
+            assert listener.post() == 200  # so its thread has begun, too
+            listener.process.send_signal(signal.SIGINT)
+            # A sender may be silent for longer.
+            assert listener.process.wait(8) == 130
+
+
+@posix
+def test_callbacks_that_cannot_be_written_come_again(shell: Shell) -> None:
+    with open("/dev/full", "w") as full, listening(shell, stdout=full) as listener:
+        assert listener.post() == 500
+        assert listener.process.wait(TIMEOUT_S) == 1
 
 
 def test_without_a_callback_key_it_does_not_start(

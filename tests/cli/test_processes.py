@@ -117,8 +117,22 @@ def test_output_that_cannot_be_written_is_an_error(shell: Shell) -> None:
     with open("/dev/full", "w") as full:
         done = shell.run("project", "list", stdout=full)
     assert done.returncode == 1
-    assert "No space left on device" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr == (
+        "Error: standard output cannot be written: No space left on device\n"
+    )
+
+
+@posix
+def test_output_that_cannot_be_written_does_not_stop_the_creation_of_tasks(
+    shell: Shell, client: ScaleClient
+) -> None:
+    rows = "\n".join(f"https://x.y/{number}" for number in range(40))
+    (shell.folder / "rows.csv").write_text(f"attachment\n{rows}\n")
+    with open("/dev/full", "w") as full:
+        done = shell.run("task", "create", "rows.csv", "--project", "cows", stdout=full)
+    assert done.returncode == 1
+    assert "standard output cannot be written: No space left on device" in done.stderr
+    assert client.get_tasks_count("cows") == 40
 
 
 @posix
