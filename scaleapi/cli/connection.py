@@ -10,6 +10,7 @@ from scaleapi.cli.settings import Settings
 
 if TYPE_CHECKING:
     from scaleapi.client import ScaleClient
+    from scaleapi.exceptions import ScaleException
 
 
 class Connection(NamedTuple):
@@ -52,8 +53,15 @@ def connect(settings: Settings) -> Connection:
         hint = "" if given else "; or set SCALE_API_KEY, or pass --profile"
         raise CommandFailure(f"{error.message}{hint}", KEY, "NoKey") from error
     except (ScaleTypeError, ScaleValueError) as error:
-        needs_test_key = settings.test_only or os.environ.get("SCALE_REQUIRE")
-        status = KEY if needs_test_key else USAGE
-        raise CommandFailure(str(error.message), status, "NotUsable") from error
+        raise unusable(error, settings) from error
     except ScaleException as error:
         raise CommandFailure(str(error.message), KEY, "NoKey") from error
+
+
+def unusable(error: "ScaleException", settings: Settings) -> CommandFailure:
+    """Return the failure for a key or an address with which no client can be made."""
+    needs_test_key = settings.test_only or os.environ.get("SCALE_REQUIRE")
+    text = str(error.message)
+    if settings.test_only:
+        text = text.replace('require="test"', "--test-only")
+    return CommandFailure(text, KEY if needs_test_key else USAGE, "NotUsable")

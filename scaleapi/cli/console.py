@@ -69,6 +69,8 @@ class Console:
         """Ask a question; return whether the answer is yes."""
         self._write(f"{printable(question)} [y/N] ")
         answer = sys.stdin.readline()
+        if not answer.endswith("\n"):  # Ctrl-D
+            self.end_line()
         return answer.strip().lower() in ("y", "yes")
 
     def end_line(self) -> None:

@@ -265,3 +265,20 @@ def workers(function: F) -> F:
         metavar="N",
         help="Requests at the same time.",
     )(function)
+
+
+def not_stdout(
+    ctx: click.Context, parameter: click.Parameter, value: Optional[str]
+) -> Optional[str]:
+    """Return the path of a file or folder that is written.
+
+    Raises:
+        click.BadParameter: It is ``-``, with which other programs mean standard output.
+    """
+    if value == "-":
+        raise click.BadParameter(
+            "- is not standard output here; give the path of a file or folder.",
+            ctx,
+            parameter,
+        )
+    return value

@@ -81,6 +81,12 @@ class PayloadPlan:
         """Return where a payload is in the file. Each can be asked for once."""
         return self._places.pop(index, f"entry {index + 1}")
 
+    @property
+    def where(self) -> str:
+        """Which project and batch get the tasks, as far as the file does not say it."""
+        named = [f"{name} {value!r}" for name, value in self._forced.items()]
+        return f"in {', '.join(named)}" if named else ""
+
     def would_lose(self, path: str, failed: str) -> bool:
         """Return whether the file of failures would replace the only copy of payloads.
 

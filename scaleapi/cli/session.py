@@ -65,10 +65,15 @@ class Session:
             self._exits.callback(self.console.listen())
             self._client, self.source = connect(self.settings)
             self._exits.callback(self._client.close)
-            self._warn_of_plain_http(self._client.mode)
+            self.warn_of_plain_http(self._client.mode)
         return self._client
 
-    def _warn_of_plain_http(self, mode: Optional[str]) -> None:
+    def warn_of_plain_http(self, mode: Optional[str]) -> None:
+        """Warn if ``--url`` lets a key travel unencrypted.
+
+        Args:
+            mode: The mode of the key.
+        """
         from scaleapi._transport.options import problem_of_sending
 
         if self.settings.url and problem_of_sending(mode, self.settings.url):
@@ -107,13 +112,14 @@ class Session:
         fits = stderr.isatty() and not (rows and stdout.isatty())
         return fits and is_there and not self.settings.quiet
 
-    def confirm(self, action: str, count: int, noun: str) -> None:
+    def confirm(self, action: str, count: int, noun: str, where: str = "") -> None:
         """Ask before something spends or destroys with a live key.
 
         Args:
             action: What is done, such as ``"Create"``.
             count: How many there are.
             noun: What there are, such as ``"task"``.
+            where: Which these are, such as ``"of batch 'week 9'"``.
 
         Raises:
             click.UsageError: Nobody can be asked.
@@ -123,8 +129,8 @@ class Session:
         if self.settings.yes or client.mode == "test" or not count:
             return
         mode = "a live key" if client.mode == "live" else "a key that may be live"
-        what = f"{action} {counted(count, noun)} with {mode} ({self.source})"
-        what = f"{what} at {self.address}"
+        these = " ".join(filter(None, (action, counted(count, noun), where)))
+        what = f"{these} with {mode} ({self.source}) at {self.address}"
         if not self.console.can_ask:
             raise click.UsageError(
                 f"{what}: that needs --yes, since there is no terminal in which to ask."

@@ -32,13 +32,17 @@ def task_result(result: Any) -> Record:
 
 
 def cancel_tasks(
-    session: Session, ids: List[str], clear_unique_ids: bool, workers: int
+    session: Session,
+    ids: List[str],
+    clear_unique_ids: bool,
+    workers: int,
+    where: str = "",
 ) -> int:
     """Cancel tasks; return the exit status."""
     if not ids:
         session.console.note("nothing to cancel")
     elif not session.settings.dry_run:
-        session.confirm("Cancel", len(ids), "task")
+        session.confirm("Cancel", len(ids), "task", where)
     report = BulkReport(
         session,
         RESULT_COLUMNS,

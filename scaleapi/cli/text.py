@@ -15,6 +15,8 @@ _UNSAFE = re.compile(
 _WITHOUT_WIDTH = ("Mn", "Me", "Cf")
 _ELLIPSIS = "..."
 _GAP = "  "
+#: Names that are listed in a question.
+_LISTED = 5
 
 
 def printable(text: str, *, keep: str = "") -> str:
@@ -91,3 +93,11 @@ def counted(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number:,} {noun}{'es' if noun.endswith('ch') else 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first names, in quotes, and how many others there are."""
+    shown = [repr(name) for name in names[:_LISTED]]
+    if len(names) > _LISTED:
+        shown.append(f"{len(names) - _LISTED:,} more")
+    return ", ".join(shown)

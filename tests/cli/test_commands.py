@@ -125,6 +125,9 @@ def test_batch_cancel_cancels_what_is_pending(
             categories=["cow"],
         )
     sandbox.complete(task.id)
+    asked = cli("batch", "cancel", "week 9")
+    assert asked.status == 2
+    assert "Cancel 1 task of 'week 9' with a live key" in asked.err
     done = cli("batch", "cancel", "week 9", "--yes", "--clear-unique-ids", "--json")
     (record,) = done.json()
     assert (done.status, record["status"]) == (0, "canceled")
@@ -228,6 +231,37 @@ def test_test_only_refuses_a_live_key(
     assert cli("project", "list").status == 4
     assert not sandbox.requests
     assert live_key not in done.err
+
+
+def test_auth_login_refuses_a_live_key_under_test_only(cli: Cli, live_key: str) -> None:
+    done = cli("auth", "login", "--test-only", stdin=live_key)
+    assert (done.status, live_key in done.err) == (4, False)
+    assert "--test-only allows only test keys" in done.err
+
+
+def test_auth_login_takes_no_key_as_an_argument(cli: Cli, live_key: str) -> None:
+    done = cli("auth", "login", live_key)
+    assert (done.status, live_key in done.err) == (2, False)
+    assert "standard input" in done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("export", "-", "--project", "cows"),
+        ("convert", "a.jsonl", "-", "--to", "csv"),
+        ("download", "-", "--project", "cows"),
+        ("draw", "x", "--out", "-"),
+        ("task", "create", "a.csv", "--failed", "-"),
+    ],
+)
+def test_files_are_not_written_to_standard_output(
+    cli: Cli, words: "tuple[str, ...]"
+) -> None:
+    Path("a.csv").write_text("attachment\n")
+    done = cli(*words)
+    assert (done.status, done.out) == (2, "")
+    assert "not standard output" in done.err
 
 
 def test_the_key_is_that_of_the_profile_then_the_variable_then_the_default(

@@ -255,11 +255,27 @@ def test_a_live_key_is_asked_about_in_a_terminal(
         start_new_session=True,
     ) as process:
         shown = terminal.read_until("[y/N] ")
-        assert "Create 3 tasks with a live key (SCALE_API_KEY)" in shown
+        assert (
+            "Create 3 tasks in project 'cows' with a live key (SCALE_API_KEY)" in shown
+        )
         os.write(terminal.mine, f"{answer}\n".encode())
         out, _ = process.communicate(timeout=TIMEOUT_S)
         assert process.returncode == status
     assert live.get_tasks_count("cows") == out.count("created") == (0 if status else 3)
+
+
+@posix
+def test_the_end_of_input_is_no_key(shell: Shell) -> None:
+    with Terminal() as terminal, shell.start(
+        *("auth", "login", "--url", shell.url),
+        stdin=terminal.its,
+        stderr=terminal.its,
+        start_new_session=True,
+    ) as process:
+        terminal.read_until("API key: ")
+        os.write(terminal.mine, b"\x04")
+        assert "Error: no API key was given" in terminal.read_until("given")
+        assert process.wait(TIMEOUT_S) == 1
 
 
 @posix

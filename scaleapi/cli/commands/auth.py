@@ -7,8 +7,9 @@ from typing import Any, Dict, Optional
 
 import click
 
+from scaleapi.cli.connection import unusable
 from scaleapi.cli.failures import CommandFailure
-from scaleapi.cli.options import Command, Group
+from scaleapi.cli.options import HELP_OPTIONS, Command, Group
 from scaleapi.cli.output import Record
 from scaleapi.cli.session import Session, pass_session
 
@@ -44,7 +45,11 @@ def list_(session: Session) -> int:
     return 0
 
 
-@command.command(cls=Command, features="api records")
+@command.command(
+    cls=Command,
+    features="api records",
+    context_settings={**HELP_OPTIONS, "allow_extra_args": True},
+)
 @click.option(
     "--key-command",
     metavar="COMMAND",
@@ -66,14 +71,20 @@ def login(
     """
     from scaleapi.profiles import profile_name, read_profile, write_profile
 
+    if click.get_current_context().args:
+        # They are not shown, since they are most likely the key.
+        raise click.UsageError(
+            "This command takes no arguments, which other users can see. It asks for "
+            "the key, or reads it from standard input."
+        )
     name = profile_name(session.settings.profile)
     values: Dict[str, Optional[str]] = _kept(name)
     if key_command:
         values["key_command"] = key_command
     else:
-        values["api_key"] = _secret("API key")
+        values["api_key"] = _secret(session, "API key")
     if callback_key:
-        values["callback_key"] = _secret("Callback key")
+        values["callback_key"] = _secret(session, "Callback key")
     if session.settings.url:
         values["url"] = session.settings.url
     if not (no_check or key_command):
@@ -97,8 +108,12 @@ def _kept(name: str) -> Dict[str, Optional[str]]:
     return {"url": profile.url, "callback_key": profile.callback_key}
 
 
-def _secret(what: str) -> str:
+def _secret(session: Session, what: str) -> str:
     """Ask for a secret, or read a line of standard input.
+
+    Args:
+        session: What the run has.
+        what: What it is, for people.
 
     Raises:
         CommandFailure: Nothing was given.
@@ -106,7 +121,11 @@ def _secret(what: str) -> str:
     if sys.stdin.isatty():
         from getpass import getpass
 
-        text = getpass(f"{what}: ", sys.stderr)
+        try:
+            text = getpass(f"{what}: ", sys.stderr)
+        except EOFError:  # Ctrl-D
+            session.console.end_line()
+            text = ""
     else:
         text = sys.stdin.readline()
     if not text.strip():
@@ -116,11 +135,17 @@ def _secret(what: str) -> str:
 
 def _check(session: Session, api_key: Optional[str], url: Optional[str]) -> None:
     from scaleapi.client import ScaleClient
+    from scaleapi.exceptions import ScaleValueError
 
     require = "test" if session.settings.test_only else None
-    with ScaleClient(
-        api_key, source="cli", api_instance_url=url, require=require
-    ) as client:
+    try:
+        client = ScaleClient(
+            api_key, source="cli", api_instance_url=url, require=require
+        )
+    except ScaleValueError as error:
+        raise unusable(error, session.settings) from error
+    with client:
+        session.warn_of_plain_http(client.mode)
         client.check_key()
 
 

@@ -13,6 +13,7 @@ from scaleapi.cli.options import Command, Group, workers
 from scaleapi.cli.output import Record
 from scaleapi.cli.session import Session, pass_session
 from scaleapi.cli.tasks import cancel_tasks
+from scaleapi.cli.text import listed
 
 _COLUMNS = ("name", "project", "status", "created_at")
 _COUNTS = ("pending", "completed", "error", "canceled")
@@ -125,7 +126,7 @@ def finalize(session: Session, names: Tuple[str, ...]) -> int:
             "name",
             status="checked",
         )
-    session.confirm("Finalize", len(chosen), "batch")
+    session.confirm("Finalize", len(chosen), "batch", f"({listed(chosen)})")
 
     def call(name: str) -> Record:
         return _record(client.finalize_batch(name))
@@ -209,6 +210,6 @@ def cancel(
                 limited_response=True,
             )
         ]
-    return cancel_tasks(
-        session, ids[: session.settings.limit], clear_unique_ids, workers
-    )
+    chosen_ids = ids[: session.settings.limit]
+    where = f"of {listed(chosen)}"
+    return cancel_tasks(session, chosen_ids, clear_unique_ids, workers, where)

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Optional, Tuple
 
 import click
 
-from scaleapi.cli.options import Command
+from scaleapi.cli.options import Command, not_stdout
 from scaleapi.cli.reports import write_report
 from scaleapi.cli.session import Session, pass_session
 
@@ -26,7 +26,7 @@ _SPELLINGS = {"columns": "--column", "classes": "--class"}
 
 @click.command(cls=Command, features="records limit")
 @click.argument("source")
-@click.argument("target")
+@click.argument("target", callback=not_stdout)
 @click.option(
     "--to",
     type=click.Choice(tuple(_OPTIONS)),

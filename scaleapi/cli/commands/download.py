@@ -9,7 +9,7 @@ import click
 
 from scaleapi.cli.bulk import BulkReport, Inputs
 from scaleapi.cli.filters import filter_arguments, task_filters
-from scaleapi.cli.options import Command, workers
+from scaleapi.cli.options import Command, not_stdout, workers
 from scaleapi.cli.output import Record
 from scaleapi.cli.session import Session, pass_session
 from scaleapi.cli.tasks import listed_tasks
@@ -18,7 +18,7 @@ _COLUMNS = ("status", "task_id", "key", "size", "path")
 
 
 @click.command(cls=Command, features="api records ids limit progress")
-@click.argument("folder")
+@click.argument("folder", callback=not_stdout)
 @task_filters
 @click.option(
     "--from",

@@ -11,7 +11,7 @@ import click
 
 from scaleapi.cli.bulk import each
 from scaleapi.cli.inputs import names_argument
-from scaleapi.cli.options import Command
+from scaleapi.cli.options import Command, not_stdout
 from scaleapi.cli.output import Record
 from scaleapi.cli.session import Session, pass_session
 
@@ -25,6 +25,7 @@ _SUFFIXES = (".png", ".jpg", ".jpeg", ".svg")
     "--out",
     metavar="PATH",
     required=True,
+    callback=not_stdout,
     help="A file for one task, whose name ends in .png, .jpg or .svg; or a folder.",
 )
 @click.option(

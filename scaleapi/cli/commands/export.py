@@ -7,14 +7,14 @@ from typing import Any, Optional
 import click
 
 from scaleapi.cli.filters import filter_arguments, task_filters
-from scaleapi.cli.options import Command
+from scaleapi.cli.options import Command, not_stdout
 from scaleapi.cli.reports import write_report
 from scaleapi.cli.session import Session, pass_session
 from scaleapi.cli.tasks import check_scope
 
 
 @click.command(cls=Command, features="api records progress")
-@click.argument("path")
+@click.argument("path", callback=not_stdout)
 @task_filters
 @click.option(
     "--split-by", type=click.Choice(["batch"]), help="Make a folder with a file each."

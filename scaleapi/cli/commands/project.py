@@ -12,6 +12,7 @@ from scaleapi.cli.inputs import json_argument, names_argument
 from scaleapi.cli.options import Command, Group
 from scaleapi.cli.output import Record
 from scaleapi.cli.session import Session, pass_session
+from scaleapi.cli.text import listed
 
 _COLUMNS = ("name", "type", "version", "created_at")
 
@@ -105,7 +106,8 @@ def update(session: Session, name: str, params: str, patch: bool) -> int:
         plan = {"name": name, "params": parameters, "status": "checked"}
         session.out.record(plan, (), "name")
         return 0
-    session.confirm("Replace the parameters of", 1, "project")
+    action = "Change" if patch else "Replace"
+    session.confirm(f"{action} the parameters of", 1, "project", f"({listed([name])})")
     project = session.client.update_project(name, **parameters)
     session.out.record(_record(project), _COLUMNS, "name")
     return 0

@@ -11,7 +11,7 @@ from scaleapi.cli.bulk import BulkReport, Inputs, each
 from scaleapi.cli.failed_file import FailedFile
 from scaleapi.cli.filters import filter_arguments, task_filters
 from scaleapi.cli.inputs import PayloadFile, json_argument, names_argument
-from scaleapi.cli.options import Command, Group, workers
+from scaleapi.cli.options import Command, Group, not_stdout, workers
 from scaleapi.cli.output import Record
 from scaleapi.cli.payload_plan import PayloadPlan
 from scaleapi.cli.session import Session, pass_session
@@ -113,6 +113,7 @@ def show(session: Session, ids: Tuple[str, ...]) -> int:
 @click.option(
     "--failed",
     metavar="FILE",
+    callback=not_stdout,
     help="Write here what has no task in the end. It can be sent again as it is.",
 )
 @workers
@@ -151,7 +152,7 @@ def create(
         kind = task_type or plan.task_type or plan.type_of_project(session)
         on_failure = None
         if not is_dry:
-            session.confirm("Create", plan.count, "task")
+            session.confirm("Create", plan.count, "task", plan.where)
             if create_missing:
                 plan.create_missing(session, kind)
             if failed:
