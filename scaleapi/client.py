@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from scaleapi.v2.calls import V2Api
     from scaleapi.v2.conversations import V2Task
     from scaleapi.v2.enums import ExpandableEnumTask, Option
-    from scaleapi.v2.requests import TimeFilter
+    from scaleapi.v2.times import TimeFilter
 
 Self = TypeVar("Self", bound="ScaleClient")
 

@@ -20,10 +20,10 @@ from scaleapi.v2.requests import (
     CreateBatchRequest,
     Names,
     SetBatchMetadataRequest,
-    TimeFilter,
     query,
 )
 from scaleapi.v2.resources import Batch
+from scaleapi.v2.times import TimeFilter
 
 R = TypeVar("R", bound=Record)
 

@@ -89,15 +89,10 @@ class ApiClient:
         self._share(Api(given._access_token, api_instance_url=url), given)
 
     @classmethod
-    def _over(cls, api: Api, host: Optional[str] = None) -> ApiClient:
-        """Return the one that shares the transport of a client.
-
-        Args:
-            api: The transport.
-            host: Address of v2; None for that beside v1.
-        """
+    def _over(cls, api: Api) -> ApiClient:
+        """Return the one that shares the transport of a client."""
         made = cls.__new__(cls)
-        made._share(api, Configuration(host))
+        made._share(api, Configuration())
         return made
 
     def _share(self, api: Api, configuration: Configuration) -> None:

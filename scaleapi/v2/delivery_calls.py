@@ -24,8 +24,9 @@ from scaleapi.v2.enums import (
     Option,
     TaskStatus,
 )
-from scaleapi.v2.requests import CallOption, Lists, Names, TimeFilter, text
+from scaleapi.v2.requests import CallOption, Lists, Names, text
 from scaleapi.v2.resources import DatasetTask, Project
+from scaleapi.v2.times import TimeFilter
 
 
 class V2DeliveryCalls(V2Calls):

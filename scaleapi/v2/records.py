@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import pprint
-import re
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from enum import Enum
 from typing import (
     Any,
@@ -24,6 +23,7 @@ from typing import (
 
 from scaleapi._transport.decoding import loads
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
+from scaleapi.v2.times import parsed_time
 
 Self = TypeVar("Self", bound="Record")
 Reader = Callable[[Any], Any]
@@ -43,12 +43,6 @@ _SHOWN = (
     "mime_type",
 )
 _MAX_SHOWN_CHARS = 40
-#: ISO 8601, in the parts that `datetime` takes.
-_TIME = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"
-    r" ?([Zz]|[+-]\d\d(?::?\d\d)?)?)?",
-    re.ASCII,
-)
 
 
 class ExpandableId(str):
@@ -270,26 +264,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: plain(each) for key, each in value.items()}
     return value
-
-
-def parsed_time(text: str) -> Optional[datetime]:
-    """Return the datetime of an ISO 8601 text; None if it is none.
-
-    A text without an offset gives a datetime without a time zone.
-    """
-    match = _TIME.fullmatch(text)
-    if match is None:
-        return None
-    day, minute, second, fraction, offset = match.groups()
-    iso = f"{day}T{minute or '00:00'}:{second or '00'}.{(fraction or '0')[:6]:0<6}"
-    if offset:
-        digits = "0000" if offset in "Zz" else f"{offset[1:].replace(':', ''):0<4}"
-        iso += f"{offset[0] if digits != '0000' else '+'}{digits[:2]}:{digits[2:]}"
-    try:
-        moment = datetime.fromisoformat(iso)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=timezone.utc) if offset in ("Z", "z") else moment
 
 
 def _unresolved(cls: Any, name: str) -> property:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import abc
-from datetime import date, datetime, timezone
 from enum import Enum
 from typing import (
     Any,
@@ -26,12 +25,11 @@ from scaleapi._core.params import wire_enum
 from scaleapi._transport.encoding import check_text
 from scaleapi._transport.options import checked_timeout, fits_header
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
-from scaleapi.v2.records import Record, parsed_time
+from scaleapi.v2.records import Record
+from scaleapi.v2.times import sent_time
 
 _Self = TypeVar("_Self", bound="RequestModel")
 
-#: A time: a datetime, a date, ISO 8601 text, or seconds since 1970.
-TimeFilter = Union[datetime, date, str, float]
 #: What ``_request_timeout`` and ``_headers`` take.
 CallOption = Union[float, Tuple[float, float], Mapping[str, str], None]
 #: Name of a parameter that is a list -> the enum of its elements.
@@ -80,40 +78,6 @@ def status(name: str, value: Any) -> Optional[str]:
     return wire_enum(name, value)
 
 
-def time(name: str, value: Any) -> str:
-    """Return a time as it is sent: with microseconds, and its offset if it has one.
-
-    Raises:
-        ScaleTypeError: `value` has none of the types of `TimeFilter`.
-        ScaleValueError: `value` is no time.
-    """
-    # api-notes: v2-time-filters
-    moment = _moment(name, value)
-    # NaT of pandas is a datetime, and not equal to itself.
-    if moment is None or moment != moment:
-        raise ScaleValueError(
-            f"{name} must be a time, such as 2024-01-31 or 2024-01-31T10:00:00Z; got "
-            f"{value!r}"
-        )
-    naive = moment.replace(tzinfo=None).isoformat(timespec="microseconds")
-    return naive + moment.strftime("%z")
-
-
-def _moment(name: str, value: Any) -> Optional[datetime]:
-    if isinstance(value, datetime):
-        return value
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)
-    if isinstance(value, str):
-        return parsed_time(value.strip())
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ScaleTypeError(f"{name} must be a datetime, date or str; got {value!r}")
-    try:
-        return datetime.fromtimestamp(value, timezone.utc)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
 def members(enum: Type[Enum]) -> Callable[[str, Any], List[str]]:
     """Return what encodes a list of members of an enum, or of their strings."""
     known = [str(member.value) for member in enum]
@@ -138,12 +102,12 @@ def members(enum: Type[Enum]) -> Callable[[str, Any], List[str]]:
 _ENCODERS: Dict[str, Callable[[str, Any], Any]] = {
     "limit": number,
     "status": status,
-    "created_after": time,
-    "created_before": time,
-    "completed_after": time,
-    "completed_before": time,
-    "delivered_after": time,
-    "delivered_before": time,
+    "created_after": sent_time,
+    "created_before": sent_time,
+    "completed_after": sent_time,
+    "completed_before": sent_time,
+    "delivered_after": sent_time,
+    "delivered_before": sent_time,
 }
 
 

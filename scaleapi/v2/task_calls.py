@@ -17,10 +17,10 @@ from scaleapi.v2.requests import (
     Lists,
     Names,
     SetTaskMetadataRequest,
-    TimeFilter,
     query,
     text,
 )
+from scaleapi.v2.times import TimeFilter
 
 _LISTS: Lists = {"expand": ExpandableEnumTask, "opts": Option}
 

@@ -12,7 +12,7 @@ import pytest
 
 import scaleapi
 from scaleapi import ScaleClient
-from scaleapi.v2.requests import TimeFilter
+from scaleapi.v2.times import TimeFilter
 
 FILE = Path(__file__).with_name("public.py")
 #: What `scaleapi.client` does not import before v2 is used.

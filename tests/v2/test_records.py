@@ -13,7 +13,8 @@ import pytest
 
 from scaleapi import ScaleTypeError, ScaleValueError, V2Task, export
 from scaleapi.api_client import v2
-from scaleapi.v2.records import UnknownValue, parsed_time
+from scaleapi.v2.records import UnknownValue
+from scaleapi.v2.times import parsed_time
 from tests.v2.documents import (
     AUDIO_FILE,
     BARE_TASK,
