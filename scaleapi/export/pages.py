@@ -28,6 +28,11 @@ _HEAD = re.compile(
 #: Characters of a time as the API writes it, such as 2026-03-02T08:15:30.125Z.
 _TIME_CHARS = 24
 
+#: All but quotation marks, braces, and the characters that JSON does not have.
+_INSIGNIFICANT = bytes(set(range(0x20, 0x100)) - set(b'"{}'))
+#: Objects in objects, up to which a task is not decoded.
+_DEPTH = 20
+
 
 class Page:
     """A page of tasks.
@@ -144,33 +149,44 @@ class TextPage(Page):
             lines[-1] += b"}\n"
         return (b"}\n" + self._begin).join(lines)
 
-    def is_divided_well(self, limit: int) -> bool:
+    def is_divided_well(self) -> bool:
         """Return whether each text is that of one task.
 
-        A list of tasks may be inside of a task, in its metadata for example. If the
-        page was divided there, too, there are more texts than tasks, and in some of
-        them not each brace is closed.
-
-        Args:
-            limit: How many tasks a full page has.
+        A list of tasks may be inside of a task, in its metadata for example, and where
+        the page was divided there, not each brace of a text is closed.
         """
-        tasks = self._tasks
-        if len(tasks) > limit or any(b"\\" in task_id for task_id in self.ids):
+        if any(b"\\" in task_id for task_id in self.ids):
             return False
-        if len(tasks) == limit:
-            # A brace may be in a string. What is behind the last task is part of its
-            # text if a further list of objects is there.
-            last = tasks[-1]
-            tasks = [text for text in tasks if text.count(b"{") != text.count(b"}")]
-            tasks.append(last)
         try:
-            return all(map(self._document, tasks))
+            return all(
+                _closes_each_brace(text) or self._document(text) for text in self._tasks
+            )
         except (ValueError, RecursionError):
             return False
 
     def _document(self, text: bytes) -> Dict[str, Any]:
         document: Dict[str, Any] = loads(self._begin + text + b"}")
         return document
+
+
+def _closes_each_brace(text: bytes) -> bool:
+    """Return whether the braces of a text match, and none of them is in a string.
+
+    False may also be wrong, which only costs time.
+
+    Args:
+        text: Part of an object. It begins within a string.
+    """
+    if b"\\" in text:
+        text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+    # Two quotation marks that are left side by side are those of a string, or the end
+    # of one and the beginning of the next one. If a string has a brace, some are left.
+    rest = (b'"' + text.translate(None, _INSIGNIFICANT)).replace(b'""', b"")
+    for _ in range(_DEPTH):
+        if not rest:
+            return True
+        rest = rest.replace(b"{}", b"")
+    return False
 
 
 def divided(content: bytes) -> Optional[Page]:
@@ -195,9 +211,7 @@ def divided(content: bytes) -> Optional[Page]:
     between = b'},%b{"task_id":%b"' % (space, space)
     tasks = content[head.end() : end].split(between)
     page = TextPage(answer, space, tasks)
-    limit = answer.get("limit")
-    is_page = answer.get("docs") == [] and isinstance(limit, int)
-    return page if is_page and page.is_divided_well(limit) else None
+    return page if answer["docs"] == [] and page.is_divided_well() else None
 
 
 def read_page(response: Any) -> Any:

@@ -154,8 +154,20 @@ FAMILY = task(1, metadata={"parents": [task(2), task(3)]}, status="completed")
         b'{"docs":[{"task_id":"\\u0061"}],"limit":1}',
         b'{"docs":[{"task_id":5}],"limit":1}',
         b'{"docs":[{"task_id":"a"}],"docs":[],"limit":1',
-        b'{"docs":[{"task_id":"a"}]}',
-        b'{"docs":[{"task_id":"a"}],"limit":null}',
+        # A page that ends early, with strings that close the braces of its texts.
+        written(
+            [task(1, a="}", metadata=[task(2), task(3, a="{")]), task(4)],
+            3,
+            compact=True,
+            ascii=True,
+        ),
+        # As many texts as tasks, of which one has two tasks.
+        written([task(1), {"x": 0}, task(2)], 2, compact=True, ascii=True),
+        written([task(1), [{"x": 0}, task(2)]], 2, compact=True, ascii=True),
+        b'{"docs":[{"task_id":"a","x":"\t"},{"task_id":"b"}],"limit":2}',
+        b'{"docs":[{"task_id":"a","x":"\0"},{"task_id":"b"}],"limit":2}',
+        b'{"docs":[{"task_id":"a","x":"},{"task_id":"b"}],"limit":2}',
+        b'{"docs":[{"task_id":"a","x":{"}"}},{"task_id":"b"}],"limit":2}',
         b"",
         b"<html>",
         b"[]",
@@ -173,8 +185,15 @@ def test_text_that_utf_8_does_not_have_stays_escaped() -> None:
     assert json.loads(found.lines([0])) == document
 
 
-def test_braces_in_strings_only_cost_time() -> None:
-    documents = [task(1, text="}{{{"), task(2, text="}")]
+@pytest.mark.parametrize("depth", [3, 30, 300])
+def test_braces_in_strings_and_deep_objects_only_cost_time(depth: int) -> None:
+    deep: Any = None
+    for _ in range(depth):
+        deep = {"a": deep, "b": {}}
+    documents = [
+        task(1, text='}{{{\\"{"', **{"\\{": "\\", "{": '"'}),
+        task(2, text="}", deep=deep),
+    ]
     found = divided(written(documents, 2, compact=True, ascii=True))
     assert found is not None
     lines = found.lines([0, 1]).splitlines()
