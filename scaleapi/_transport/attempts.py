@@ -113,7 +113,9 @@ class Attempt:
         return (date - _EPOCH).total_seconds() if date.tzinfo else None
 
     def __str__(self) -> str:
-        return str(self.error) if self.status is None else str(self.status)
+        # The text of the error names its classes, and not only what has happened.
+        cause = self.reason or str(self.error)
+        return cause if self.status is None else str(self.status)
 
 
 def attempt_from_response(response: requests.Response) -> Attempt:

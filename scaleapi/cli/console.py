@@ -63,7 +63,7 @@ class Console:
             return
         self._line(f"Error: {failure.message}")
         if failure.hint:
-            self._line(failure.hint)
+            self._write(printable(failure.hint, keep="\n\t") + "\n")
 
     def ask(self, question: str) -> bool:
         """Ask a question; return whether the answer is yes."""
@@ -79,7 +79,9 @@ class Console:
             self._write("\n")
 
     def _line(self, text: str) -> None:
-        self._write(printable(text, keep="\n\t") + "\n")
+        # Indented, so that a line of the server's looks like none of ours.
+        shown = printable(text, keep="\n\t").replace("\n", "\n  ")
+        self._write(f"{shown}\n")
 
     def _document(self, document: Dict[str, Any]) -> None:
         import json

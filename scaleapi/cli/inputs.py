@@ -310,13 +310,24 @@ def names_argument(given: Sequence[str]) -> List[str]:
     """Return ids or names that are given as arguments, each once.
 
     ``-`` stands for the lines of standard input.
+
+    Raises:
+        CommandFailure: Standard input is not UTF-8.
     """
     names: List[str] = []
     for each in given:
         if each == STDIN:
-            with _spooled_stdin() as stream:
-                lines = stream.read().decode("utf-8-sig").splitlines()
+            lines = _stdin_text().split("\n")
             names += [line.strip() for line in lines if line.strip()]
         else:
             names.append(each)
     return list(dict.fromkeys(names))
+
+
+def _stdin_text() -> str:
+    with _spooled_stdin() as stream:
+        try:
+            return stream.read().decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            text = f"standard input is not UTF-8: {error}"
+            raise CommandFailure(text, kind="MalformedInput") from error

@@ -111,11 +111,32 @@ COMMON = (
 )
 
 
+def _refuse_empty(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Refuse an empty value, as of a variable that is not set.
+
+    Otherwise the command would do without the option, and do more than was meant.
+
+    Raises:
+        click.UsageError: `value` is empty.
+    """
+    source = ctx.get_parameter_source(str(parameter.name))
+    if source is ParameterSource.COMMANDLINE and value == "":
+        raise click.UsageError(
+            f"{_label(parameter)} is empty: is a variable not set?", ctx
+        )
+
+
+def _label(parameter: click.Parameter) -> str:
+    if isinstance(parameter, click.Argument):
+        return parameter.human_readable_name.strip("[].")
+    return max(parameter.opts, key=len)
+
+
 def _note(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
     """Note the value of a common option, which may stand before or after a command.
 
     Raises:
-        click.UsageError: Two formats were given.
+        click.UsageError: Two formats were given, or the value is empty.
     """
     name = str(parameter.name)[len(_PREFIX) :]
     session: Optional[Session] = ctx.obj
@@ -124,6 +145,7 @@ def _note(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
     )
     if session is None or not is_given:
         return
+    _refuse_empty(ctx, parameter, value)
     settings = session.settings
     settings.given.append(name)
     if name in (formats.JSON, formats.JSONL, formats.IDS):
@@ -183,8 +205,13 @@ class Command(click.Command):
         """Run the command.
 
         Raises:
-            click.UsageError: A common option was given that the command does not have.
+            click.UsageError: A common option was given that the command does not have,
+                or a value is empty.
         """
+        for parameter in self.params:
+            given = ctx.params.get(str(parameter.name))
+            for value in given if isinstance(given, tuple) else (given,):
+                _refuse_empty(ctx, parameter, value)
         for each in COMMON:
             lacks = each.feature is not None and each.feature not in self.features
             if lacks and not each.is_ignored and each.name in ctx.obj.settings.given:

@@ -122,7 +122,9 @@ class Output:
         """Write an id or a name on a line."""
         if value is not None:
             shown = str(value)
-            self.line(text.printable(shown) if sys.stdout.isatty() else shown)
+            # With a line break, another command would take it for two.
+            is_unsafe = sys.stdout.isatty() or "\n" in shown or "\r" in shown
+            self.line(text.printable(shown) if is_unsafe else shown)
 
     def _warn_of(self, missing: Set[str]) -> None:
         if missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import List
@@ -189,6 +190,9 @@ def test_control_characters_in_names_do_not_reach_a_terminal(
     missing = cli("project", "show", "x\x1b[31m").err
     assert "\x1b" not in missing
     assert "x\\x1b[31m" in missing
+    # Another command would take a line break for the end of the name.
+    (shown_name,) = cli("project", "list", "--ids").lines
+    assert "b\\nc" in shown_name
     # Programs get it as it is.
     assert cli("project", "list", "--json").json()[0]["name"] == name
 
@@ -262,6 +266,43 @@ def test_files_are_not_written_to_standard_output(
     done = cli(*words)
     assert (done.status, done.out) == (2, "")
     assert "not standard output" in done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("project", "list", "--profile", ""),
+        ("--url", "", "project", "list"),
+        ("task", "list", "--project", "cows", "--batch", ""),
+        ("task", "list", "--project", "cows", "--tag", "a", "--tag", ""),
+        ("task", "create", "rows.csv", "--project", ""),
+        ("task", "cancel", "a", ""),
+        ("batch", "cancel", ""),
+        ("export", "", "--project", "cows"),
+    ],
+)
+def test_a_variable_that_is_not_set_is_wrong_usage(
+    cli: Cli, sandbox: Sandbox, words: "tuple[str, ...]"
+) -> None:
+    sandbox.requests.clear()
+    done = cli(*words, "--json")
+    assert (done.status, done.out) == (2, "")
+    assert "is empty: is a variable not set?" in done.error()["message"]
+    assert not sandbox.requests
+
+
+def test_standard_input_that_is_not_utf_8_is_an_error(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spooled = io.BytesIO(b"\xff")
+    monkeypatch.setattr("scaleapi.cli.inputs._spooled_stdin", lambda: spooled)
+    done = cli("task", "show", "-", "--json")
+    assert (done.status, done.error()["type"]) == (1, "MalformedInput")
+
+
+def test_a_message_of_the_server_looks_like_none_of_ours(cli: Cli) -> None:
+    done = cli("project", "show", "x\nError: y")
+    assert "\n  Error: y" in done.err
 
 
 def test_the_key_is_that_of_the_profile_then_the_variable_then_the_default(
