@@ -113,6 +113,8 @@ def write_folder(journal: Journal, windows: int) -> List[str]:
     (whole / INDEX).write_text(json.dumps(index_of, indent=1) + "\n", "ascii")
     old = journal.folder / "old"
     if journal.path.exists():
+        # Left there by a process that was killed when the folder had appeared.
+        shutil.rmtree(str(old), ignore_errors=True)
         os.replace(str(journal.path), str(old))
     os.replace(str(whole), str(journal.path))
     return sorted(names.values())

@@ -14,6 +14,7 @@ import pytest
 
 from scaleapi import Counts, ScaleClient, ScaleTypeError, ScaleValueError, export
 from scaleapi.export import calls, fetching
+from scaleapi.export.journal import Journal
 from scaleapi.export.pages import Page
 from scaleapi.sandbox import Sandbox
 from tests.keys import new_key
@@ -148,8 +149,10 @@ def test_addresses_of_attachments_come_on_request(
 
 
 def test_each_batch_has_its_file(client: ScaleClient, tmp_path: Path) -> None:
-    batches = [None, "a/b:c*?.", "Herd", "herd", "con", "\u202eevil"]
-    fill(client, 60, batches)
+    # The last one is called like the file of the second one.
+    odd = ["a/b:c*?.", "Herd", "herd", "con", "\u202eevil", "a_b_c__-88bf77c2"]
+    batches = [None, *odd]
+    fill(client, 70, batches)
     folder = tmp_path / "cows"
     report = client.export_tasks(folder, project_name=PROJECT, split_by="batch")
     index = json.loads((folder / "_batches.json").read_text("ascii"))
@@ -314,3 +317,25 @@ def test_without_a_total_there_is_one_walk(client: ScaleClient, tmp_path: Path) 
     report = client.export_tasks(tmp_path / "a", project_name=PROJECT)
     assert documents(tmp_path / "a") == expected
     assert (report.windows, report.counted) == (1, None)
+
+
+def test_a_folder_that_was_just_replaced_can_be_resumed(
+    client: ScaleClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(client, 10, ["one", "two"])
+    folder = tmp_path / "cows"
+
+    def export() -> Any:
+        return client.export_tasks(folder, project_name=PROJECT, split_by="batch")
+
+    def kill(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    first = export()
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "remove", kill)
+        with pytest.raises(KeyboardInterrupt):
+            export()
+    again = export()
+    assert (again.files, again.resumed) == (first.files, 10)
+    assert os.listdir(tmp_path) == ["cows"]
