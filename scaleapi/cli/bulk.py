@@ -231,10 +231,11 @@ def each(
     identity: str,
     *,
     status: str = "",
+    is_list: bool = False,
 ) -> int:
     """Make a call for each of a few names, and write a record for each.
 
-    What a call has read of a single name is written as one object.
+    What a call has read of a single name is written as one object, unless `is_list`.
 
     Args:
         session: What the run has.
@@ -244,6 +245,7 @@ def each(
         identity: The field that ``--ids`` writes.
         status: What has happened to an input, such as ``finalized``; nothing for calls
             that only read.
+        is_list: Whether the command found the names, so that there could be several.
 
     Returns:
         The exit status.
@@ -251,7 +253,7 @@ def each(
     Raises:
         CommandFailure: A call has failed, while others may have succeeded.
     """
-    if len(names) == 1 and not status:
+    if len(names) == 1 and not (status or is_list):
         session.out.record(call(names[0]), (), identity)
         return DONE
     tally = Tally()

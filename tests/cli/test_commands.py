@@ -454,6 +454,18 @@ def test_auth_login_list_and_logout(
     assert cli("auth", "list", "--ids").lines == []
 
 
+def test_auth_list_shows_what_is_right_beside_a_profile_that_is_not(cli: Cli) -> None:
+    write_profile("cows", api_key=new_key("test"))
+    assert [each["profile"] for each in cli("auth", "list", "--json").json()] == [
+        "cows"
+    ]
+    with Path("credentials").open("a") as file:
+        file.write("[odd]\nkey = x\n")
+    done = cli("auth", "list")
+    assert (done.status, "cows" in done.out) == (3, True)
+    assert "has an option that is not known" in done.err
+
+
 def test_the_choices_are_the_values_of_the_enums() -> None:
     # "error" is documented, and not a member.
     assert set(STATUSES) == {each.value for each in TaskStatus} | {"error"}

@@ -7,6 +7,7 @@ from typing import Any, Dict, Optional
 
 import click
 
+from scaleapi.cli.bulk import each
 from scaleapi.cli.connection import unusable
 from scaleapi.cli.failures import CommandFailure
 from scaleapi.cli.options import HELP_OPTIONS, Command, Group
@@ -39,10 +40,10 @@ def list_(session: Session) -> int:
     """List the profiles of the credentials file, without their keys."""
     from scaleapi.profiles import profile_names, read_profile
 
-    with session.out.records(_COLUMNS, "profile") as writer:
-        for name in profile_names():
-            writer.write(_record(read_profile(name, run_command=False)))
-    return 0
+    def call(name: str) -> Record:
+        return _record(read_profile(name, run_command=False))
+
+    return each(session, profile_names(), call, _COLUMNS, "profile", is_list=True)
 
 
 @command.command(
