@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Iterator, TypeVar
 
 from scaleapi._core.paging import Paginator, iterate_pages
+from scaleapi.exceptions import ScaleTypeError
 from scaleapi.v2.answers import Page
 from scaleapi.v2.batch_calls import V2BatchCalls
 from scaleapi.v2.delivery_calls import V2DeliveryCalls
@@ -42,13 +43,20 @@ class V2Api(V2TaskCalls, V2BatchCalls, V2DeliveryCalls):
             The objects of all pages.
 
         Raises:
+            ScaleTypeError: `call` fetches something else than pages.
             ScaleException: The server leads in a circle, so that the iteration would
                 never end.
         """
 
         def fetch(token: Any) -> Paginator[_T]:
-            position = {} if token is None else {"next_token": token}
+            # A server may number its pages.
+            position = {} if token is None else {"next_token": str(token)}
             page = call(*args, **{**kwargs, **position})
+            if not isinstance(page, Page):
+                raise ScaleTypeError(
+                    f"call must fetch one page of a list, as get_tasks does; got "
+                    f"{getattr(call, '__name__', call)}"
+                )
             items, following = page._items(), page.next_token
             size = len(items)
             return Paginator(items, size, size, 0, bool(following), following)

@@ -24,8 +24,9 @@ class Configuration:
     """Where v2 is.
 
     Args:
-        host: Address of the API, without ``/v2``. Default: ``https://api.scale.com``,
-            or beside the ``SCALE_API_URL`` of the environment.
+        host: Address of the API. A ``/v1`` or ``/v2`` at its end is left out. Default:
+            ``https://api.scale.com``, or beside the ``SCALE_API_URL`` of the
+            environment.
         access_token: The API key. Default: the environment's ``SCALE_API_KEY``.
 
     Raises:
@@ -47,7 +48,7 @@ class Configuration:
 
     @property
     def host(self) -> str:
-        """Address of the API, without ``/v2``. It can be set at any time."""
+        """Address of the API, without ``/v1`` or ``/v2``. It can be set at any time."""
         if self._host is not None:
             return self._host
         if self._api is None:
@@ -57,7 +58,7 @@ class Configuration:
 
     @host.setter
     def host(self, host: str) -> None:
-        self._host = checked_address("host", host, _HOST)
+        self._host = re.sub("/v[12]$", "", checked_address("host", host, _HOST))
 
     @property
     def access_token(self) -> Optional[str]:

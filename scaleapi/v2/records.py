@@ -40,6 +40,7 @@ _SHOWN = (
     "value",
     "text",
     "error",
+    "message",
     "mime_type",
 )
 _MAX_SHOWN_CHARS = 40
@@ -214,6 +215,10 @@ class Record:
     # It can change.
     __hash__ = None  # type: ignore[assignment]
 
+    def __copy__(self: Self) -> Self:
+        # Fields that are set on a copy are not set on the original.
+        return _restored(type(self), dict(self._json))
+
     def __reduce__(self) -> Any:
         return _restored, (type(self), self._json)
 
@@ -232,7 +237,7 @@ class Record:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-def _restored(cls: Type[Record], document: Dict[str, Any]) -> Record:
+def _restored(cls: Type[Self], document: Dict[str, Any]) -> Self:
     record = cls.__new__(cls)
     record._json = document
     return record

@@ -397,6 +397,17 @@ class TestIterate:
         )
         assert "next_token=c" in third
 
+    def test_tokens_may_be_numbers(
+        self, server: FaultServer, v2_client: ScaleClient
+    ) -> None:
+        server.play(
+            Answer(200, {"tasks": [{"task_id": "1"}], "next_token": 2}),
+            Answer(200, {"tasks": [{"task_id": "2"}]}),
+        )
+        tasks = v2_client.v2_get_tasks("p")
+        assert [task.task_id for task in tasks] == ["1", "2"]
+        assert "next_token=2" in server.received[1].target
+
     @pytest.mark.parametrize(
         ("name", "key"),
         [
@@ -427,6 +438,10 @@ class TestIterate:
         with pytest.raises(ScaleException, match="leads in a circle"):
             list(v2_client.v2_get_tasks("p"))
         assert len(server.received) == 2
+
+    def test_a_call_without_pages_is_refused(self, v2: V2Api) -> None:
+        with pytest.raises(TypeError, match="call must fetch one page.*get_projects"):
+            list(v2.iterate(v2.get_projects))  # type: ignore[arg-type]
 
     def test_it_begins_where_it_is_told(self, server: FaultServer, v2: V2Api) -> None:
         server.play(Answer(200, {"tasks": [], "next_token": "x"}))

@@ -99,9 +99,14 @@ class TestTransport:
         client = ScaleClient(KEY)
         client.v2.api_client.configuration.host = f"{server.origin}/"
         assert client.v2.get_datasets().datasets[0].name == "My Dataset"
+        # As the address of v1 is written.
+        client.v2.api_client.configuration.host = server.url
+        assert client.v2.api_client.configuration.host == server.origin
+        assert client.v2.get_datasets().datasets[0].name == "My Dataset"
         with pytest.raises(ValueError, match="host must begin with"):
             client.v2.api_client.configuration.host = "ftp://a"
-        own = V2Api(ApiClient(Configuration(host=server.origin, access_token="other")))
+        address = f"{server.origin}/v2/"
+        own = V2Api(ApiClient(Configuration(host=address, access_token="other")))
         assert own.get_project("p").id == "project_1"
         assert server.received[-1].headers["authorization"] == "Bearer other"
         assert own.api_client.configuration.access_token == "other"

@@ -293,6 +293,17 @@ def test_records_of_other_classes_or_documents_differ() -> None:
     assert weakref.ref(v2.Thread.from_dict({})) is not None
 
 
+def test_what_is_set_on_a_copy_is_not_set_on_the_original() -> None:
+    batch = v2.Batch(id="1", name="a")
+    request = v2.CreateBatchRequest(name="a")
+    for original in (batch, request):
+        assert original.name == "a"
+        again = copy.copy(original)
+        again.name = "b"
+        assert (original.name, again.name) == ("a", "b")
+        assert original.to_dict()["name"] == "a"
+
+
 def test_a_repr_is_short_and_shows_no_secret() -> None:
     assert repr(V2Task.from_dict(FULL_TASK)) == (
         "V2Task(task_id='task_1', status='completed')".replace("V2", "")
@@ -301,6 +312,8 @@ def test_a_repr_is_short_and_shows_no_secret() -> None:
     assert "secret" not in repr(found) + repr(found.value.workspace_config)
     assert repr(v2.GetTasksResponse(tasks=[{}, {}])) == "GetTasksResponse(2 tasks)"
     assert "value=['b', 'a']" in repr(annotation("ranked_choices"))
+    paused = v2.PauseBatch200Response(batch={"id": "1"}, message="Paused.")
+    assert repr(paused) == "PauseBatch200Response(message='Paused.')"
     assert repr(v2.BasicFile.from_dict(BASIC_FILE)) == (
         "BasicFile(name='a', mime_type='text/plain')"
     )
