@@ -203,13 +203,11 @@ class Api:
     @property
     def file_session(self) -> FileSession:
         """Fetches attachments and results from other hosts, without the API key."""
-        session: Optional[FileSession] = vars(self).get("_file_session")
-        if session is None:
-            session = FileSession(
-                self._timeout, self._policy, self._headers["User-Agent"]
-            )
-            # Another thread may have been faster.
-            session = vars(self).setdefault("_file_session", session)
+        made: Optional[FileSession] = vars(self).get("_file_session")
+        if made is None:
+            made = FileSession(self._timeout, self._policy, self._headers["User-Agent"])
+        # Another thread may have been faster.
+        session: FileSession = vars(self).setdefault("_file_session", made)
         session.verify, session.proxies = self.verify, self.proxies
         session.own_server = Address(str(self.base_api_url)).server
         return session

@@ -10,7 +10,7 @@ import copy
 import difflib
 import hashlib
 import json
-from typing import Any, Callable, Dict, Optional, Tuple, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple, TypeVar
 
 from scaleapi._transport.encoding import encode
 from scaleapi._transport.request import Request
@@ -29,6 +29,10 @@ from scaleapi.tasks.parameters import (
     problem_of_metadata,
     problem_of_parameters,
 )
+
+if TYPE_CHECKING:
+    from scaleapi._transport.history import History
+    from scaleapi._transport.retry import RetryPolicy
 
 #: Takes a request; raises if it is known that the API would refuse it.
 Inspection = Callable[[Request], None]
@@ -50,7 +54,9 @@ class _NotSent(Exception):
 class _Inspector(Api):
     """Stands for the transport of a client, and ends each call before it is sent."""
 
-    def _carry_out(self, request: Request, *_: Any) -> Any:
+    def _carry_out(
+        self, request: Request, policy: RetryPolicy, history: History
+    ) -> Any:
         raise _NotSent(request)
 
 

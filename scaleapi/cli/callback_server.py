@@ -34,14 +34,14 @@ class _Server(ThreadingMixIn, WSGIServer):
         self.server_port = int(self.server_address[1])
         self.setup_environ()
 
-    def handle_error(self, *_: Any) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of clients that break off."""
 
 
 class _RequestHandler(WSGIRequestHandler):
     timeout = _SILENCE_S
 
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: the receiver says what it rejects."""
 
     def get_stderr(self) -> Any:

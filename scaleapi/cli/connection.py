@@ -43,8 +43,8 @@ def connect(settings: Settings) -> Connection:
     options: Dict[str, Any] = {"source": "cli", "api_instance_url": settings.url}
     if settings.test_only:
         options["require"] = "test"
+    given = settings.profile or os.environ.get("SCALE_PROFILE")
     try:
-        given = settings.profile or os.environ.get("SCALE_PROFILE")
         if not given and os.environ.get("SCALE_API_KEY"):
             return Connection(ScaleClient(**options), "SCALE_API_KEY")
         source = f"profile {profile_name(given or None)}"

@@ -257,11 +257,11 @@ class LazyGroup(Group):
         """Return the names of the commands."""
         return list(self._modules)
 
-    def get_command(self, ctx: click.Context, name: str) -> Optional[click.Command]:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> Optional[click.Command]:
         """Return a command; None if there is none of this name."""
-        if name not in self._modules:
+        if cmd_name not in self._modules:
             return None
-        module = importlib.import_module(f"scaleapi.cli.commands.{name}")
+        module = importlib.import_module(f"scaleapi.cli.commands.{cmd_name}")
         command: click.Command = module.command
         return command
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 def pass_session(function: Callable[..., int]) -> Callable[..., int]:
     """Pass the session to a command, as its first argument."""
-    # Not so in the types of click: that the arguments are options, which have names.
-    passing: Callable[..., Callable[..., int]] = click.pass_obj
-    return passing(function)
+    # The types of click do not say that the arguments are options, which have names.
+    passed: Callable[..., int] = click.pass_obj(function)
+    return passed
 
 
 class Session:

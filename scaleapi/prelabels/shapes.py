@@ -187,7 +187,7 @@ def cuboid(
         ScaleValueError: A coordinate is NaN or infinite, or there are not six.
     """
     corners = _corners("vertices", vertices, 6, 6)
-    named = dict(zip(CUBOID_CORNERS, corners))
+    named: Dict[str, Dict[str, float]] = dict(zip(CUBOID_CORNERS, corners))
     parts = {
         "vertices": [
             {**corner, "type": "vertex", "description": name}

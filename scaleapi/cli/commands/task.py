@@ -219,11 +219,11 @@ def tag(
             return client.get_task(task_id).as_dict()
         if set_:
             return client.set_task_tags(task_id, set_).as_dict()
+        if not remove:
+            return client.add_task_tags(task_id, add).as_dict()
         if add:
-            task = client.add_task_tags(task_id, add)
-        if remove:
-            task = client.delete_task_tags(task_id, remove)
-        return task.as_dict()
+            client.add_task_tags(task_id, add)
+        return client.delete_task_tags(task_id, remove).as_dict()
 
     status = "checked" if session.settings.dry_run else "tagged"
     columns = ("task_id", "status", "tags")
