@@ -186,11 +186,14 @@ class ExportCalls(BulkCalls):
         newest = milliseconds(page[0].as_dict().get("created_at")) if page else None
         after = milliseconds(query["start_time"])
         bounded = query["start_time"] is not None
+        if newest is not None and newest < 0:  # before 1970: no time of a task
+            newest = None
         if total is None or newest is None or (bounded and after is None):
             return [Window(None, None, total or 0)], total
 
         def number(window: Window) -> int:
-            return self.tasks(**{**query, **window.exact_bounds, "limit": 1}).total
+            page = self.tasks(**{**query, **window.exact_bounds, "limit": 1})
+            return total_of(page) or len(page)
 
         def count(windows: Sequence[Window]) -> Iterable[int]:
             # At the same time, since each waits for the server most of the time.
@@ -313,5 +316,5 @@ def _problems(journal: Journal, facts: List[Facts]) -> Iterable[Problem]:
     if journal.total is not None and tasks < journal.total:
         yield Problem(
             f"{journal.total:,} tasks were counted before and {tasks:,} written: the "
-            f"others no longer matched the filters when they were listed"
+            f"others may no longer have matched the filters when they were listed"
         )

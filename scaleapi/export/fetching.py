@@ -216,4 +216,7 @@ def fetch_page(client: BulkCalls, query: Dict[str, Any]) -> Page:
 
 def total_of(page: Union[Tasklist, Page]) -> Optional[int]:
     """Return the number of tasks on all pages; None if the first page did not say."""
-    return None if page.has_more and page.total <= len(page) else page.total
+    total = page.total
+    if type(total) is not int or total < len(page):
+        return None
+    return None if page.has_more and total == len(page) else total

@@ -205,13 +205,14 @@ def divided(content: bytes) -> Optional[Page]:
     space = head.group("space")
     try:
         content.decode()
-        answer = loads(content[: head.end("list")] + content[end + 1 :])
+        # The number stands for the tasks. If the key comes twice, the last one counts.
+        answer = loads(b"%b0%b" % (content[: head.end("list")], content[end + 1 :]))
     except (ValueError, RecursionError):
         return None
     between = b'},%b{"task_id":%b"' % (space, space)
     tasks = content[head.end() : end].split(between)
     page = TextPage(answer, space, tasks)
-    return page if answer["docs"] == [] and page.is_divided_well() else None
+    return page if answer["docs"] == [0] and page.is_divided_well() else None
 
 
 def read_page(response: Any) -> Any:

@@ -66,7 +66,7 @@ def corners_of(
         problems: Gets it if it is left out.
     """
     if not isinstance(shape, (Box, Polygon)):
-        kind = f"a shape is a {shape.geometry}, which the format does not have"
+        kind = f"a shape is of type {shape.geometry}, which the format does not have"
         problems.add(f"{kind}, and is left out", task_id)
         return None
     corners = shape.vertices

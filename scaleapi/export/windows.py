@@ -185,7 +185,7 @@ def plan(
         windows = [
             part
             for window, parts in zip(windows, divided)
-            for part in (_expecting(parts, counts, window.expected) or [window])
+            for part in (_expecting(window, parts, counts, most) if parts else [window])
         ]
     # Before empty windows, which may be years long, are added to their neighbors.
     cut = [part for window in windows for part in _cut(window, oldest, end, best)]
@@ -241,9 +241,14 @@ def _parts(window: Window, oldest: int, end: int, number: int) -> List[Window]:
     return [Window(older, newer) for newer, older in zip(edges, edges[1:])]
 
 
-def _expecting(parts: List[Window], counts: Iterator[int], total: int) -> List[Window]:
+def _expecting(
+    window: Window, parts: List[Window], counts: Iterator[int], most: int
+) -> List[Window]:
     numbers = [next(counts) for _ in parts[:-1]]
-    numbers.append(max(total - sum(numbers), 0))
+    if sum(numbers) > 2 * window.expected:
+        # The server does not count by time, and division would never end.
+        return [window._replace(expected=most)]
+    numbers.append(max(window.expected - sum(numbers), 0))
     return [part._replace(expected=some) for part, some in zip(parts, numbers)]
 
 

@@ -319,6 +319,25 @@ def test_without_a_total_there_is_one_walk(client: ScaleClient, tmp_path: Path) 
     assert (report.windows, report.counted) == (1, None)
 
 
+@pytest.mark.parametrize("total", ["30", 1e30, None, -1, 30, 10**30])
+@pytest.mark.parametrize("created_at", [None, "0001-01-01T00:00:00.000Z", 5])
+def test_totals_and_times_that_cannot_be_true_lose_nothing(
+    client: ScaleClient, tmp_path: Path, total: Any, created_at: Any
+) -> None:
+    fill(client, 8)
+    expected = walked(client)
+
+    def alter(answer: Any, _: Any) -> None:
+        answer["total"] = total
+        if created_at is not None:
+            for each in answer["docs"]:
+                each["created_at"] = created_at
+
+    altered(client, alter)
+    client.export_tasks(tmp_path / "a", project_name=PROJECT)
+    assert ids(tmp_path / "a") == [each["task_id"] for each in expected]
+
+
 def test_a_folder_that_was_just_replaced_can_be_resumed(
     client: ScaleClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

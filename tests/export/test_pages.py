@@ -154,6 +154,8 @@ FAMILY = task(1, metadata={"parents": [task(2), task(3)]}, status="completed")
         b'{"docs":[{"task_id":"\\u0061"}],"limit":1}',
         b'{"docs":[{"task_id":5}],"limit":1}',
         b'{"docs":[{"task_id":"a"}],"docs":[],"limit":1',
+        b'{"docs":[{"task_id":"a"}],"docs":[],"limit":1}',
+        b'{"docs":[{"task_id":"a"}],"d\\u006fcs":[],"limit":1}',
         # A page that ends early, with strings that close the braces of its texts.
         written(
             [task(1, a="}", metadata=[task(2), task(3, a="{")]), task(4)],

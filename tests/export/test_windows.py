@@ -136,3 +136,14 @@ def test_other_ways_to_write_a_time_are_sifted_alike() -> None:
     assert not passes("2022-03-01T08:05:01+00:00")
     assert not passes("2022-03-01T08:04:59+00:00")
     assert passes(None)
+
+
+def test_a_server_that_does_not_count_by_time_is_not_asked_forever() -> None:
+    counted = []
+
+    def count(windows: Sequence[Window]) -> List[int]:
+        counted.extend(windows)
+        return [5000] * len(windows)
+
+    plan(5000, BASE, None, count, 100, 100)
+    assert len(counted) < 100
