@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Type, Union
 
-from scaleapi.v2.records import ExpandableId, Record
+from scaleapi.v2.records import ExpandableId, Record, hold
 
 
 class DetailedFile(Record):
@@ -220,7 +220,7 @@ class Annotation(Record):
             made = _KINDS.get(kind) if isinstance(kind, str) else None
         # Written out, since there are many annotations.
         annotation = object.__new__(made or BaseAnnotation)
-        annotation._json = document
+        hold(annotation, document)
         return annotation
 
 

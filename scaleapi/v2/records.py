@@ -97,7 +97,8 @@ class Record:
 
     def __init__(self, /, **fields: Any) -> None:
         names = self._wire_names
-        self._json = {names.get(k, k): plain(v) for k, v in fields.items()}
+        document = {names.get(k, k): plain(v) for k, v in fields.items()}
+        hold(self, document)
 
     def __getattr__(self, name: str) -> Any:
         # copy and pickle look up private names before the object has a document.
@@ -106,6 +107,12 @@ class Record:
         raise AttributeError(
             f"{type(self).__name__!r} object has no attribute {name!r}"
         )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if hasattr(type(self), name) or name not in self._json:
+            super().__setattr__(name, value)
+        else:  # a field of the document that this version does not know
+            self._json[name] = plain(value)
 
     @property
     def actual_instance(self: Self) -> Self:
@@ -194,7 +201,7 @@ class Record:
     def _of(cls: Type[Self], document: Dict[str, Any]) -> Self:
         """Return the object of a document that is known to be a dict."""
         record = object.__new__(cls)
-        record._json = document
+        hold(record, document)
         return record
 
     @classmethod
@@ -237,9 +244,13 @@ class Record:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
+#: Gives a new record its document. `Record.__setattr__` would take longer.
+hold: Callable[[Record, Dict[str, Any]], None] = vars(Record)["_json"].__set__
+
+
 def _restored(cls: Type[Self], document: Dict[str, Any]) -> Self:
     record = cls.__new__(cls)
-    record._json = document
+    hold(record, document)
     return record
 
 

@@ -25,7 +25,7 @@ from scaleapi._core.params import wire_enum
 from scaleapi._transport.encoding import check_text
 from scaleapi._transport.options import checked_timeout, fits_header
 from scaleapi.exceptions import ScaleTypeError, ScaleValueError
-from scaleapi.v2.records import Record
+from scaleapi.v2.records import Record, hold
 from scaleapi.v2.times import sent_time
 
 _Self = TypeVar("_Self", bound="RequestModel")
@@ -192,7 +192,7 @@ class RequestModel(Record):
     _types: ClassVar[Dict[str, type]]
 
     def __init__(self, /, **fields: Any) -> None:
-        self._json = dict(self._defaults)
+        hold(self, dict(self._defaults))
         for name, value in fields.items():
             self._put(name, value)
         for name in self._required:
@@ -200,10 +200,7 @@ class RequestModel(Record):
                 raise ScaleTypeError(f"{type(self).__name__} needs {name}")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name == "_json":
-            super().__setattr__(name, value)
-        else:
-            self._put(name, value)
+        self._put(name, value)
 
     def _put(self, name: str, value: Any) -> None:
         """Set a field, or remove it if it is None."""

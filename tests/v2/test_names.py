@@ -159,4 +159,5 @@ def test_the_exceptions_are_those_of_their_status() -> None:
         assert isinstance(error, v2.ApiException)
         assert isinstance(error, type(plain))
         assert error.status == error.code == status
+        assert isinstance(error, v2.ServiceException) == (500 <= status < 600)
         assert str(error) == str(plain)

@@ -267,8 +267,10 @@ def test_records_can_be_made_from_fields() -> None:
 
 
 def test_fields_that_are_set_are_in_the_document() -> None:
-    task = V2Task.from_dict({"task_id": "1", "threads": [{"id": "t"}]})
+    document = {"task_id": "1", "threads": [{"id": "t"}], "reviewer": "a"}
+    task = V2Task.from_dict(document)
     assert task.threads[0].id == "t"
+    task.reviewer = "b"  # no field of this version
     task.status = v2.TaskStatus.COMPLETED
     task.threads = [v2.Thread(id="u")]
     task.created_at = datetime(2024, 1, 1, tzinfo=UTC)
@@ -278,6 +280,7 @@ def test_fields_that_are_set_are_in_the_document() -> None:
         "task_id": "1",
         "status": "completed",
         "threads": [{"id": "w"}],
+        "reviewer": "b",
         "created_at": "2024-01-01T00:00:00+00:00",
     }
     assert task.created_at == datetime(2024, 1, 1, tzinfo=UTC)
