@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Dict, List, Optional, Tuple
 
 from scaleapi.export.report import Problem
+
+#: Of an address, its user name and password, and its query, where signatures are.
+_SECRETS = re.compile(r"(?<=://)[^\s?'\"]*@|(?<=\?)[^\s?'\"]+=[^\s'\"]*")
+#: Of a long value, what is looked at.
+_MOST = 1_000
 
 
 class Problems:
@@ -54,4 +60,5 @@ def _shortened(value: object, length: int = 60) -> str:
         text = ascii(value)
     except (RecursionError, ValueError):  # nested too deeply, or too many digits
         text = f"a {type(value).__name__}"
+    text = _SECRETS.sub("...", text[:_MOST])
     return text if len(text) <= length else f"{text[:length]}..."

@@ -232,3 +232,21 @@ def test_tasks_as_the_client_lists_them(client: ScaleClient, tmp_path: Path) -> 
     assert [row["row"] for row in rows] == ["2", "1", "0"]
     shapes = json.loads(rows[0]["response"] or "")["annotations"]
     assert {each["label"] for each in shapes} == {"cow"}
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://s3.com/a.jpg?Expires=1&Signature=secret", "https://s3.com/a.jpg?..."),
+        ("https://me:secret@s3.com/a.jpg", "https://...s3.com/a.jpg"),
+    ],
+)
+def test_problems_show_no_secrets_of_addresses(
+    address: str, shown: str, tmp_path: Path
+) -> None:
+    tasks = [task(metadata={"size": address})]
+    columns = {"size": "metadata.size:int", "text": "metadata:int"}
+    report = export.write_csv(tasks, tmp_path / "a.csv", columns=columns)
+    told = "".join(map(str, report.problems))
+    assert len(report.problems) == 2
+    assert told.count(shown) == 2 and "secret" not in told
