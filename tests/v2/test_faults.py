@@ -452,6 +452,7 @@ class TestRepeating:
             ("finalize", "paused"),
             ("pause", "paused"),
             ("resume", "in_progress"),
+            ("resume", "completed"),
             ("cancel", "cancelled"),
         ],
     )
@@ -473,12 +474,27 @@ class TestRepeating:
             "GET /v2/batch?batch_name=week%209",
         ]
 
+    @pytest.mark.parametrize(
+        ("change", "status"),
+        [
+            ("finalize", "staging"),
+            ("pause", "in_progress"),
+            ("resume", "paused"),
+            ("cancel", "completed"),
+        ],
+    )
     def test_a_change_that_was_not_carried_out_is_an_error(
-        self, server: FaultServer, v2: V2Api, waits: List[float]
+        self,
+        change: str,
+        status: str,
+        server: FaultServer,
+        v2: V2Api,
+        waits: List[float],
     ) -> None:
-        server.play(Reset(), Answer(400, {"error": "no"}), Answer(200, BATCH))
+        now = {**BATCH, "status": status}
+        server.play(Reset(), Answer(400, {"error": "no"}), Answer(200, now))
         with pytest.raises(exceptions.BadRequestException):
-            v2.pause_batch("b")
+            getattr(v2, f"{change}_batch")("b")
 
     def test_a_batch_is_found_by_its_name(
         self, server: FaultServer, v2: V2Api, waits: List[float]

@@ -7,13 +7,13 @@ import json
 import pickle
 import weakref
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Iterator, Tuple
 
 import pytest
 
 from scaleapi import ScaleTypeError, ScaleValueError, V2Task, export
 from scaleapi.api_client import v2
-from scaleapi.v2.records import UnknownValue
+from scaleapi.v2.records import Record, UnknownValue
 from scaleapi.v2.times import parsed_time
 from tests.v2.documents import (
     AUDIO_FILE,
@@ -161,6 +161,11 @@ def test_the_kind_of_a_file_follows_from_its_fields() -> None:
     assert type(v2.ImageFile.from_dict(IMAGE_FILE)) is v2.ImageFile
 
 
+def test_a_chunk_with_a_text_needs_no_type() -> None:
+    content = v2.MessageContent(chunks=[{"text": "It"}, {"type": "new"}])
+    assert [type(each) for each in content.chunks] == [v2.ChunkText, v2.Chunk]
+
+
 def test_an_id_or_an_object_where_both_are_possible() -> None:
     task = V2Task.from_dict({**BARE_TASK, "project": PROJECT, "batch": "batch_1"})
     assert task.project.name == "My Chat Project"
@@ -214,6 +219,42 @@ def test_what_has_another_form_is_left_as_it_is(document: Any) -> None:
     task = V2Task.from_dict(document)
     for name, value in document.items():
         assert getattr(task, name) == value
+
+
+def _paths(value: Any, path: Tuple[Any, ...] = ()) -> Iterator[Tuple[Any, ...]]:
+    """Yield the path of everything in a document."""
+    items: Any = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, each in items:
+        yield (*path, key)
+        if isinstance(each, (dict, list)):
+            yield from _paths(each, (*path, key))
+
+
+def _read_all(value: Any) -> None:
+    """Read each field of each object."""
+    if isinstance(value, list):
+        for each in value:
+            _read_all(each)
+    elif isinstance(value, Record):
+        assert repr(value)
+        for cls in type(value).__mro__:
+            for name in vars(cls).get("__annotations__", ()):
+                if name[0] != "_":
+                    _read_all(getattr(value, name))
+
+
+@pytest.mark.parametrize("odd", [None, 7, "x", [[None]], {"type": ["x"]}])
+def test_whatever_a_field_has_all_of_the_task_can_be_read(odd: Any) -> None:
+    text = json.dumps(FULL_TASK)
+    for path in _paths(FULL_TASK):
+        document = json.loads(text)
+        place = document
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = odd
+        task = V2Task.from_dict(document)
+        _read_all(task)
+        assert V2Task.from_json(task.to_json()) == task
 
 
 def test_odd_keys_and_texts_do_no_harm() -> None:
