@@ -169,14 +169,18 @@ class BatchChange(Record):
     @classmethod
     def _problem_of(cls, answer: Any) -> Optional[str]:
         problem = super()._problem_of(answer)
-        if problem is not None or isinstance(answer.get("batch"), dict):
+        if problem is not None or not cls._is_batch(answer):
             return problem
         return Batch._problem_of(answer)
 
     @classmethod
     def _of(cls: Type[_Self], document: Dict[str, Any]) -> _Self:
         # If the answer was lost, the batch is looked for, and found without a message.
-        return super()._of(document if "batch" in document else {"batch": document})
+        return super()._of({"batch": document} if cls._is_batch(document) else document)
+
+    @staticmethod
+    def _is_batch(document: Dict[str, Any]) -> bool:
+        return "batch" not in document and "message" not in document
 
 
 class PauseBatch200Response(BatchChange):

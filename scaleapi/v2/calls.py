@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Iterator, TypeVar
 
 from scaleapi._core.paging import Paginator, iterate_pages
-from scaleapi.exceptions import ScaleTypeError
+from scaleapi.exceptions import ScaleException, ScaleTypeError
 from scaleapi.v2.answers import Page
 from scaleapi.v2.batch_calls import V2BatchCalls
 from scaleapi.v2.delivery_calls import V2DeliveryCalls
@@ -45,13 +45,15 @@ class V2Api(V2TaskCalls, V2BatchCalls, V2DeliveryCalls):
         Raises:
             ScaleTypeError: `call` fetches something else than pages.
             ScaleException: The server leads in a circle, so that the iteration would
-                never end.
+                never end; or an answer is empty.
         """
 
         def fetch(token: Any) -> Paginator[_T]:
             # A server may number its pages.
             position = {} if token is None else {"next_token": str(token)}
             page = call(*args, **{**kwargs, **position})
+            if page is None:
+                raise ScaleException("the answer has no page in it: it is empty")
             if not isinstance(page, Page):
                 raise ScaleTypeError(
                     f"call must fetch one page of a list, as get_tasks does; got "

@@ -439,6 +439,16 @@ class TestIterate:
             list(v2_client.v2_get_tasks("p"))
         assert len(server.received) == 2
 
+    def test_an_empty_answer_is_not_the_end(
+        self, server: FaultServer, v2_client: ScaleClient
+    ) -> None:
+        page = {"tasks": [{"task_id": "1"}], "next_token": "x"}
+        server.play(Answer(200, page), Answer(204, b""))
+        tasks = v2_client.v2_get_tasks("p")
+        assert next(tasks).task_id == "1"
+        with pytest.raises(ScaleException, match="no page in it"):
+            next(tasks)
+
     def test_a_call_without_pages_is_refused(self, v2: V2Api) -> None:
         with pytest.raises(TypeError, match="call must fetch one page.*get_projects"):
             list(v2.iterate(v2.get_projects))  # type: ignore[arg-type]
@@ -448,6 +458,16 @@ class TestIterate:
         with pytest.raises(ScaleException, match="leads in a circle"):
             list(v2.iterate(v2.get_tasks, next_token="x"))
         assert len(server.received) == 1
+
+
+@pytest.mark.parametrize("document", [{"message": "m"}, {"batch": None}])
+def test_a_change_of_a_batch_may_be_answered_without_it(
+    document: Any, server: FaultServer, v2: V2Api
+) -> None:
+    server.play(Answer(200, document))
+    result = v2.pause_batch("b")
+    assert result.to_dict() == document
+    assert result.batch is None
 
 
 @pytest.mark.parametrize("status", [200, 201, 202])
