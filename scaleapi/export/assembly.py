@@ -16,6 +16,7 @@ from scaleapi._transport.decoding import loads
 from scaleapi.exceptions import ScaleValueError
 from scaleapi.export.journal import Journal, window_file
 from scaleapi.export.names import INDEX, file_names
+from scaleapi.export.output import is_device
 from scaleapi.export.windows import milliseconds
 
 _CHUNK = 1 << 20
@@ -31,6 +32,8 @@ def check_target(path: Path, *, by_batch: bool) -> None:
     """
     if not path.name:
         raise ScaleValueError(f"path must be that of a file; got {str(path)!r}")
+    if is_device(path):
+        raise ScaleValueError(f"path: {path} is a device; pass the path of a file")
     if not by_batch and path.exists() and not path.is_file():
         kind = "a folder" if path.is_dir() else "not a regular file"
         raise ScaleValueError(

@@ -12,10 +12,11 @@ from scaleapi._core.progress import Counts, Meter, Progress
 from scaleapi._transport.options import checked_number
 from scaleapi._transport.redact import masked_address
 from scaleapi.bulk import BulkCalls
-from scaleapi.exceptions import ScaleTypeError, ScaleValueError
+from scaleapi.exceptions import ScaleException, ScaleTypeError, ScaleValueError
 from scaleapi.export.assembly import check_target, write_file, write_folder
 from scaleapi.export.fetching import PAGE_TASKS, FetchWindows, Job, total_of
 from scaleapi.export.journal import Facts, Journal
+from scaleapi.export.output import is_device
 from scaleapi.export.report import ExportReport, Problem
 from scaleapi.export.windows import Window, milliseconds, plan
 from scaleapi.tasks import TaskStatus, TaskType
@@ -80,7 +81,7 @@ class ExportCalls(BulkCalls):
 
         Args:
             path: Where the file is to appear. If the name ends in ``.gz``, it is
-                compressed.
+                compressed. A link stays, and what it leads to is replaced.
             project_name: As in `get_tasks`, like all filters. This or `batch_name` is
                 required.
             batch_name: Name of the batch.
@@ -122,7 +123,8 @@ class ExportCalls(BulkCalls):
             ScaleTypeError: `path` is neither a str nor a path, or the client cannot be
                 pickled for the processes of `executor`.
             ScaleValueError: `split_by` is neither None nor ``"batch"``; a filter is
-                empty, as in `get_tasks`; at `path` is something else than an export;
+                empty, as in `get_tasks`; at `path` is something else than an export,
+                such as a device;
                 an unfinished export of other tasks is in ``path.part``, or another
                 thread or process is working on it.
             ScaleException: A request failed, or a file could not be written, for
@@ -146,8 +148,11 @@ class ExportCalls(BulkCalls):
         )
         if split_by not in (None, "batch"):
             raise ScaleValueError(f"split_by must be None or 'batch'; got {split_by!r}")
-        place = _checked_path(path)
-        check_target(place, by_batch=split_by is not None)
+        try:
+            place = _checked_path(path)
+            check_target(place, by_batch=split_by is not None)
+        except OSError as error:  # such as a name that is too long
+            raise ScaleException(f"{path} could not be written: {error}") from error
         checked_number("max_workers", max_workers, 1)
         meter = Meter(progress, "tasks")
         journal = Journal(place)
@@ -251,9 +256,12 @@ class ExportCalls(BulkCalls):
 
 def _checked_path(path: Any) -> Path:
     try:
-        return Path(os.path.abspath(os.fsdecode(path)))
+        place = Path(os.path.abspath(os.fsdecode(path)))
     except TypeError:
         raise ScaleTypeError(f"path must be a str or a path; got {path!r}") from None
+    # A link stays: what it leads to is replaced.
+    is_followed = place.is_symlink() and not is_device(place)
+    return Path(os.path.realpath(str(place))) if is_followed else place
 
 
 def _groups(jobs: List[Job], executor: Optional[Executor]) -> List[List[Job]]:

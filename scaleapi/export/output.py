@@ -60,15 +60,22 @@ class Source:
             raise
 
 
+def is_device(path: Path) -> bool:
+    """Return whether a path is that of a device.
+
+    A link such as /dev/stdout may lead to a file, but would itself be replaced.
+    """
+    return os.path.realpath(str(path.parent)) == "/dev"
+
+
 def _check_place(path: Path) -> None:
     """Check that a path is that of a file, since what is there is replaced.
 
     Raises:
         ScaleValueError: `path` is that of a folder or a device.
     """
-    # A link such as /dev/stdout may lead to a file, but would itself be replaced.
-    is_device = os.path.realpath(str(path.parent)) == "/dev"
-    if not path.name or is_device or (path.exists() and not path.is_file()):
+    is_other = path.exists() and not path.is_file()
+    if not path.name or is_other or is_device(path):
         raise ScaleValueError(f"{path} is not a regular file; pass the path of a file")
 
 

@@ -12,7 +12,14 @@ from typing import Any, Callable, Dict, List
 
 import pytest
 
-from scaleapi import Counts, ScaleClient, ScaleTypeError, ScaleValueError, export
+from scaleapi import (
+    Counts,
+    ScaleClient,
+    ScaleException,
+    ScaleTypeError,
+    ScaleValueError,
+    export,
+)
 from scaleapi.export import calls, fetching
 from scaleapi.export.journal import Journal
 from scaleapi.export.pages import Page
@@ -358,3 +365,35 @@ def test_a_folder_that_was_just_replaced_can_be_resumed(
     again = export()
     assert (again.files, again.resumed) == (first.files, 10)
     assert os.listdir(tmp_path) == ["cows"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+@pytest.mark.parametrize("split_by", [None, "batch"])
+def test_a_link_stays_and_leads_to_the_export(
+    client: ScaleClient, tmp_path: Path, split_by: Any
+) -> None:
+    fill(client, 8)
+    link, target = tmp_path / "link", tmp_path / "real" / "cows"
+    link.symlink_to(target)
+    for _ in range(2):
+        client.export_tasks(link, project_name=PROJECT, split_by=split_by)
+        assert link.is_symlink()
+        assert len(list(export.read_tasks(target))) == 8
+    assert sorted(os.listdir(tmp_path)) == ["link", "real"]
+    assert os.listdir(tmp_path / "real") == ["cows"]
+
+
+def test_a_name_that_is_too_long_is_an_error_of_ours(
+    client: ScaleClient, tmp_path: Path
+) -> None:
+    client.create_project(PROJECT, "imageannotation")
+    with pytest.raises(ScaleException, match="could not be written"):
+        client.export_tasks(tmp_path / ("a" * 300), project_name=PROJECT)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs /dev")
+@pytest.mark.parametrize("name", ["stdout", "null"])
+def test_a_device_is_refused(client: ScaleClient, name: str) -> None:
+    for split_by in (None, "batch"):
+        with pytest.raises(ScaleValueError, match="device"):
+            client.export_tasks(f"/dev/{name}", project_name="p", split_by=split_by)
