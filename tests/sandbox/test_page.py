@@ -115,10 +115,13 @@ def test_worlds_are_shown_by_the_ends_of_their_keys_only(
         assert key[10:20] not in page
 
 
-def test_the_published_keys_are_shown_in_full(sandbox: Sandbox, origin: str) -> None:
-    for key in (sandbox.api_key, sandbox.live_api_key):
-        pending_task(ScaleClient(key, api_instance_url=sandbox.url))
-        assert f"<bdi>{key}</bdi>" in requests.get(f"{origin}/").text
+def test_the_published_keys_are_shown_in_full() -> None:
+    # The first page of a sandbox that many tests share may show other keys.
+    with Sandbox() as sandbox:
+        for key in (sandbox.api_key, sandbox.live_api_key):
+            pending_task(ScaleClient(key, api_instance_url=sandbox.url))
+            page = requests.get(sandbox.url[: -len("v1")], timeout=30).text
+            assert f"<bdi>{key}</bdi>" in page
 
 
 def test_projects_and_batches_show_their_progress(
