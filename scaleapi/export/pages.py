@@ -27,7 +27,6 @@ _HEAD = re.compile(
 )
 #: Characters of a time as the API writes it, such as 2026-03-02T08:15:30.125Z.
 _TIME_CHARS = 24
-
 #: All but quotation marks, braces, and the characters that JSON does not have.
 _INSIGNIFICANT = bytes(set(range(0x20, 0x100)) - set(b'"{}'))
 #: Objects in objects, up to which a task is not decoded.

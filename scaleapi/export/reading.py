@@ -18,6 +18,8 @@ from scaleapi.tasks import Task
 
 _SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".ndjson", ".ndjson.gz")
 _GZIP = b"\x1f\x8b"
+#: With these begins a file that, for example, PowerShell has written.
+_UTF_16 = (codecs.BOM_UTF16_LE[:1], codecs.BOM_UTF16_BE[:1])
 #: What may stand around a value. NUL bytes are what a file has at its end after the
 #: power failed while it was written.
 _PADDING = b" \t\r\n\0"
@@ -79,6 +81,8 @@ def _tasks(files: List[Path]) -> Iterator[Task]:
         with _opened(file) as stream:
             try:
                 start = _first_byte(stream)
+                if start in _UTF_16:
+                    raise ScaleException(f"{file}: is UTF-16: save it as UTF-8")
                 yield from (_elements if start == b"[" else _lines)(stream, file)
             except (EOFError, UnicodeError, zlib.error) as error:
                 # The second is not UTF-8, the others are what gzip says.

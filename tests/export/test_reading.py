@@ -133,3 +133,11 @@ def test_mistakes_are_found_by_the_call(tmp_path: Path) -> None:
     tasks: Iterator[Any] = export.read_tasks(tmp_path / "missing.jsonl")
     with pytest.raises(FileNotFoundError):
         next(tasks)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_is_named_so(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes('\ufeff{"task_id": "1"}\n'.encode(encoding))
+    with pytest.raises(ScaleException, match="a.jsonl: is UTF-16: save it as UTF-8"):
+        list(export.read_tasks(path))
