@@ -244,7 +244,7 @@ class Record:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-#: Gives a new record its document. `Record.__setattr__` would take longer.
+# Gives a new record its document. Setting the attribute would take longer.
 hold: Callable[[Record, Dict[str, Any]], None] = vars(Record)["_json"].__set__
 
 
