@@ -53,7 +53,9 @@ def error_of(
         if last.status == 409 or last.outcome is not Outcome.FATAL:
             kind, code = ScaleDuplicateResource, None
     elif last and history.ambiguous:
-        message += request.hint_if_ambiguous(last.status)
+        message += request.hint_if_ambiguous(
+            last.status, was_repeatable=last.outcome is Outcome.NOT_PROCESSED
+        )
     finished = kind(mask(message), code)
     finished.headers, finished.body = error.headers, error.body
     finished.reason = error.reason

@@ -95,19 +95,25 @@ class Request:
             and not getattr(response, "content", None)
         )
 
-    def hint_if_ambiguous(self, status: Optional[int]) -> str:
+    def hint_if_ambiguous(self, status: Optional[int], *, was_repeatable: bool) -> str:
         """Return what to add to an error if an attempt may have been carried out.
 
         Args:
             status: Status of the answer that the error stands for; None if there was
                 no answer.
+            was_repeatable: Whether that answer asked to send the request again.
         """
         if not self.idempotent:
+            why = (
+                "."
+                if was_repeatable
+                else "; it was not sent again, because a second send could create, and "
+                "bill, it twice."
+            )
             return (
-                " (what was to be created may or may not exist; it was not sent again, "
-                "because a second send could create, and bill, it twice. Look for it, "
-                "or pass unique_id=..., or ScaleClient(auto_unique_id=True), so that "
-                "the client can repeat safely)"
+                f" (what was to be created may or may not exist{why} Look for it, or "
+                f"pass unique_id=..., or ScaleClient(auto_unique_id=True), so that the "
+                f"client can repeat safely)"
             )
         if self.unique_id is not None:
             return (

@@ -49,6 +49,18 @@ def test_a_raw_request_that_was_not_processed_is_repeated(
     assert client.api.request(method, "x", body={}) == {}
 
 
+def test_an_error_does_not_say_that_a_request_was_not_repeated_if_it_was(
+    client: ScaleClient, fault_server: FaultServer
+) -> None:
+    fault_server.play(Answer(503, None, {"Retry-After": "0"}))
+    with pytest.raises(ScaleException, match=r"may not exist\. Look for it") as caught:
+        client.create_task("chat", instruction="i")
+    assert caught.value.attempts == len(fault_server.received) == 4
+    fault_server.play(Answer(500))
+    with pytest.raises(ScaleException, match="it was not sent again, because"):
+        client.create_task("chat", instruction="i")
+
+
 def test_a_unique_id_makes_a_raw_creation_idempotent(
     client: ScaleClient, fault_server: FaultServer
 ) -> None:
