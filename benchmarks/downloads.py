@@ -205,6 +205,9 @@ def main() -> int:
             block = os.urandom(1 << 20)
             for _ in range(GIB >> 20):
                 file.write(block)
+            # Or else it is written to the disk while small files are measured.
+            file.flush()
+            os.fsync(file.fileno())
         command = [sys.executable, __file__, "--serve", large]
         server: Any
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
