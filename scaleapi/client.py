@@ -171,7 +171,7 @@ class ScaleClient(
             options: Options of `ScaleClient`, all but `api_key`.
 
         Raises:
-            ScaleProfileError: There is no such profile, it is wrong, its key is
+            ScaleProfileError: No profile is called `name`, its section or its key is
                 malformed, or the credentials file cannot be used.
             ScaleTypeError: `options` has an `api_key`.
             ScaleValueError: An option has an invalid value, or a test key is required

@@ -127,7 +127,7 @@ def rehearse(
     Raises:
         ImportError: The extra ``scaleapi[sandbox]`` is not installed, or `progress` is
             True, and tqdm is not.
-        ScaleResourceNotFound: There is no project `project_name` or no batch
+        ScaleResourceNotFound: No project is called `project_name`, or no batch
             `batch_name`.
         ScaleException: The project cannot be read, or not be set up in a sandbox.
         ScaleTypeError: `payloads` is a single payload.

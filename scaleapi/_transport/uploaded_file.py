@@ -139,7 +139,7 @@ class UploadedFile:
             raise ScaleException(
                 f"{self._label} cannot seek, and no copy of it can be kept for another "
                 f"attempt: {error}. Pass its bytes, or let TMPDIR name a directory "
-                f"with room"
+                f"with space"
             ) from error
         self._file = self._copy
 

@@ -45,7 +45,7 @@ def svg(
 
     Boxes and other shapes stand where they are on the picture; cuboids of lidar are
     seen from above. Labels do not cover one another, and do not leave the picture; one
-    that has no room is left out. All text is escaped. Nothing is fetched: of a result
+    that has no place is left out. All text is escaped. Nothing is fetched: of a result
     in a file of its own, the picture only says so, unless it is passed as `results`, or
     `task` is what ``Task.get_annotations(load=True)`` returned.
 
@@ -148,7 +148,7 @@ def _on_picture(
     """Return the drawing of shapes, and of the ways of tracks.
 
     Args:
-        reach: Edges of what the picture has to have room for, too.
+        reach: Edges of what the picture has to contain, too.
     """
     drawn: List[Drawn] = []
     for shape in shapes[:max_shapes]:

@@ -38,7 +38,7 @@ class Drawn:
         bounds: The edges of the drawing.
         facts: Position and size in words.
         attributes: The attributes of the annotation, and its transcribed text.
-        caption: The label at its place; None if there was no room for it.
+        caption: The label at its place; None if it was left out.
     """
 
     __slots__ = (

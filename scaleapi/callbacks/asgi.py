@@ -86,7 +86,8 @@ async def _body(sent: Any, receive: _Receive, most: int) -> Optional[bytes]:
     """Return the body; None if the sender has closed the connection.
 
     Raises:
-        CallbackRejected: It has more than `most` bytes, or not as many as it should.
+        CallbackRejected: The body has more than `most` bytes, or not as many as it
+            should.
     """
     length = declared_length(sent, most)
     found = bytearray()

@@ -27,8 +27,8 @@ class Seen(Protocol):
             True if the caller must handle it now; False if it was handled.
 
         Raises:
-            DeliveryInProgress: It is being handled elsewhere. The repeat is answered
-                with 503, so that it comes again.
+            DeliveryInProgress: The delivery is being handled elsewhere. The repeat is
+                answered with 503, so that it comes again.
         """
         ...
 
@@ -61,7 +61,7 @@ class MemorySeen:
         """Note that a delivery is being handled, unless it was handled before.
 
         Raises:
-            DeliveryInProgress: It is being handled.
+            DeliveryInProgress: The delivery is being handled.
         """
         with self._lock:
             if delivery_id in self._done:

@@ -49,7 +49,7 @@ def _body(environ: Mapping[str, Any], most: int) -> bytes:
     """Return the body.
 
     Raises:
-        CallbackRejected: It has more than `most` bytes, or fewer than it should have.
+        CallbackRejected: The body has more than `most` bytes, or fewer than it should.
     """
     length = declared_length(environ, most)
     if length is None and not environ.get("wsgi.input_terminated"):

@@ -29,7 +29,7 @@ def connect(settings: Settings) -> Connection:
     """Return a client with the key that the options and the environment name.
 
     Raises:
-        CommandFailure: There is no key, or it or the address cannot be used.
+        CommandFailure: No key is found, or the key or the address cannot be used.
     """
     from scaleapi.client import ScaleClient
     from scaleapi.exceptions import (

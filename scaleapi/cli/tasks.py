@@ -78,7 +78,7 @@ def listed_tasks(
         options: Its other arguments.
 
     Raises:
-        ScaleResourceNotFound: There is no task, as the project or the batch does not
+        ScaleResourceNotFound: No task matches, as the project or the batch does not
             exist.
     """
     limit = session.settings.limit

@@ -113,7 +113,7 @@ class Manifest:
 def write_all(file: BinaryIO, data: bytes) -> None:
     """Write to a file without a buffer, which may take less than it is given.
 
-    It does so on a disk that is nearly full: the bytes that had room are written, and
+    It does so on a disk that is nearly full: the bytes that fitted are written, and
     only the next attempt raises an error.
 
     Raises:

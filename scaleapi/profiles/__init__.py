@@ -235,7 +235,7 @@ def _options(
         origin: Where the name comes from, for the error.
 
     Raises:
-        ScaleProfileError: There is no such section.
+        ScaleProfileError: The file has no section `name`.
     """
     section = document.sections.get(name)
     if section is not None:

@@ -167,8 +167,8 @@ def _check_file(path: str, status: os.stat_result) -> None:
     """Check that only the user can have written a file; warn if others can read it.
 
     Raises:
-        ScaleProfileError: It is not a file, someone else can write it, or it belongs to
-            someone else.
+        ScaleProfileError: `path` is not a file, someone else can write it, or it
+            belongs to someone else.
     """
     if not stat.S_ISREG(status.st_mode):
         raise ScaleProfileError(f"{path}: is not a file")

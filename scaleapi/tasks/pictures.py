@@ -231,7 +231,7 @@ def _write(pen: Any, shape: Drawn, caption: Caption, font_size: float) -> None:
     from PIL import ImageFont
 
     font = ImageFont.load_default(max(1, font_size))
-    # The room for the label was estimated, so its letters may have to be smaller.
+    # The width of the label was estimated, so its letters may have to be smaller.
     length = font.getlength(caption.text)
     if length > caption.width:
         font = ImageFont.load_default(max(1, font_size * caption.width / length))

@@ -61,7 +61,7 @@ class V2BatchCalls(V2Calls):
             options: As in `V2Api`.
 
         Raises:
-            NotFoundException: There is no such batch.
+            NotFoundException: No batch has this id or name.
         """
         params = {"batch_id": batch_id, "batch_name": batch_name, "expand": expand}
         return self._get("batch", Batch, options, params, _LISTS)
@@ -140,7 +140,7 @@ class V2BatchCalls(V2Calls):
         Raises:
             ScaleTypeError: A field of `create_batch_request` is missing or has another
                 type.
-            ConflictException: There is a batch `name` already.
+            ConflictException: Another batch is called `name`.
         """
         fields = {
             "name": name,

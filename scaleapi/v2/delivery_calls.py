@@ -46,7 +46,7 @@ class V2DeliveryCalls(V2Calls):
             options: As in `V2Api`.
 
         Raises:
-            NotFoundException: There is no such project.
+            NotFoundException: No project has this id or name.
         """
         params = {"project_id": project_id, "project_name": project_name}
         return self._get("project", Project, options, params)

@@ -72,7 +72,7 @@ def _add_key(keys: Dict[str, List[str]], client: Any, source: str) -> None:
     """Add the callback key that belongs to a client.
 
     Raises:
-        CommandFailure: It has none, or it is not known which mode it is of.
+        CommandFailure: The client has no callback key, or its mode is not known.
     """
     key = client.callback_key
     if source == "SCALE_API_KEY":

@@ -34,7 +34,7 @@ def deliver(
         The document of the delivery; its `project` is the name.
 
     Raises:
-        NotFound: There is no `project`.
+        NotFound: No project is called `project`.
         ValueError: The `name` is in use, or tasks are not to be delivered.
     """
     known = store.projects.get(project)

@@ -116,7 +116,7 @@ def new_metadata(context: RequestContext, document: Document) -> Document:
     """Return the metadata that a request gives a batch or task.
 
     Raises:
-        ApiError: There is none, or it is of a wrong type or too large.
+        ApiError: The metadata is missing, of a wrong type or too large.
     """
     body = context.object
     merge = body.get("merge", False)
@@ -134,7 +134,8 @@ def _batch_for(context: RequestContext, operation: str) -> Document:
     """Return the batch that is named, if the operation is possible.
 
     Raises:
-        ApiError: It is not possible in the status of the batch; the status is 400.
+        ApiError: `operation` is not possible in the status of the batch; the status
+            is 400.
     """
     batch = known_batch(context, context.object)
     allowed = batch_states.ALLOWED[operation]

@@ -25,7 +25,7 @@ def asked(context: RequestContext, name: str, known: Collection[str]) -> Set[str
     """Return the values of a list in the query, such as ``expand``.
 
     Raises:
-        ApiError: One of them is not among `known`; the status is 400.
+        ApiError: A value is not among `known`; the status is 400.
     """
     values = context.query.strings(name) or []
     for value in values:
@@ -59,7 +59,7 @@ def find_project(context: RequestContext, values: Values) -> Optional[Document]:
     """Return the project that is named; None if none is.
 
     Raises:
-        ApiError: None is there that v2 shows; the status is 404.
+        ApiError: `values` name none that v2 shows; the status is 404.
     """
     projects = context.store.projects
     project = _found("project", values, projects.by_id, projects.get)
@@ -85,7 +85,7 @@ def find_batch(context: RequestContext, values: Values) -> Optional[Document]:
     """Return the batch that is named; None if none is.
 
     Raises:
-        ApiError: None is there that v2 shows; the status is 404.
+        ApiError: `values` name none that v2 shows; the status is 404.
     """
     batches = context.store.batches
     batch = _found("batch", values, batches.by_id, batches.get)
@@ -98,7 +98,7 @@ def known_task(context: RequestContext, task_id: str) -> Document:
     """Return a task that v2 shows.
 
     Raises:
-        ApiError: There is none; the status is 404.
+        ApiError: `task_id` is no task that v2 shows; the status is 404.
     """
     task = context.store.tasks.get(task_id)
     if task is None:
